@@ -1,0 +1,41 @@
+// What IKE asks of the credential store: an immutable snapshot, shared by all shards. ipsec-secrets.md sections 3 and 4.
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Auth;
+
+/// <summary>The end entity certificate and private key that authenticate us, with the intermediates to send along.</summary>
+public sealed record LocalCredential(PrivateKey Key, Certificate? Certificate, IReadOnlyList<Certificate> Intermediates);
+
+/// <summary>Outcome of checking a peer's certificate: the key to verify AUTH with, or the reason why not. Lines are log lines (CFG 1).</summary>
+public sealed record TrustResult(PublicKey? Key, Certificate? Certificate, IReadOnlyList<string> Lines, string? Reason)
+{
+    /// <summary>Whole validated chain, end entity first, root last.</summary>
+    public IReadOnlyList<Certificate> Chain { get; init; } = [];
+}
+
+/// <summary>An immutable store of secrets, keys and certificates. Lookups are cheap; <see cref="Trust"/> verifies signatures and runs inside a Work.</summary>
+public interface ICredentials
+{
+    /// <summary>Secrets of class IKE that match, best first (ipsec-secrets.md 3). Empty if none.</summary>
+    IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer);
+
+    /// <summary>
+    /// Certificate and key for our side: the configured certificates first, preferring issuers the peer asked for
+    /// (SHA-1 of the CA's SubjectPublicKeyInfo, RFC 7296 3.7), else by identity. Null if there is no private key.
+    /// </summary>
+    LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas);
+
+    /// <summary>CA certificates whose names we send as CERTREQ: those of the round's constraint or all trust anchors.</summary>
+    IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote);
+
+    /// <summary>A loaded CA certificate by SHA-1 of its SubjectPublicKeyInfo, for "received cert request".</summary>
+    Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash);
+
+    /// <summary>
+    /// Candidate keys for an identity: from the received certificates, and from loaded trusted ones. Each is validated to a trust anchor
+    /// and against the constraints of the round. Verify signatures through <paramref name="crypto"/>.
+    /// </summary>
+    IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now);
+}

@@ -1,0 +1,133 @@
+// The door of the core: what comes in and what goes out. The core reads no clock, opens nothing, starts nothing.
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+/// <summary>A moment on the host's monotonic clock, in milliseconds; virtual in simulation.</summary>
+public readonly record struct Instant(long Milliseconds) : IComparable<Instant>
+{
+    public static readonly Instant Never = new(long.MaxValue);
+
+    public int CompareTo(Instant other) => Milliseconds.CompareTo(other.Milliseconds);
+
+    public static Instant operator +(Instant at, TimeSpan span) => new(at.Milliseconds + (long)span.TotalMilliseconds);
+
+    public static TimeSpan operator -(Instant a, Instant b) => TimeSpan.FromMilliseconds(a.Milliseconds - b.Milliseconds);
+
+    public static bool operator <(Instant a, Instant b) => a.Milliseconds < b.Milliseconds;
+
+    public static bool operator >(Instant a, Instant b) => a.Milliseconds > b.Milliseconds;
+
+    public static bool operator <=(Instant a, Instant b) => a.Milliseconds <= b.Milliseconds;
+
+    public static bool operator >=(Instant a, Instant b) => a.Milliseconds >= b.Milliseconds;
+}
+
+/// <summary>
+/// Where the effects of one engine (one shard) go. Called only from inside <see cref="IkeEngine"/>'s inputs, on the shard's thread.
+/// Implemented by charon's shard and by the simulator.
+/// </summary>
+public interface IHost
+{
+    /// <summary>Wall-clock time, for certificates and logs only.</summary>
+    DateTimeOffset WallTime { get; }
+
+    IRandom Random { get; }
+
+    ICryptoDoor Crypto { get; }
+
+    IDataPlane DataPlane { get; }
+
+    /// <summary>What all shards of a daemon share: unique ids, half-open counts.</summary>
+    SharedState Shared { get; }
+
+    /// <summary>
+    /// Sends an IKE datagram, without the non-ESP marker: the host puts it in front for every local port but 500 (RFC 3948 2.2).
+    /// <paramref name="local"/> is one of our addresses; unspecified lets the host choose.
+    /// </summary>
+    void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram);
+
+    /// <summary>Sends the one-byte NAT keepalive, RFC 3948 2.3.</summary>
+    void SendKeepalive(Endpoint local, Endpoint remote);
+
+    /// <summary>Our address towards the peer, as routing has it; null if there is no route. Never blocks.</summary>
+    Address? SourceAddressFor(Address remote);
+
+    /// <summary>Whether the address is one of ours.</summary>
+    bool IsLocalAddress(Address address);
+
+    /// <summary>Asks for a Tick at that moment at the latest; an earlier one replaces a later one.</summary>
+    void Arm(Instant deadline);
+
+    /// <summary>
+    /// Runs the work (inline if it is known to cost under 100 µs, else elsewhere), then hands it back through
+    /// <see cref="IkeEngine.Finished"/>, never from inside this call.
+    /// </summary>
+    void Start(Work work);
+
+    /// <summary>Whether a line of that group and level is wanted by anybody.</summary>
+    bool WantsLog(LogGroup group, int level);
+
+    void Log(in LogLine line);
+
+    /// <summary>A state change: ike-updown, child-updown, ike-rekey, child-rekey, alert.</summary>
+    void Raise(SaEvent e);
+}
+
+/// <summary>Looks up a host name, inside a Work. Null if that is not possible.</summary>
+public delegate Address[] NameLookup(string name);
+
+/// <summary>
+/// Something slow that an SA waits for: <see cref="Run"/> on any thread, touching only what the work holds; then <see cref="Finish"/> on the shard.
+/// </summary>
+public abstract class Work(int microseconds)
+{
+    /// <summary>Estimated cost; below 100 the host runs it inline.</summary>
+    public int Microseconds { get; } = microseconds;
+
+    /// <summary>Computes. An exception is kept and given to the owner by <see cref="Finish"/>.</summary>
+    public abstract void Run();
+
+    internal abstract void Finish();
+}
+
+/// <summary>Work with a result. The continuation runs on the shard; <paramref name="alive"/> false (the SA is gone) drops the result.</summary>
+sealed class Work<T>(int microseconds, Func<T> compute, Func<bool> alive, Action<T> finish, Action<Exception> fault) : Work(microseconds)
+{
+    T? _result;
+    Exception? _fault;
+
+    public override void Run()
+    {
+        try { _result = compute(); }
+        catch (Exception e) { _fault = e; }
+    }
+
+    internal override void Finish()
+    {
+        if (!alive()) return;
+        if (_fault is not null) fault(_fault);
+        else finish(_result!);
+    }
+}
+
+/// <summary>Shared by the shards of one daemon; all members are thread safe.</summary>
+public sealed class SharedState
+{
+    int _uniqueId, _childId, _halfOpen;
+
+    /// <summary>IKE_SA ids count from 1 since the start.</summary>
+    public int NextIkeId() => Interlocked.Increment(ref _uniqueId);
+
+    /// <summary>CHILD_SA ids; traps take some too.</summary>
+    public int NextChildId() => Interlocked.Increment(ref _childId);
+
+    public ReqidTable Reqids { get; } = new();
+
+    /// <summary>Half-open IKE_SAs of which we are the responder.</summary>
+    public int HalfOpen => Volatile.Read(ref _halfOpen);
+
+    public void AddHalfOpen(int delta) => Interlocked.Add(ref _halfOpen, delta);
+}

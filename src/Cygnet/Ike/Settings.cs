@@ -1,0 +1,33 @@
+// Daemon-wide settings of the protocol core, from strongswan.conf's charon section; immutable.
+namespace Cygnet.Ike;
+
+/// <summary>Defaults are those of strongSwan 5.9.8.</summary>
+public sealed record Settings
+{
+    /// <summary>Wait before retransmission k is Timeout × Base^k seconds, at most Limit (0: none); Jitter percent is subtracted at random.</summary>
+    public double RetransmitTimeout { get; init; } = 4.0;
+    public double RetransmitBase { get; init; } = 1.8;
+    public int RetransmitTries { get; init; } = 5;
+    public int RetransmitJitter { get; init; }
+    public double RetransmitLimit { get; init; }
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan HalfOpenTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public bool DosProtection { get; init; } = true;
+    public int CookieThreshold { get; init; } = 30;
+    public int CookieThresholdPerIp { get; init; } = 3;
+    public int BlockThreshold { get; init; } = 5;
+    public int InitLimitHalfOpen { get; init; }
+    public int FragmentSize { get; init; } = 1280;
+    public int MaxPacket { get; init; } = 10000;
+    public bool SignatureAuthentication { get; init; } = true;
+    public bool RsaPss { get; init; }
+    public bool PreferConfiguredProposals { get; init; } = true;
+    public bool CloseIkeOnChildFailure { get; init; }
+    public bool MakeBeforeBreak { get; init; }
+    public bool ReuseIkeSa { get; init; } = true;
+    public bool InitiatorOnly { get; init; }
+    public TimeSpan DeleteRekeyedDelay { get; init; } = TimeSpan.FromSeconds(5);
+    public ushort Port { get; init; } = 500;
+    public ushort PortNatT { get; init; } = 4500;
+    public bool FollowRedirects { get; init; } = true;
+}

@@ -1,0 +1,74 @@
+// What status shows: immutable pictures of SAs, made on their shard. The keys are those of vici.md 8.1 and 8.2.
+using System.Collections.Immutable;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+public enum IkeState { Created, Connecting, Established, Passive, Rekeying, Rekeyed, Deleting, Destroying }
+public enum ChildState { Created, Routed, Installing, Installed, Updating, Rekeying, Rekeyed, Retrying, Deleting, Deleted, Destroying }
+
+public sealed record IkeSnapshot
+{
+    public required string Name { get; init; }
+    public required int UniqueId { get; init; }
+    public int Version { get; init; } = 2;
+    public required IkeState State { get; init; }
+    public Endpoint Local { get; init; }
+    public Endpoint Remote { get; init; }
+    public Identity? LocalId { get; init; }
+    public Identity? RemoteId { get; init; }
+    public bool IsInitiator { get; init; }
+    public ulong InitiatorSpi { get; init; }
+    public ulong ResponderSpi { get; init; }
+    public bool NatLocal { get; init; }
+    public bool NatRemote { get; init; }
+    public bool NatFake { get; init; }
+    public Proposal? Proposal { get; init; }
+    public Instant? Established { get; init; }
+    public Instant? RekeyAt { get; init; }
+    public Instant? ReauthAt { get; init; }
+
+    /// <summary>Our authentication rounds, for "public key reauthentication in".</summary>
+    public ImmutableArray<AuthClass> LocalAuth { get; init; } = [];
+    public ImmutableArray<string> TasksQueued { get; init; } = [];
+    public ImmutableArray<string> TasksActive { get; init; } = [];
+    public ImmutableArray<string> TasksPassive { get; init; } = [];
+    public ImmutableArray<ChildSnapshot> Children { get; init; } = [];
+}
+
+public sealed record ChildSnapshot
+{
+    public required string Name { get; init; }
+    public required int UniqueId { get; init; }
+    public required uint Reqid { get; init; }
+    public required ChildState State { get; init; }
+    public ChildMode Mode { get; init; }
+    public SecurityProtocol Protocol { get; init; } = SecurityProtocol.Esp;
+    public bool UdpEncapsulation { get; init; }
+    public uint SpiIn { get; init; }
+    public uint SpiOut { get; init; }
+    public Proposal? Proposal { get; init; }
+
+    /// <summary>The key exchange done for this SA alone, 0 if its keys come from the IKE_SA's.</summary>
+    public ushort KeMethod { get; init; }
+    public bool ExtendedSequenceNumbers { get; init; }
+    public SaCounters In { get; init; }
+    public SaCounters Out { get; init; }
+    public Instant? RekeyAt { get; init; }
+    public Instant? ExpiresAt { get; init; }
+    public Instant Installed { get; init; }
+    public ImmutableArray<TrafficSelector> LocalTs { get; init; } = [];
+    public ImmutableArray<TrafficSelector> RemoteTs { get; init; } = [];
+}
+
+/// <summary>A state change that VICI publishes.</summary>
+public abstract record SaEvent
+{
+    public sealed record IkeUpDown(bool Up, IkeSnapshot Ike) : SaEvent;
+    public sealed record ChildUpDown(bool Up, IkeSnapshot Ike, ChildSnapshot Child) : SaEvent;
+    public sealed record IkeRekey(IkeSnapshot Old, IkeSnapshot New) : SaEvent;
+    public sealed record ChildRekey(IkeSnapshot Ike, ChildSnapshot Old, ChildSnapshot New) : SaEvent;
+    public sealed record Alert(string Type, IkeSnapshot? Ike) : SaEvent;
+}

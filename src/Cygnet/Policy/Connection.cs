@@ -1,0 +1,139 @@
+// The domain model of a configured connection: what swanctl.conf can say, and what both ipsec.conf dialects lower to.
+using System.Collections.Immutable;
+
+namespace Cygnet.Policy;
+
+public enum IkeVersion { Any = 0, V1 = 1, V2 = 2 }
+public enum AuthClass { Any, PublicKey, Psk, Eap, XAuth, Null }
+public enum UniquePolicy { No, Replace, Keep, Never }
+public enum FragmentationPolicy { Yes, Accept, Force, No }
+public enum CertPolicy { Always, IfAsked, Never }
+public enum ChildMode { Tunnel, Transport, TransportProxy, Beet, Pass, Drop }
+public enum ChildAction { None, Trap, Start }
+public enum RevocationPolicy { Relaxed, IfUri, Strict }
+
+/// <summary>One round of authentication that one side performs. RFC 7296 2.15, RFC 4739.</summary>
+public sealed record AuthRound
+{
+    public AuthClass Class { get; init; } = AuthClass.PublicKey;
+
+    /// <summary>The identity of that side; null is any.</summary>
+    public Identity? Id { get; init; }
+
+    /// <summary>Remote only: do not send IDr, accept any identity that the peer's certificate confirms (<c>rightid=%name</c>).</summary>
+    public bool IsIdLoose { get; init; }
+
+    /// <summary>DER of the configured certificates, in order.</summary>
+    public ImmutableArray<byte[]> Certificates { get; init; } = [];
+
+    /// <summary>DER of the CA certificates of which one must be in the chain.</summary>
+    public ImmutableArray<byte[]> CaCertificates { get; init; } = [];
+
+    /// <summary>Distinguished name of a CA that must be in the chain (<c>rightca</c>).</summary>
+    public Identity? CaId { get; init; }
+
+    /// <summary>Constraints as configured, for example <c>pubkey-sha256</c>, <c>ike:rsa/pss-sha256</c>; empty if none.</summary>
+    public ImmutableArray<string> SignatureConstraints { get; init; } = [];
+
+    public RevocationPolicy Revocation { get; init; } = RevocationPolicy.Relaxed;
+
+    public bool Equals(AuthRound? other) => other is not null && Class == other.Class && Equals(Id, other.Id) && IsIdLoose == other.IsIdLoose
+        && Revocation == other.Revocation && Equals(CaId, other.CaId) && SignatureConstraints.SequenceEqual(other.SignatureConstraints)
+        && Same(Certificates, other.Certificates) && Same(CaCertificates, other.CaCertificates);
+
+    public override int GetHashCode() => HashCode.Combine(Class, Id);
+
+    static bool Same(ImmutableArray<byte[]> a, ImmutableArray<byte[]> b) =>
+        a.Length == b.Length && a.Zip(b).All(p => p.First.AsSpan().SequenceEqual(p.Second));
+}
+
+/// <summary>Soft and hard limits of an SA. Zero is off. <c>Rand</c> is subtracted at random (0 to Rand) from the soft limit.</summary>
+public sealed record Lifetimes(TimeSpan Rekey, TimeSpan Life, TimeSpan Rand)
+{
+    public ulong RekeyBytes { get; init; }
+    public ulong LifeBytes { get; init; }
+    public ulong RandBytes { get; init; }
+    public ulong RekeyPackets { get; init; }
+    public ulong LifePackets { get; init; }
+    public ulong RandPackets { get; init; }
+}
+
+/// <summary>A CHILD_SA to be: selectors, proposals, mode, actions.</summary>
+public sealed record ChildConfig
+{
+    public required string Name { get; init; }
+    public ImmutableArray<TrafficSelector> LocalTs { get; init; } = [TrafficSelector.Dynamic];
+    public ImmutableArray<TrafficSelector> RemoteTs { get; init; } = [TrafficSelector.Dynamic];
+
+    /// <summary>ESP, or AH where the protocol of the proposals says so.</summary>
+    public ImmutableArray<Proposal> Proposals { get; init; } = [];
+    public ChildMode Mode { get; init; } = ChildMode.Tunnel;
+    public Lifetimes Lifetimes { get; init; } = new(TimeSpan.FromMinutes(51), TimeSpan.FromHours(1), TimeSpan.FromMinutes(9));
+    public ChildAction StartAction { get; init; }
+    public ChildAction DpdAction { get; init; }
+    public ChildAction CloseAction { get; init; }
+    public TimeSpan Inactivity { get; init; }
+    public uint Reqid { get; init; }
+    public int ReplayWindow { get; init; } = 32;
+    public bool InstallsPolicy { get; init; } = true;
+    public string? Updown { get; init; }
+    public bool HostAccess { get; init; }
+    public bool Sha256_96 { get; init; }
+
+    public bool Equals(ChildConfig? o) => o is not null && Name == o.Name && LocalTs.SequenceEqual(o.LocalTs) && RemoteTs.SequenceEqual(o.RemoteTs)
+        && Proposals.SequenceEqual(o.Proposals) && Mode == o.Mode && Lifetimes == o.Lifetimes && StartAction == o.StartAction && DpdAction == o.DpdAction
+        && CloseAction == o.CloseAction && Inactivity == o.Inactivity && Reqid == o.Reqid && ReplayWindow == o.ReplayWindow
+        && InstallsPolicy == o.InstallsPolicy && Updown == o.Updown && HostAccess == o.HostAccess && Sha256_96 == o.Sha256_96;
+
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>A configured connection. Immutable; a change of configuration replaces it, established SAs keep theirs.</summary>
+public sealed record Connection
+{
+    public required string Name { get; init; }
+    public IkeVersion Version { get; init; } = IkeVersion.Any;
+
+    /// <summary>As configured: addresses, <c>%any</c>, subnets, ranges, host names.</summary>
+    public ImmutableArray<string> LocalAddrs { get; init; } = ["%any"];
+    public ImmutableArray<string> RemoteAddrs { get; init; } = ["%any"];
+    public ushort LocalPort { get; init; } = 500;
+    public ushort RemotePort { get; init; } = 500;
+    public ImmutableArray<Proposal> Proposals { get; init; } = [];
+    public ImmutableArray<AuthRound> Local { get; init; } = [];
+    public ImmutableArray<AuthRound> Remote { get; init; } = [];
+    public ImmutableArray<ChildConfig> Children { get; init; } = [];
+    public ImmutableArray<string> Vips { get; init; } = [];
+    public ImmutableArray<string> Pools { get; init; } = [];
+    public UniquePolicy Unique { get; init; } = UniquePolicy.No;
+    public int KeyingTries { get; init; } = 1;
+    public TimeSpan ReauthTime { get; init; }
+    public TimeSpan RekeyTime { get; init; } = TimeSpan.FromHours(4);
+    public TimeSpan OverTime { get; init; } = TimeSpan.FromMinutes(24);
+    public TimeSpan RandTime { get; init; } = TimeSpan.FromMinutes(24);
+    public TimeSpan DpdDelay { get; init; }
+    public TimeSpan DpdTimeout { get; init; }
+    public bool Mobike { get; init; } = true;
+    public bool ForceEncaps { get; init; }
+    public bool Aggressive { get; init; }
+    public FragmentationPolicy Fragmentation { get; init; } = FragmentationPolicy.Yes;
+    public CertPolicy SendCert { get; init; } = CertPolicy.IfAsked;
+    public bool SendCertReq { get; init; } = true;
+    public byte Dscp { get; init; }
+
+    /// <summary>Label of the front end that loaded it (<c>x-source</c>), for example <c>ipsec.conf</c>; empty for foreign VICI clients.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Whether everything but the children is equal, so that an established SA may go on serving both.</summary>
+    public bool HasSameIkeSettings(Connection o) => this with { Children = [] } == o with { Children = [] };
+
+    public bool Equals(Connection? o) => o is not null && Name == o.Name && Version == o.Version && LocalAddrs.SequenceEqual(o.LocalAddrs)
+        && RemoteAddrs.SequenceEqual(o.RemoteAddrs) && LocalPort == o.LocalPort && RemotePort == o.RemotePort && Proposals.SequenceEqual(o.Proposals)
+        && Local.SequenceEqual(o.Local) && Remote.SequenceEqual(o.Remote) && Children.SequenceEqual(o.Children) && Vips.SequenceEqual(o.Vips)
+        && Pools.SequenceEqual(o.Pools) && Unique == o.Unique && KeyingTries == o.KeyingTries && ReauthTime == o.ReauthTime && RekeyTime == o.RekeyTime
+        && OverTime == o.OverTime && RandTime == o.RandTime && DpdDelay == o.DpdDelay && DpdTimeout == o.DpdTimeout && Mobike == o.Mobike
+        && ForceEncaps == o.ForceEncaps && Aggressive == o.Aggressive && Fragmentation == o.Fragmentation && SendCert == o.SendCert
+        && SendCertReq == o.SendCertReq && Dscp == o.Dscp && Source == o.Source;
+
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+}

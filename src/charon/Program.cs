@@ -1,0 +1,6 @@
+namespace Cygnet.Charon;
+
+static class Program
+{
+    static int Main() => 0;
+}

@@ -1,0 +1,6 @@
+namespace Cygnet.Command;
+
+static class Program
+{
+    static int Main() => 0;
+}
