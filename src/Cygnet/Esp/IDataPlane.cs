@@ -30,6 +30,9 @@ public sealed record SaParameters
     /// <summary>Key material as derived: for counter modes and AEADs with the salt appended.</summary>
     public required byte[] EncryptionKey { get; init; }
     public byte[] IntegrityKey { get; init; } = [];
+
+    /// <summary>HMAC-SHA-256 cut to 96 bits instead of 128, for peers that follow the draft (<c>sha256_96</c>).</summary>
+    public bool Sha256_96 { get; init; }
     public bool ExtendedSequenceNumbers { get; init; }
 
     /// <summary>Packets; 0 turns replay protection off.</summary>
@@ -92,8 +95,11 @@ public interface IDataPlane
 
     string? InstallSa(SaParameters sa);
 
-    /// <summary>New outer endpoints of an installed SA (MOBIKE, NAT rebinding); keys, sequence numbers and window go on.</summary>
-    string? UpdateSa(SaDirection direction, uint spi, Endpoint local, Endpoint remote, bool udpEncapsulation);
+    /// <summary>
+    /// New outer endpoints of an installed SA (MOBIKE, NAT rebinding); keys, sequence numbers and window go on.
+    /// <paramref name="peer"/> is the remote address up to now: outbound SPIs are the peer's, two peers may choose the same.
+    /// </summary>
+    string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation);
 
     /// <summary>Removes an SA, its keys are cleared. Unknown ones are ignored. Outbound SPIs are the peer's: remote address and SPI name the SA.</summary>
     void RemoveSa(SaDirection direction, uint spi, Address remote);
