@@ -1,0 +1,124 @@
+// The test bed: hosts in namespaces, the cables between them, and the collection of what they logged.
+using System.Globalization;
+using System.Text;
+
+namespace Cygnet.Interop.Testbed;
+
+/// <summary>A small network of hosts for one scene; nothing of it outlives the scene.</summary>
+public sealed class Bed : IDisposable
+{
+    const string FolderPrefix = "cygnet-bed-";
+    static readonly Lock Once = new();
+    static int number;
+    static bool isSwept;
+
+    readonly List<Host> hosts = [];
+    readonly List<IDisposable> others = [];
+
+    public Bed(string scene)
+    {
+        lock (Once)
+        {
+            if (!isSwept)
+                SweepStale();
+            isSwept = true;
+            number++;
+            Folder = Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}-{StartTime(Environment.ProcessId)}-{number}-{scene}");
+        }
+        Directory.CreateDirectory(Folder);
+    }
+
+    public string Folder { get; }
+
+    public IReadOnlyList<Host> Hosts => hosts;
+
+    public Host Host(string name)
+    {
+        var host = new Host(name, Path.Combine(Folder, name));
+        hosts.Add(host);
+        return host;
+    }
+
+    /// <summary>A host that runs an IPsec product.</summary>
+    public Gateway Gateway(string name, Product product) => new(Host(name), product);
+
+    /// <summary>A cable: device <paramref name="deviceA"/> on one host, <paramref name="deviceB"/> on the other.</summary>
+    public void Cable(Host a, string deviceA, Host b, string deviceB)
+    {
+        // Both ends are born inside their hosts: this machine's own namespace never sees them.
+        Command.Run("ip", "link", "add", deviceA, "netns", $"{a.Pid}", "type", "veth", "peer", "name", deviceB, "netns", $"{b.Pid}").ShouldSucceed();
+        a.Run("ip", "link", "set", deviceA, "up").ShouldSucceed();
+        b.Run("ip", "link", "set", deviceB, "up").ShouldSucceed();
+    }
+
+    /// <summary>Captures on a host's device until the bed ends.</summary>
+    public Wire Watch(Host host, string device)
+    {
+        var wire = new Wire(host, device);
+        others.Add(wire);
+        return wire;
+    }
+
+    /// <summary>Plays a scene; if it fails, the failure carries the logs of every host.</summary>
+    public void Play(Action scene)
+    {
+        try
+        {
+            scene();
+        }
+        catch (Exception e)
+        {
+            throw new BedFailure($"{e.Message}\n{e.StackTrace}\n{Logs()}", e);
+        }
+    }
+
+    /// <summary>The end of every log of every host.</summary>
+    public string Logs()
+    {
+        var text = new StringBuilder();
+        foreach (var host in hosts)
+            foreach (var log in Directory.EnumerateFiles(host.Folder, "*.log").Order())
+            {
+                var lines = File.ReadAllLines(log);
+                text.AppendLine(CultureInfo.InvariantCulture, $"--- {host.Name}: {Path.GetFileName(log)} ({lines.Length} lines)");
+                foreach (var line in lines.TakeLast(200))
+                    text.AppendLine(line);
+            }
+        return text.ToString();
+    }
+
+    public void Dispose()
+    {
+        foreach (var other in others)
+            other.Dispose();
+        foreach (var host in hosts)
+            host.Dispose();
+        if (Environment.GetEnvironmentVariable("BED_KEEP") is null)
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    // Hosts end with their owner by themselves; only the folders of an owner that was killed stay.
+    static void SweepStale()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
+        {
+            var parts = Path.GetFileName(folder)[FolderPrefix.Length..].Split('-');
+            if (parts.Length > 2 && int.TryParse(parts[0], out var owner) && StartTime(owner) != parts[1])
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Process ids come again; with the start time (proc(5), field 22) they do not.
+    static string StartTime(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+        }
+        catch (IOException)
+        {
+            return "gone";
+        }
+    }
+}

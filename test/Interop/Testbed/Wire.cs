@@ -1,0 +1,167 @@
+// A capture on one device, judged as it runs: what an eavesdropper on the cable would see.
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Cygnet.Interop.Testbed;
+
+/// <summary>Counts what crosses a device, by kind, and remembers whatever should not have been there in clear.</summary>
+public sealed partial class Wire : IDisposable
+{
+    const int AfPacket = 17, SockRaw = 3, EthPAll = 0x0003, SolSocket = 1, SoRcvTimeo = 20, SoRcvBufForce = 33;
+    const int Snap = 256;
+
+    readonly Host host;
+    readonly string device;
+    readonly int socket;
+    readonly Thread thread;
+    readonly Dictionary<string, int> strangers = [];
+    volatile bool isEnding;
+    int ike, esp, espInUdp, neighbour;
+
+    internal Wire(Host host, string device)
+    {
+        this.host = host;
+        this.device = device;
+        socket = host.Net.Within(() => Open(device));
+        thread = new Thread(Listen) { IsBackground = true };
+        thread.Start();
+    }
+
+    public int Ike => Volatile.Read(ref ike);
+
+    public int Esp => Volatile.Read(ref esp);
+
+    public int EspInUdp => Volatile.Read(ref espInUdp);
+
+    /// <summary>Only ESP and IKE crossed (and the neighbour discovery that any cable carries), and of ESP at least so much.</summary>
+    public void ShouldContainOnlyEspAndIke(int atLeastEsp = 1)
+    {
+        lock (strangers)
+            if (strangers.Count > 0)
+                throw new BedFailure($"in clear on {host.Name}/{device}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
+        // The reader may be a moment behind the cable.
+        Wait.Until($"at least {atLeastEsp} ESP packets on {host.Name}/{device}", () => Esp + EspInUdp >= atLeastEsp, 2);
+    }
+
+    public override string ToString()
+    {
+        lock (strangers)
+            return $"{Ike} IKE, {Esp} ESP, {EspInUdp} ESP in UDP, {neighbour} neighbour discovery, {strangers.Values.Sum()} other";
+    }
+
+    void Listen()
+    {
+        Span<byte> frame = stackalloc byte[Snap];
+        while (!isEnding)
+        {
+            var length = Recv(socket, frame, Snap, 0);
+            if (length > 14)
+                Judge(frame[..(int)length]);
+        }
+        Close(socket);
+    }
+
+    void Judge(ReadOnlySpan<byte> frame)
+    {
+        var packet = frame[14..];
+        switch (BinaryPrimitives.ReadUInt16BigEndian(frame[12..]))
+        {
+            case 0x0806:
+                Interlocked.Increment(ref neighbour);
+                break;
+            case 0x0800 when packet.Length >= 20 && packet.Length >= (packet[0] & 15) * 4:
+                JudgeInner(packet[9], packet[((packet[0] & 15) * 4)..], (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1fff) != 0,
+                    new IPAddress(packet.Slice(12, 4)), new IPAddress(packet.Slice(16, 4)));
+                break;
+            case 0x86dd when packet.Length >= 40:
+                JudgeInner(packet[6], packet[40..], false, new IPAddress(packet.Slice(8, 16)), new IPAddress(packet.Slice(24, 16)));
+                break;
+            case var type:
+                Stranger($"ethertype {type:x4}");
+                break;
+        }
+    }
+
+    void JudgeInner(byte protocol, ReadOnlySpan<byte> inner, bool isLaterFragment, IPAddress from, IPAddress to)
+    {
+        switch (protocol)
+        {
+            case 50:
+                Interlocked.Increment(ref esp);
+                break;
+            case 17 when isLaterFragment:
+                Interlocked.Increment(ref espInUdp);
+                break;
+            case 17 when inner.Length >= 12 && IsPort(inner, 500):
+                Interlocked.Increment(ref ike);
+                break;
+            case 17 when inner.Length >= 9 && IsPort(inner, 4500):
+                // Four zero octets mark IKE, a single 0xff is a keepalive (RFC 3948 2.2, 2.3).
+                if (inner.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(inner[8..]) == 0 || inner[8] == 0xff)
+                    Interlocked.Increment(ref ike);
+                else
+                    Interlocked.Increment(ref espInUdp);
+                break;
+            // Multicast listener reports (hop-by-hop) and neighbour discovery are the cable's own.
+            case 0 when to.IsIPv6Multicast:
+            case 58 when inner.Length > 0 && inner[0] is >= 130 and <= 143:
+                Interlocked.Increment(ref neighbour);
+                break;
+            default:
+                Stranger($"protocol {protocol} from {from} to {to}");
+                break;
+        }
+    }
+
+    static bool IsPort(ReadOnlySpan<byte> udp, ushort port) =>
+        BinaryPrimitives.ReadUInt16BigEndian(udp) == port || BinaryPrimitives.ReadUInt16BigEndian(udp[2..]) == port;
+
+    void Stranger(string what)
+    {
+        lock (strangers)
+            strangers[what] = strangers.GetValueOrDefault(what) + 1;
+    }
+
+    public void Dispose()
+    {
+        isEnding = true;
+        thread.Join();
+    }
+
+    static int Open(string device)
+    {
+        var protocol = BinaryPrimitives.ReverseEndianness((ushort)EthPAll);
+        var fd = NewSocket(AfPacket, SockRaw, protocol);
+        if (fd < 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        Span<byte> address = stackalloc byte[20];
+        BitConverter.TryWriteBytes(address, (ushort)AfPacket);
+        BitConverter.TryWriteBytes(address[2..], protocol);
+        BitConverter.TryWriteBytes(address[4..], IndexOf(device));
+        ReadOnlySpan<byte> timeout = [0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0x0d, 0x03, 0, 0, 0, 0, 0]; // 200 ms
+        ReadOnlySpan<byte> room = [0, 0, 0, 2]; // 32 MiB: a burst must not hide a packet in clear
+        if (Bind(fd, address, 20) != 0 || SetOption(fd, SolSocket, SoRcvTimeo, timeout, 16) != 0 || SetOption(fd, SolSocket, SoRcvBufForce, room, 4) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        return fd;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int NewSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(int fd, ReadOnlySpan<byte> address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(int fd, int level, int name, ReadOnlySpan<byte> value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Recv(int fd, Span<byte> buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "if_nametoindex", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int IndexOf(string device);
+}
