@@ -1,0 +1,42 @@
+// Structures that cross into libc; layouts of the 64-bit Linux ABI.
+using System.Runtime.InteropServices;
+
+namespace Cygnet.Linux.Native;
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct IoVector
+{
+    internal byte* Data;
+    internal nint Length;
+}
+
+/// <summary>struct msghdr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+unsafe struct MessageHeader
+{
+    internal byte* Name;
+    internal uint NameLength;
+    internal IoVector* Vectors;
+    internal nint VectorCount;
+    internal byte* Control;
+    internal nint ControlLength;
+    internal int Flags;
+}
+
+/// <summary>struct mmsghdr.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct MultiMessageHeader
+{
+    internal MessageHeader Header;
+    internal uint Length;
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct PollEntry
+{
+    internal int Fd;
+    internal short Events;
+    internal short Returned;
+}
