@@ -1,0 +1,40 @@
+// The seven keys of an IKE SA. RFC 7296 2.14.
+using System.Security.Cryptography;
+
+namespace Cygnet.Crypto;
+
+/// <summary>Keys of one IKE SA; they are cleared on Dispose. The integrity keys are empty with an AEAD, encryption keys end with the salt.</summary>
+public sealed class IkeKeys(byte[] skD, byte[] skAi, byte[] skAr, byte[] skEi, byte[] skEr, byte[] skPi, byte[] skPr) : IDisposable
+{
+    /// <summary>Derives the keys of CHILD_SAs and of the next IKE SA.</summary>
+    public byte[] SkD { get; } = skD;
+
+    /// <summary>Integrity of messages from the initiator.</summary>
+    public byte[] SkAi { get; } = skAi;
+
+    /// <summary>Integrity of messages from the responder.</summary>
+    public byte[] SkAr { get; } = skAr;
+
+    /// <summary>Encryption of messages from the initiator.</summary>
+    public byte[] SkEi { get; } = skEi;
+
+    /// <summary>Encryption of messages from the responder.</summary>
+    public byte[] SkEr { get; } = skEr;
+
+    /// <summary>Goes into the initiator's AUTH payload, RFC 7296 2.15.</summary>
+    public byte[] SkPi { get; } = skPi;
+
+    /// <summary>Goes into the responder's AUTH payload, RFC 7296 2.15.</summary>
+    public byte[] SkPr { get; } = skPr;
+
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(SkD);
+        CryptographicOperations.ZeroMemory(SkAi);
+        CryptographicOperations.ZeroMemory(SkAr);
+        CryptographicOperations.ZeroMemory(SkEi);
+        CryptographicOperations.ZeroMemory(SkEr);
+        CryptographicOperations.ZeroMemory(SkPi);
+        CryptographicOperations.ZeroMemory(SkPr);
+    }
+}

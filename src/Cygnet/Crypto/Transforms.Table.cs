@@ -1,0 +1,152 @@
+// The one table of algorithms: wire ids, names, keywords, sizes, status. IANA "IKEv2 Parameters"; RFC 8221, RFC 8247.
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using static Cygnet.Crypto.Requirement;
+
+namespace Cygnet.Crypto;
+
+public static partial class Transforms
+{
+    static readonly ImmutableArray<ushort> AesBits = [128, 192, 256];
+
+    /// <summary>Every row. Those without <see cref="Algorithm.IsBuilt"/> are known by name only.</summary>
+    public static ImmutableArray<Algorithm> All { get; } =
+    [
+        // Encryption. Salt and IV: RFC 3686 (CTR), RFC 4309 (CCM), RFC 4106 (GCM), RFC 7634 (ChaCha20-Poly1305).
+        Cipher(Encr.AesCbc, "AES_CBC", "", blockBytes: 16, ivBytes: 16) with { InIke = Must, InEsp = Must },
+        Cipher(Encr.AesCtr, "AES_CTR", "ctr", saltBytes: 4, ivBytes: 8),
+        Aead(Encr.AesCcm8, "AES_CCM_8", 3, 8, "ccm8", "ccm64") with { InIke = Should, InEsp = Should },
+        Aead(Encr.AesCcm12, "AES_CCM_12", 3, 12, "ccm12", "ccm96"),
+        Aead(Encr.AesCcm16, "AES_CCM_16", 3, 16, "ccm16", "ccm128", "ccm"),
+        Aead(Encr.AesGcm8, "AES_GCM_8", 4, 8, "gcm8", "gcm64"),
+        Aead(Encr.AesGcm12, "AES_GCM_12", 4, 12, "gcm12", "gcm96"),
+        Aead(Encr.AesGcm16, "AES_GCM_16", 4, 16, "gcm16", "gcm128", "gcm") with { InIke = Should, InEsp = Must },
+        new(TransformType.Encryption, Encr.ChaCha20Poly1305, "CHACHA20_POLY1305")
+        {
+            KeyBytes = 32, SaltBytes = 4, IvBytes = 8, IcvBytes = 16, IsAead = true, IsBuilt = true, InIke = Should, InEsp = Should,
+            Keywords = [("chacha20poly1305", 0)],
+        },
+        new(TransformType.Encryption, Encr.Null, "NULL") { IsBuilt = true, IsEspOnly = true, InIke = MustNot, InEsp = Must, Keywords = [("null", 0)] },
+        Named(TransformType.Encryption, Encr.NullAesGmac, "NULL_AES_GMAC", ("aes128gmac", 128), ("aes192gmac", 192), ("aes256gmac", 256)) with { KeyLengths = AesBits },
+        Named(TransformType.Encryption, Encr.TripleDes, "3DES_CBC", ("3des", 0)) with { KeyBytes = 24, IvBytes = 8, BlockBytes = 8, InEsp = ShouldNot },
+        Named(TransformType.Encryption, 2, "DES_CBC", ("des", 0)) with { KeyBytes = 8, IvBytes = 8, BlockBytes = 8, InIke = MustNot, InEsp = MustNot },
+        Named(TransformType.Encryption, 4, "RC5_CBC"),
+        Named(TransformType.Encryption, 5, "IDEA_CBC"),
+        Named(TransformType.Encryption, 6, "CAST_CBC", ("cast128", 128)),
+        Named(TransformType.Encryption, 7, "BLOWFISH_CBC", ("blowfish", 128), ("blowfish128", 128), ("blowfish192", 192), ("blowfish256", 256)) with { InEsp = MustNot },
+        Named(TransformType.Encryption, Encr.CamelliaCbc, "CAMELLIA_CBC", Sized("camellia", "")) with { KeyLengths = AesBits },
+        Named(TransformType.Encryption, Encr.CamelliaCtr, "CAMELLIA_CTR", Sized("camellia", "ctr")) with { KeyLengths = AesBits },
+        Named(TransformType.Encryption, 25, "CAMELLIA_CCM_8", Sized("camellia", "ccm8", "ccm64")) with { KeyLengths = AesBits, IsAead = true },
+        Named(TransformType.Encryption, 26, "CAMELLIA_CCM_12", Sized("camellia", "ccm12", "ccm96")) with { KeyLengths = AesBits, IsAead = true },
+        Named(TransformType.Encryption, 27, "CAMELLIA_CCM_16", Sized("camellia", "ccm16", "ccm128", "ccm")) with { KeyLengths = AesBits, IsAead = true },
+        Named(TransformType.Encryption, null, "SERPENT_CBC", Sized("serpent", "")),
+        Named(TransformType.Encryption, null, "TWOFISH_CBC", Sized("twofish", "")),
+        // The compat keyword sends a Key Length attribute, as drafts of RFC 7634 had it.
+        Named(TransformType.Encryption, null, "CHACHA20_POLY1305", ("chacha20poly1305compat", 256)) with { IsAead = true },
+
+        // Integrity. Truncation: RFC 2404, RFC 4868.
+        Mac(Integ.HmacSha256_128, "HMAC_SHA2_256_128", 32, 16, PrfId.HmacSha256, "sha256", "sha2_256") with { InIke = Must, InEsp = Must },
+        Mac(Integ.HmacSha384_192, "HMAC_SHA2_384_192", 48, 24, PrfId.HmacSha384, "sha384", "sha2_384"),
+        Mac(Integ.HmacSha512_256, "HMAC_SHA2_512_256", 64, 32, PrfId.HmacSha512, "sha512", "sha2_512") with { InIke = Should, InEsp = Should },
+        Mac(Integ.HmacSha1_96, "HMAC_SHA1_96", 20, 12, PrfId.HmacSha1, "sha1", "sha") with { InIke = MustMinus, InEsp = MustMinus },
+        NamedMac(Integ.HmacSha1_160, "HMAC_SHA1_160", PrfId.HmacSha1, "sha1_160"),
+        NamedMac(null, "HMAC_SHA2_256_96", PrfId.HmacSha256, "sha256_96", "sha2_256_96"),
+        NamedMac(Integ.HmacMd5_96, "HMAC_MD5_96", PrfId.HmacMd5, "md5") with { InIke = MustNot, InEsp = MustNot },
+        NamedMac(6, "HMAC_MD5_128", PrfId.HmacMd5, "md5_128") with { InIke = MustNot, InEsp = MustNot },
+        NamedMac(Integ.AesXcbc_96, "AES_XCBC_96", PrfId.Aes128Xcbc, "aesxcbc") with { InIke = Should, InEsp = Should },
+        NamedMac(Integ.AesCmac_96, "AES_CMAC_96", PrfId.Aes128Cmac, "aescmac"),
+        NamedMac(null, "CAMELLIA_XCBC_96", null, "camelliaxcbc"),
+        NamedMac(9, "AES_128_GMAC", null),
+        NamedMac(10, "AES_192_GMAC", null),
+        NamedMac(11, "AES_256_GMAC", null),
+
+        // Pseudo-random functions. RFC 4868.
+        PseudoRandom(PrfId.HmacSha256, "PRF_HMAC_SHA2_256", 32, "prfsha256") with { InIke = Must },
+        PseudoRandom(PrfId.HmacSha384, "PRF_HMAC_SHA2_384", 48, "prfsha384"),
+        PseudoRandom(PrfId.HmacSha512, "PRF_HMAC_SHA2_512", 64, "prfsha512") with { InIke = ShouldPlus },
+        PseudoRandom(PrfId.HmacSha1, "PRF_HMAC_SHA1", 20, "prfsha1") with { InIke = MustMinus },
+        Named(TransformType.Prf, PrfId.HmacMd5, "PRF_HMAC_MD5", ("prfmd5", 0)) with { KeyBytes = 16, InIke = MustNot },
+        Named(TransformType.Prf, PrfId.Aes128Xcbc, "PRF_AES128_XCBC", ("prfaesxcbc", 0)) with { KeyBytes = 16, InIke = Should },
+        Named(TransformType.Prf, PrfId.Aes128Cmac, "PRF_AES128_CMAC", ("prfaescmac", 0)) with { KeyBytes = 16 },
+        Named(TransformType.Prf, null, "PRF_CAMELLIA128_XCBC", ("prfcamelliaxcbc", 0)),
+
+        // Key exchange. RFC 3526, RFC 5903, RFC 8031.
+        Method(Ke.Ecp256, "ECP_256", 64, "ecp256") with { InIke = Should },
+        Method(Ke.Ecp384, "ECP_384", 96, "ecp384"),
+        Method(Ke.Ecp521, "ECP_521", 132, "ecp521"),
+        Method(Ke.Curve25519, "CURVE_25519", 32, "curve25519", "x25519"),
+        Method(Ke.Curve448, "CURVE_448", 56, "curve448", "x448"),
+        Method(Ke.Modp3072, "MODP_3072", 384, "modp3072"),
+        Method(Ke.Modp4096, "MODP_4096", 512, "modp4096"),
+        Method(Ke.Modp6144, "MODP_6144", 768, "modp6144"),
+        Method(Ke.Modp8192, "MODP_8192", 1024, "modp8192"),
+        Method(Ke.Modp2048, "MODP_2048", 256, "modp2048") with { InIke = Must },
+        Method(Ke.None, "KE_NONE", 0, "none", "modpnone"),
+        Named(TransformType.KeyExchange, Ke.Modp768, "MODP_768", ("modp768", 0)) with { InIke = MustNot },
+        Named(TransformType.KeyExchange, Ke.Modp1024, "MODP_1024", ("modp1024", 0)) with { InIke = ShouldNot },
+        Named(TransformType.KeyExchange, Ke.Modp1536, "MODP_1536", ("modp1536", 0)) with { InIke = ShouldNot },
+        Named(TransformType.KeyExchange, 22, "MODP_1024_160", ("modp1024s160", 0)) with { InIke = MustNot },
+        Named(TransformType.KeyExchange, 23, "MODP_2048_224", ("modp2048s224", 0)) with { InIke = ShouldNot },
+        Named(TransformType.KeyExchange, 24, "MODP_2048_256", ("modp2048s256", 0)) with { InIke = ShouldNot },
+        Named(TransformType.KeyExchange, 25, "ECP_192", ("ecp192", 0)),
+        Named(TransformType.KeyExchange, 26, "ECP_224", ("ecp224", 0)),
+        Named(TransformType.KeyExchange, 27, "ECP_224_BP", ("ecp224bp", 0)),
+        Named(TransformType.KeyExchange, 28, "ECP_256_BP", ("ecp256bp", 0)),
+        Named(TransformType.KeyExchange, 29, "ECP_384_BP", ("ecp384bp", 0)),
+        Named(TransformType.KeyExchange, 30, "ECP_512_BP", ("ecp512bp", 0)),
+        Named(TransformType.KeyExchange, Ke.MlKem512, "ML_KEM_512", ("mlkem512", 0)),
+        Named(TransformType.KeyExchange, Ke.MlKem768, "ML_KEM_768", ("mlkem768", 0)),
+        Named(TransformType.KeyExchange, Ke.MlKem1024, "ML_KEM_1024", ("mlkem1024", 0)),
+        Named(TransformType.KeyExchange, null, "MODP_NULL", ("modpnull", 0)),
+        Named(TransformType.KeyExchange, null, "NTRU_112", ("ntru112", 0)),
+        Named(TransformType.KeyExchange, null, "NTRU_128", ("ntru128", 0)),
+        Named(TransformType.KeyExchange, null, "NTRU_192", ("ntru192", 0)),
+        Named(TransformType.KeyExchange, null, "NTRU_256", ("ntru256", 0)),
+        Named(TransformType.KeyExchange, null, "NEWHOPE_128", ("newhope128", 0)),
+
+        // Extended sequence numbers. RFC 7296 3.3.2.
+        Named(TransformType.ExtendedSequenceNumbers, 0, "NO_EXT_SEQ", ("noesn", 0)) with { IsBuilt = true },
+        Named(TransformType.ExtendedSequenceNumbers, 1, "EXT_SEQ", ("esn", 0)) with { IsBuilt = true },
+    ];
+
+    // Here and not beside the lookups: static fields are made in the order of one file, and these read the table.
+    static readonly FrozenDictionary<(TransformType, ushort), Algorithm> ById =
+        All.Where(a => a.Id is not null).ToFrozenDictionary(a => (a.Type, a.Id!.Value));
+
+    static readonly FrozenDictionary<string, AlgorithmChoice> ByWord =
+        All.SelectMany(a => a.Keywords, (a, k) => (k.Word, new AlgorithmChoice(a, k.KeyBits))).ToFrozenDictionary(p => p.Word, p => p.Item2, StringComparer.Ordinal);
+
+    static Algorithm Cipher(ushort id, string name, string suffix, int blockBytes = 1, int saltBytes = 0, int ivBytes = 0) =>
+        new(TransformType.Encryption, id, name)
+        {
+            KeyLengths = AesBits, BlockBytes = blockBytes, SaltBytes = saltBytes, IvBytes = ivBytes, IsBuilt = true, Keywords = [.. Sized("aes", suffix)],
+        };
+
+    static Algorithm Aead(ushort id, string name, int saltBytes, int icvBytes, params string[] suffixes) =>
+        new(TransformType.Encryption, id, name)
+        {
+            KeyLengths = AesBits, SaltBytes = saltBytes, IvBytes = 8, IcvBytes = icvBytes, IsAead = true, IsBuilt = true, Keywords = [.. Sized("aes", suffixes)],
+        };
+
+    // "aes" is "aes128", and so with every suffix that has one: "aes128ccm" needs its length.
+    static (string, ushort)[] Sized(string stem, params string[] suffixes) =>
+    [
+        .. suffixes.Contains("") ? [(stem, (ushort)128)] : Array.Empty<(string, ushort)>(),
+        .. suffixes.SelectMany(s => AesBits, (s, bits) => ($"{stem}{bits}{s}", bits)),
+    ];
+
+    static Algorithm Mac(ushort id, string name, int keyBytes, int icvBytes, ushort prf, params string[] words) =>
+        NamedMac(id, name, prf, words) with { KeyBytes = keyBytes, IcvBytes = icvBytes, IsBuilt = true };
+
+    static Algorithm NamedMac(ushort? id, string name, ushort? prf, params string[] words) =>
+        Named(TransformType.Integrity, id, name, [.. words.Select(w => (w, (ushort)0))]) with { ImpliedPrf = prf };
+
+    static Algorithm PseudoRandom(ushort id, string name, int keyBytes, string word) =>
+        Named(TransformType.Prf, id, name, (word, 0)) with { KeyBytes = keyBytes, IsBuilt = true };
+
+    static Algorithm Method(ushort id, string name, int publicBytes, params string[] words) =>
+        Named(TransformType.KeyExchange, id, name, [.. words.Select(w => (w, (ushort)0))]) with { PublicBytes = publicBytes, IsBuilt = true };
+
+    static Algorithm Named(TransformType type, ushort? id, string name, params (string, ushort)[] keywords) =>
+        new(type, id, name) { Keywords = [.. keywords] };
+}
