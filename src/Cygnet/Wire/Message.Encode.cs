@@ -21,25 +21,24 @@ public sealed partial class Message
     }
 
     /// <summary>Encodes a message whose payloads are all inside one SK payload.</summary>
-    public static byte[] EncodeProtected(IkeHeader header, IReadOnlyList<Payload> payloads, IMessageProtection protection, IRandom random) =>
+    public static byte[] EncodeProtected(IkeHeader header, IReadOnlyList<Payload> payloads, IkeProtection protection, IRandom random) =>
         Protect(header, FirstOf(payloads), Inner(payloads).Written, protection, random, 0, 0);
 
-    /// <summary>As <see cref="EncodeFragments(IkeHeader, IReadOnlyList{Payload}, IMessageProtection, IRandom, int, out int)"/>.</summary>
-    public static List<byte[]> EncodeFragments(IkeHeader header, IReadOnlyList<Payload> payloads, IMessageProtection protection, IRandom random, int maxDatagram) =>
+    /// <summary>As <see cref="EncodeFragments(IkeHeader, IReadOnlyList{Payload}, IkeProtection, IRandom, int, out int)"/>.</summary>
+    public static List<byte[]> EncodeFragments(IkeHeader header, IReadOnlyList<Payload> payloads, IkeProtection protection, IRandom random, int maxDatagram) =>
         EncodeFragments(header, payloads, protection, random, maxDatagram, out _);
 
     /// <summary>
     /// Encodes a protected message as one datagram if it fits into <paramref name="maxDatagram"/> bytes of UDP payload, else as fragments,
     /// all but the last of the same size. <paramref name="whole"/> is the length that the undivided message has.
     /// </summary>
-    public static List<byte[]> EncodeFragments(IkeHeader header, IReadOnlyList<Payload> payloads, IMessageProtection protection, IRandom random, int maxDatagram, out int whole)
+    public static List<byte[]> EncodeFragments(IkeHeader header, IReadOnlyList<Payload> payloads, IkeProtection protection, IRandom random, int maxDatagram, out int whole)
     {
         var first = FirstOf(payloads);
         var plaintext = Inner(payloads).Written;
         whole = HeadBytes + protection.SealedLength(plaintext.Length);
         if (whole <= maxDatagram) return [Protect(header, first, plaintext, protection, random, 0, 0)];
-        var chunk = maxDatagram - HeadBytes - FragmentNumbersBytes;
-        while (chunk > 0 && HeadBytes + FragmentNumbersBytes + protection.SealedLength(chunk) > maxDatagram) chunk--;
+        var chunk = protection.PlaintextCapacity(maxDatagram - HeadBytes - FragmentNumbersBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1, nameof(maxDatagram));
         var total = checked((ushort)((plaintext.Length + chunk - 1) / chunk));
         var fragments = new List<byte[]>(total);
@@ -52,7 +51,7 @@ public sealed partial class Message
         return fragments;
     }
 
-    static byte[] Protect(IkeHeader header, PayloadType first, ReadOnlySpan<byte> plaintext, IMessageProtection protection, IRandom random, ushort number, ushort total)
+    static byte[] Protect(IkeHeader header, PayloadType first, ReadOnlySpan<byte> plaintext, IkeProtection protection, IRandom random, ushort number, ushort total)
     {
         var isFragment = total != 0;
         var bodyOffset = HeadBytes + (isFragment ? FragmentNumbersBytes : 0);

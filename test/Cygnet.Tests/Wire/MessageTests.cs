@@ -206,7 +206,7 @@ public sealed class MessageTests
     [Fact]
     public void TheProtectedPartMustBeLast()
     {
-        var sealedOne = Message.EncodeProtected(Samples.Header, Samples.All, new SumProtection(), new SeededRandom(1));
+        var sealedOne = Message.EncodeProtected(Samples.Header, Samples.All, Samples.Protection(), new SeededRandom(1));
         var m = Parsed(sealedOne);
         Assert.Equal(new EncryptedBody(32, sealedOne.Length - 32, PayloadType.Sa), m.Encrypted);
         Assert.Empty(m.Payloads);
@@ -220,7 +220,7 @@ public sealed class MessageTests
     [Fact]
     public void AProtectedMessageOpensToWhatWasSealed()
     {
-        var protection = new SumProtection();
+        var protection = Samples.Protection();
         var datagram = Message.EncodeProtected(Samples.Header, Samples.All, protection, new SeededRandom(1));
         var outer = Parsed(datagram);
         Assert.True(protection.Open(datagram, outer.Encrypted!.Value.Offset, out var at, out var length));

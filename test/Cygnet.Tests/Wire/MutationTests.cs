@@ -62,8 +62,8 @@ public sealed class MutationTests
     {
         var random = new Random(7296);
         var seeds = Samples.All.Select(p => Message.EncodePlain(Samples.Header, [p])).Append(Whole)
-            .Append(Message.EncodeProtected(Samples.Header, Samples.All, new SumProtection(), new SeededRandom(1)))
-            .Concat(Message.EncodeFragments(Samples.Header, Samples.All, new SumProtection(), new SeededRandom(1), 400)).ToArray();
+            .Append(Message.EncodeProtected(Samples.Header, Samples.All, Samples.Protection(), new SeededRandom(1)))
+            .Concat(Message.EncodeFragments(Samples.Header, Samples.All, Samples.Protection(), new SeededRandom(1), 400)).ToArray();
         var ok = 0;
         for (var i = 0; i < 100_000; i++)
         {

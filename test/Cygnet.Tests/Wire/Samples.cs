@@ -1,5 +1,4 @@
 // Payloads of every kind, and the means to seal them, for the tests of the wire codec.
-using System.Buffers.Binary;
 using Cygnet.Crypto;
 using Cygnet.Policy;
 using Cygnet.Wire;
@@ -9,6 +8,10 @@ namespace Cygnet.Tests.Wire;
 static class Samples
 {
     public static readonly IkeHeader Header = new(0x0102030405060708, 0x1112131415161718, ExchangeType.IkeAuth, HeaderFlags.Initiator, 1);
+
+    /// <summary>Both ends' protection of one direction, with a block cipher so that padding counts.</summary>
+    public static IkeProtection Protection() =>
+        new(new(TransformType.Encryption, Encr.AesCbc, 128), new Transform(TransformType.Integrity, Integ.HmacSha256_128), Counting(16), Counting(32));
 
     static byte[] Counting(int n) => [.. Enumerable.Range(1, n).Select(i => (byte)i)];
 
@@ -42,44 +45,6 @@ static class Samples
         new EapPayload([1, 0, 0, 5, 1]),
         new UnknownPayload(200, Counting(7)),
     ];
-}
-
-/// <summary>An IV of 8, padding to 4, an ICV of 8 that sums up all that is in front of it. Hides nothing; shows a wrong offset at once.</summary>
-sealed class SumProtection : IMessageProtection
-{
-    const int Icv = 8, Block = 4;
-
-    public int IvBytes => 8;
-
-    static int Padding(int plaintext) => Block - 1 - plaintext % Block;
-
-    public int SealedLength(int plaintextLength) => IvBytes + plaintextLength + Padding(plaintextLength) + 1 + Icv;
-
-    public void Seal(Span<byte> message, int bodyOffset, int plaintextLength, IRandom random)
-    {
-        Assert.Equal(message.Length, bodyOffset + SealedLength(plaintextLength));
-        random.Fill(message.Slice(bodyOffset, IvBytes));
-        var pad = Padding(plaintextLength);
-        message[^(Icv + 1)] = (byte)pad;
-        BinaryPrimitives.WriteUInt64BigEndian(message[^Icv..], Sum(message[..^Icv]));
-    }
-
-    public bool Open(Span<byte> message, int bodyOffset, out int plaintextOffset, out int plaintextLength)
-    {
-        plaintextOffset = bodyOffset + IvBytes;
-        plaintextLength = 0;
-        var rest = message.Length - plaintextOffset - Icv - 1;
-        if (rest < 0 || BinaryPrimitives.ReadUInt64BigEndian(message[^Icv..]) != Sum(message[..^Icv])) return false;
-        plaintextLength = rest - message[^(Icv + 1)];
-        return plaintextLength >= 0;
-    }
-
-    static ulong Sum(ReadOnlySpan<byte> bytes)
-    {
-        var sum = 14695981039346656037UL;
-        foreach (var b in bytes) sum = (sum ^ b) * 1099511628211UL;
-        return sum;
-    }
 }
 
 sealed class SeededRandom(int seed) : IRandom
