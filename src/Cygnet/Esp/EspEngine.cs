@@ -1,54 +1,176 @@
-// The user-space ESP engine without I/O: SAD and SPD (RFC 4301 4.4) behind the data plane's contract; workers carry the packets.
+// The user-space ESP engine without I/O: the SAD behind the data plane's contract; workers carry the packets. RFC 4301 4.4.2.
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Cygnet.Crypto;
 using Cygnet.Policy;
 
 namespace Cygnet.Esp;
 
 /// <summary>
-/// Control side of the engine. Control calls come from any thread and are serialised; packet threads see their outcome as published,
-/// immutable objects and never wait for them.
+/// Control side of the engine. Control calls come from any thread and are serialised; packet threads see their outcome as published
+/// objects that do not change, and never wait for them. Events are raised on the packet threads.
 /// </summary>
-public sealed class EspEngine(IDataPlaneEvents events, IRandom random, string name = "tun", int maxWorkers = 16) : IDataPlane, IDisposable
+public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, string name = "tun", int maxWorkers = 16) : IDataPlane, IDisposable
 {
+    // Smaller SPIs are reserved by IANA. RFC 4303 2.1.
+    const uint LowestSpi = 256;
+
+    readonly Lock _control = new();
+    readonly HashSet<(SecurityProtocol, uint)> _reserved = [];
+    readonly ConcurrentDictionary<uint, InboundSa> _inbound = new();
+    readonly Dictionary<(Address, uint), OutboundSa> _outbound = [];
+    readonly List<EspWorker> _workers = [];
+    long _generation;
+
     internal IDataPlaneEvents Events { get; } = events;
 
     internal IRandom Random { get; } = random;
+
+    /// <summary>Counts every change of what an outbound packet may take; a worker forgets flows learnt under another.</summary>
+    internal long Generation => Volatile.Read(ref _generation);
 
     public string Name { get; } = name;
 
     public bool CanSendRawEsp { get; init; } = true;
 
     /// <summary>A worker for one packet thread; there can be as many as the constructor was told.</summary>
-    public EspWorker CreateWorker() => new(this, maxWorkers - 1);
+    public EspWorker CreateWorker()
+    {
+        lock (_control)
+        {
+            if (_workers.Count == maxWorkers) throw new InvalidOperationException($"the engine was made for {maxWorkers} workers");
+            var worker = new EspWorker(this, _workers.Count);
+            _workers.Add(worker);
+            return worker;
+        }
+    }
 
     /// <summary>Packets that all workers dropped for that reason.</summary>
-    public long Dropped(DropReason reason) => 0;
+    public long Dropped(DropReason reason)
+    {
+        lock (_control) return _workers.Sum(w => w.Dropped(reason));
+    }
 
-    public bool Supports(SecurityProtocol protocol, Transform transform) => protocol == SecurityProtocol.Esp;
+    public bool Supports(SecurityProtocol protocol, Transform transform) => protocol == SecurityProtocol.Esp && transform.Type switch
+    {
+        TransformType.Encryption or TransformType.Integrity => Transforms.IsBuilt(transform),
+        _ => true,
+    };
 
-    public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => false;
+    public bool TryReserveSpi(SecurityProtocol protocol, uint spi)
+    {
+        if (spi < LowestSpi) return false;
+        lock (_control) return _reserved.Add((protocol, spi));
+    }
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi)
     {
+        lock (_control)
+            if (protocol != SecurityProtocol.Esp || !_inbound.ContainsKey(spi)) _reserved.Remove((protocol, spi));
     }
 
-    public string? InstallSa(SaParameters sa) => null;
+    public string? InstallSa(SaParameters sa)
+    {
+        if (Refuse(sa) is { } reason) return reason;
+        try
+        {
+            lock (_control) return sa.Direction == SaDirection.Inbound ? InstallInbound(sa) : InstallOutbound(sa);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or CryptographicException)
+        {
+            return $"the SA's cipher cannot be made: {e.Message}";
+        }
+    }
 
-    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) => null;
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation)
+    {
+        if (!udpEncapsulation && !CanSendRawEsp) return "this data plane cannot send ESP without UDP encapsulation";
+        lock (_control)
+        {
+            if (Find(direction, spi, peer) is not { } sa) return $"no {Words(direction)} SA with SPI {spi:x8} is installed";
+            if (sa is OutboundSa outbound && remote.Address != peer)
+            {
+                if (!_outbound.TryAdd((remote.Address, spi), outbound)) return $"an outbound SA with SPI {spi:x8} to {remote.Address} is installed already";
+                _outbound.Remove((peer, spi));
+            }
+            sa.Remote = remote.Address;
+            sa.Path = new(SecurityAssociation.PathOf(local, remote, udpEncapsulation));
+            return null;
+        }
+    }
 
     public void RemoveSa(SaDirection direction, uint spi, Address remote)
     {
+        SecurityAssociation? sa;
+        lock (_control)
+        {
+            sa = Find(direction, spi, remote);
+            if (sa is InboundSa)
+            {
+                _inbound.TryRemove(spi, out _);
+                _reserved.Remove((SecurityProtocol.Esp, spi));
+            }
+            else if (sa is OutboundSa outbound)
+            {
+                _outbound.Remove((remote, spi));
+                RemoveFromReqid(outbound);
+            }
+        }
+        sa?.Retire();
     }
 
-    public SaCounters Query(SaDirection direction, uint spi, Address remote) => default;
-
-    public string? InstallPolicy(PolicyParameters policy) => null;
-
-    public void RemovePolicy(PolicyParameters policy)
+    public SaCounters Query(SaDirection direction, uint spi, Address remote)
     {
+        lock (_control) return Find(direction, spi, remote)?.Counters ?? default;
     }
 
+    /// <summary>Removes every SA and clears its keys.</summary>
     public void Dispose()
     {
+        lock (_control)
+        {
+            foreach (var sa in _inbound.Values) RemoveSa(SaDirection.Inbound, sa.Spi, sa.Remote);
+            foreach (var sa in _outbound.Values.ToArray()) RemoveSa(SaDirection.Outbound, sa.Spi, sa.Remote);
+        }
     }
+
+    internal InboundSa? FindInbound(uint spi) => _inbound.GetValueOrDefault(spi);
+
+    internal OutboundSa? FindOutbound(uint spi, Address remote)
+    {
+        lock (_control) return _outbound.GetValueOrDefault((remote, spi));
+    }
+
+    SecurityAssociation? Find(SaDirection direction, uint spi, Address remote) =>
+        direction == SaDirection.Inbound ? _inbound.GetValueOrDefault(spi) : _outbound.GetValueOrDefault((remote, spi));
+
+    string? Refuse(SaParameters sa)
+    {
+        if (sa.Protocol != SecurityProtocol.Esp) return "the user-space data plane carries ESP only, not AH";
+        if (sa.Mode != ChildMode.Tunnel) return $"the user-space data plane carries tunnel mode only, not {sa.Mode}";
+        if (sa.Encryption is null) return "the SA has no encryption transform";
+        if (sa.Spi < LowestSpi) return $"SPI {sa.Spi} is reserved";
+        if (sa.Local.Address.IsIPv6 != sa.Remote.Address.IsIPv6) return $"{sa.Local.Address} and {sa.Remote.Address} are of different families";
+        if (!sa.UdpEncapsulation && !CanSendRawEsp) return "this data plane cannot send ESP without UDP encapsulation";
+        if (sa.ReplayWindow is < 0 or > ReplayWindow.Largest) return $"a replay window of {sa.ReplayWindow} packets; it can be 0 to {ReplayWindow.Largest}";
+        return sa.LocalTs.IsDefaultOrEmpty || sa.RemoteTs.IsDefaultOrEmpty ? "the SA has no traffic selectors" : null;
+    }
+
+    string? InstallInbound(SaParameters sa)
+    {
+        if (!_inbound.TryAdd(sa.Spi, new(sa, sa.Encryption!.Value, maxWorkers, Events))) return $"an inbound SA with SPI {sa.Spi:x8} is installed already";
+        _reserved.Add((SecurityProtocol.Esp, sa.Spi));
+        return null;
+    }
+
+    string? InstallOutbound(SaParameters sa)
+    {
+        if (_outbound.ContainsKey((sa.Remote.Address, sa.Spi))) return $"an outbound SA with SPI {sa.Spi:x8} to {sa.Remote.Address} is installed already";
+        var installed = new OutboundSa(sa, sa.Encryption!.Value, maxWorkers, Events);
+        _outbound.Add((sa.Remote.Address, sa.Spi), installed);
+        AddToReqid(installed);
+        return null;
+    }
+
+    static string Words(SaDirection direction) => direction == SaDirection.Inbound ? "inbound" : "outbound";
 }

@@ -3,37 +3,35 @@ namespace Cygnet.Esp;
 
 /// <summary>
 /// Seals and opens packets with its own buffers; belongs to one thread, takes no lock, allocates nothing per packet.
-/// Several workers may use the same SA at once.
+/// Several workers may use the same SA at once: sequence numbers are drawn atomically, each worker has its own cipher context,
+/// and an inbound SA's replay window is held for the few instructions of a look-up or an update.
 /// </summary>
-public sealed class EspWorker
+public sealed partial class EspWorker
 {
-    internal EspWorker(EspEngine engine, int index) => (Engine, Index) = (engine, index);
+    readonly EspEngine _engine;
+    readonly int _index;
+    readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
 
-    internal EspEngine Engine { get; }
-
-    internal int Index { get; }
+    internal EspWorker(EspEngine engine, int index)
+    {
+        (_engine, _index) = (engine, index);
+        _ivs = new(engine.Random);
+        for (var i = 0; i < _runs.Length; i++) _runs[i] = new();
+    }
 
     /// <summary>The host's monotonic milliseconds; set before each batch.</summary>
     public long Now { get; set; }
 
-    /// <summary>
-    /// An inner packet read from the TUN device. Super-packets are cut, checksums finished, each piece sealed; what is complete goes to the sink,
-    /// the rest waits for more of its kind until <see cref="Flush"/>. The packet's bytes may be changed.
-    /// </summary>
-    public void Outbound(Span<byte> packet, in Offload offload, IEspSink sink)
-    {
-    }
-
-    /// <summary>
-    /// One ESP packet, or several of <paramref name="segmentSize"/> bytes each (the last may be shorter; UDP_GRO). They start with the SPI and
-    /// are opened in place. In-order TCP segments of a flow are held to be merged until <see cref="Flush"/>.
-    /// </summary>
-    public void Inbound(in EspPath from, Span<byte> datagrams, int segmentSize, IEspSink sink)
-    {
-    }
+    /// <summary>Packets that this worker dropped for that reason.</summary>
+    public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
     /// <summary>Hands everything that is held to the sink; call at the end of each batch.</summary>
     public void Flush(IEspSink sink)
     {
+        foreach (var run in _runs)
+            if (run.Sa is not null) run.Flush(sink);
+        _coalescer.Flush(sink);
     }
+
+    void Drop(DropReason reason, int packets = 1) => Volatile.Write(ref _drops[(int)reason], _drops[(int)reason] + packets);
 }

@@ -1,24 +1,34 @@
 // The engine on an in-memory link: what tests and the simulator carry inner packets through. It shows whether anything leaves in clear.
+using System.Buffers.Binary;
 using Cygnet.Crypto;
 using Cygnet.Policy;
 
 namespace Cygnet.Esp;
 
 /// <summary>A data plane whose TUN device is <see cref="SendInner"/> and <see cref="Delivered"/>, and whose network is a <see cref="FakeWire"/>. For one thread.</summary>
-public sealed class FakeDataPlane : IDataPlane
+public sealed class FakeDataPlane : IDataPlane, IDisposable
 {
+    readonly FakeWire _wire;
+    readonly EspWorker _worker;
+    readonly Sink _sink;
+    readonly Queue<(EspPath Path, byte[] Esp)> _leaving = [];
+
     public FakeDataPlane(IDataPlaneEvents events, IRandom random, FakeWire wire)
     {
         Engine = new EspEngine(events, random, "fake", 1);
-        Wire = wire;
+        _wire = wire;
+        _worker = Engine.CreateWorker();
+        _sink = new(this);
     }
 
     public EspEngine Engine { get; }
 
-    FakeWire Wire { get; }
-
     /// <summary>Virtual milliseconds, for the time of last use and for traps.</summary>
-    public long Now { get; set; }
+    public long Now
+    {
+        get => _worker.Now;
+        set => _worker.Now = value;
+    }
 
     /// <summary>Inner packets that came out, oldest first; the owner may clear it.</summary>
     public List<byte[]> Delivered { get; } = [];
@@ -28,18 +38,38 @@ public sealed class FakeDataPlane : IDataPlane
 
     public bool IsRecording { get; set; } = true;
 
+    /// <summary>ESP packets that left so far.</summary>
+    public int SentPackets { get; private set; }
+
     /// <summary>Packets that left and showed bytes of the inner packet, or that no installed SA accounts for. Must stay 0.</summary>
     public int Leaks { get; private set; }
 
     /// <summary>An inner packet from this host's applications. It is sealed and put on the wire, or dropped.</summary>
-    public void SendInner(ReadOnlySpan<byte> packet)
+    public void SendInner(ReadOnlySpan<byte> packet) => SendInner(packet, Offload.None);
+
+    /// <summary>The same for a super-packet or one with an unfinished checksum.</summary>
+    public void SendInner(ReadOnlySpan<byte> packet, in Offload offload)
     {
+        _worker.Outbound(packet.ToArray(), offload, _sink);
+        _worker.Flush(_sink);
+        // What the wire does may lead back here; the worker is done by then.
+        while (_leaving.TryDequeue(out var next))
+        {
+            SentPackets++;
+            if (IsRecording) Sent.Add(next);
+            if (IsLeak(next.Path, next.Esp, packet)) Leaks++;
+            _wire(next.Path, next.Esp);
+        }
     }
 
     /// <summary>An ESP packet from the network; <paramref name="from"/> is seen from us. Its content is appended to <see cref="Delivered"/>, or it is dropped.</summary>
     public void Receive(EspPath from, ReadOnlySpan<byte> esp)
     {
+        _worker.Inbound(from, esp.ToArray(), esp.Length, _sink);
+        _worker.Flush(_sink);
     }
+
+    public void Dispose() => Engine.Dispose();
 
     public string Name => Engine.Name;
 
@@ -63,4 +93,23 @@ public sealed class FakeDataPlane : IDataPlane
     public string? InstallPolicy(PolicyParameters policy) => Engine.InstallPolicy(policy);
 
     public void RemovePolicy(PolicyParameters policy) => Engine.RemovePolicy(policy);
+
+    // Sixteen bytes from the end of the inner packet: chance does not repeat them in a ciphertext.
+    bool IsLeak(in EspPath path, ReadOnlySpan<byte> esp, ReadOnlySpan<byte> inner)
+    {
+        if (esp.Length < EspLayout.FixedBytes) return true;
+        if (Engine.FindOutbound(BinaryPrimitives.ReadUInt32BigEndian(esp), path.Remote.Address) is not { } sa) return true;
+        return sa.IsSecret && inner.Length >= 36 && esp.IndexOf(inner[^16..]) >= 0;
+    }
+
+    sealed class Sink(FakeDataPlane plane) : IEspSink
+    {
+        public void Send(in EspPath path, ReadOnlySpan<byte> packets, int segmentSize)
+        {
+            for (; !packets.IsEmpty; packets = packets[Math.Min(segmentSize, packets.Length)..])
+                plane._leaving.Enqueue((path, packets[..Math.Min(segmentSize, packets.Length)].ToArray()));
+        }
+
+        public void Deliver(ReadOnlySpan<byte> packet, in Offload offload) => plane.Delivered.Add(packet.ToArray());
+    }
 }

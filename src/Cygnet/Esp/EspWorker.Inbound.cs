@@ -1,0 +1,125 @@
+// Inbound: SPI, replay, integrity, content, selectors, merging. RFC 4301 5.2; RFC 4303 3.4.
+using System.Buffers.Binary;
+
+namespace Cygnet.Esp;
+
+public sealed partial class EspWorker
+{
+    readonly TcpCoalescer _coalescer = new();
+    readonly FlowCache<InboundSa> _fragmentsIn = new(256);
+    InboundSa? _lastInbound;
+
+    /// <summary>
+    /// One ESP packet, or several of <paramref name="segmentSize"/> bytes each (the last may be shorter; UDP_GRO). They start with the SPI and
+    /// are opened in place. In-order TCP segments of a flow are held to be merged until <see cref="Flush"/>.
+    /// </summary>
+    public void Inbound(in EspPath from, Span<byte> datagrams, int segmentSize, IEspSink sink)
+    {
+        if (segmentSize <= 0) segmentSize = datagrams.Length;
+        while (!datagrams.IsEmpty)
+        {
+            var length = Math.Min(segmentSize, datagrams.Length);
+            InboundPacket(from, datagrams[..length], sink);
+            datagrams = datagrams[length..];
+        }
+    }
+
+    void InboundPacket(in EspPath from, Span<byte> esp, IEspSink sink)
+    {
+        if (esp.Length < EspLayout.FixedBytes)
+        {
+            // A lone 0xff keeps a NAT mapping alive and says nothing. RFC 3948 2.3.
+            if (esp.Length != 1 || esp[0] != 0xff) Drop(DropReason.EspMalformed);
+            return;
+        }
+        if (Find(BinaryPrimitives.ReadUInt32BigEndian(esp)) is not { } sa)
+        {
+            Drop(DropReason.UnknownSpi);
+            return;
+        }
+        if (!EspOpen.Fits(sa.Layout, esp.Length))
+        {
+            Drop(DropReason.EspMalformed);
+            return;
+        }
+        if (sa.IsExpired)
+        {
+            Drop(DropReason.Expired);
+            return;
+        }
+        if (!sa.Check(BinaryPrimitives.ReadUInt32BigEndian(esp[4..]), out var sequence))
+        {
+            Drop(DropReason.Replay);
+            return;
+        }
+        if (sa.Enter(_index) is not { } slot)
+        {
+            Drop(DropReason.UnknownSpi); // removed this instant
+            return;
+        }
+        Span<byte> text;
+        bool isGenuine;
+        try
+        {
+            isGenuine = EspOpen.Open(slot.Cipher, sa.Layout, sequence, esp, out text);
+        }
+        finally
+        {
+            slot.Leave();
+        }
+        if (!isGenuine)
+        {
+            Drop(DropReason.Integrity);
+            return;
+        }
+        var isPadded = EspOpen.TryUnpad(text, out var contentBytes, out var nextHeader);
+        if (!sa.Accept(sequence, isPadded ? contentBytes : 0, from))
+        {
+            Drop(DropReason.Replay);
+            return;
+        }
+        sa.LastUsed = Now;
+        if (!isPadded)
+        {
+            Drop(DropReason.Padding);
+            return;
+        }
+        InboundContent(text[..contentBytes], nextHeader, sa, sink);
+    }
+
+    void InboundContent(ReadOnlySpan<byte> content, byte nextHeader, InboundSa sa, IEspSink sink)
+    {
+        if (nextHeader == NextHeaderNone)
+        {
+            Drop(DropReason.Dummy);
+            return;
+        }
+        if (nextHeader is not (NextHeaderIPv4 or NextHeaderIPv6) || !InnerHeader.TryRead(content, out var h) || h.IsIPv6 != (nextHeader == NextHeaderIPv6))
+        {
+            Drop(DropReason.InnerMalformed);
+            return;
+        }
+        if (!Covers(sa, h))
+        {
+            Drop(DropReason.InboundSelector);
+            return;
+        }
+        // What is behind the packet's own length hides how long it is. RFC 4303 2.7.
+        _coalescer.Add(content[..h.Length], h, sink);
+    }
+
+    // A later fragment has no ports: it may follow its first fragment, which was covered.
+    bool Covers(InboundSa sa, in InnerHeader h)
+    {
+        if (!Selectors.Cover(sa.LocalTs, sa.RemoteTs, h, outbound: false))
+            return h.IsLaterFragment && _fragmentsIn.Find(FlowKey.OfFragment(h), 0) == sa;
+        if (h.IsFirstFragment) _fragmentsIn.Add(FlowKey.OfFragment(h), 0, sa);
+        return true;
+    }
+
+    InboundSa? Find(uint spi)
+    {
+        if (_lastInbound is { } last && last.Spi == spi && !last.IsRetired) return last;
+        return _lastInbound = _engine.FindInbound(spi);
+    }
+}

@@ -1,0 +1,179 @@
+// Outbound: inner packet, policy, SA, segments, sealed runs. RFC 4301 5.1; RFC 4303 3.3.
+namespace Cygnet.Esp;
+
+public sealed partial class EspWorker
+{
+    const byte NextHeaderIPv4 = 4, NextHeaderIPv6 = 41, NextHeaderNone = 59;
+
+    // So many SAs can be busy at once without cutting each other's runs short.
+    readonly SendRun[] _runs = new SendRun[4];
+    readonly FlowCache<OutboundSa> _flows = new(2048);
+    readonly FlowCache<OutboundSa> _fragmentsOut = new(256);
+    readonly RandomIvs _ivs;
+    int _evict;
+
+    /// <summary>
+    /// An inner packet read from the TUN device. Super-packets are cut, checksums finished, each piece sealed; what is complete goes to the sink,
+    /// the rest waits for more of its kind until <see cref="Flush"/>. The packet's bytes may be changed.
+    /// </summary>
+    public void Outbound(Span<byte> packet, in Offload offload, IEspSink sink)
+    {
+        if (!InnerHeader.TryRead(packet, out var h))
+        {
+            Drop(DropReason.OutboundMalformed);
+            return;
+        }
+        packet = packet[..h.Length];
+        if (Route(h) is not { } sa) return;
+        if (offload.Gso != GsoType.None)
+        {
+            OutboundSegments(packet, h, offload, sa, sink);
+            return;
+        }
+        if (offload.NeedsChecksum && !Checksum.Finish(packet, offload.ChecksumStart, offload.ChecksumOffset, h.Protocol == InnerHeader.Udp))
+        {
+            Drop(DropReason.OutboundMalformed);
+            return;
+        }
+        if (sa.Layout.EspBytes(packet.Length) > SendRun.LargestBytes)
+        {
+            Drop(DropReason.TooBig);
+            return;
+        }
+        if (sa.Reserve(1, packet.Length, out var sequence) is { } reason)
+        {
+            Drop(reason);
+            return;
+        }
+        sa.LastUsed = Now;
+        var run = RunFor(sa, sa.Layout.EspBytes(packet.Length), sink);
+        packet.CopyTo(InnerRoom(run, sa, packet.Length));
+        Seal(run, sa, sequence, packet.Length, h.IsIPv6);
+    }
+
+    void OutboundSegments(ReadOnlySpan<byte> packet, in InnerHeader h, in Offload offload, OutboundSa sa, IEspSink sink)
+    {
+        if (!Segmenter.TryCreate(packet, h, offload, out var segments))
+        {
+            Drop(DropReason.OutboundMalformed);
+            return;
+        }
+        var count = segments.Count;
+        if (sa.Layout.EspBytes(segments.Bytes(0)) > SendRun.LargestBytes)
+        {
+            Drop(DropReason.TooBig, count);
+            return;
+        }
+        if (sa.Reserve(count, segments.TotalBytes, out var sequence) is { } reason)
+        {
+            Drop(reason, count);
+            return;
+        }
+        sa.LastUsed = Now;
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = segments.Bytes(i);
+            var run = RunFor(sa, sa.Layout.EspBytes(bytes), sink);
+            segments.Write(i, InnerRoom(run, sa, bytes));
+            Seal(run, sa, sequence + (ulong)i, bytes, h.IsIPv6);
+        }
+    }
+
+    static Span<byte> InnerRoom(SendRun run, OutboundSa sa, int innerBytes) =>
+        run.Room(sa.Layout.EspBytes(innerBytes)).Slice(sa.Layout.TextOffset, innerBytes);
+
+    void Seal(SendRun run, OutboundSa sa, ulong sequence, int innerBytes, bool isIPv6)
+    {
+        if (sa.Enter(_index) is not { } slot)
+        {
+            Drop(DropReason.NoOutboundSa); // removed this instant
+            return;
+        }
+        var bytes = sa.Layout.EspBytes(innerBytes);
+        try
+        {
+            EspSeal.Seal(slot.Cipher, sa.Layout, sa.Spi, sequence, run.Room(bytes), innerBytes, isIPv6 ? NextHeaderIPv6 : NextHeaderIPv4, _ivs);
+        }
+        finally
+        {
+            slot.Leave();
+        }
+        run.Add(bytes);
+    }
+
+    // The SA's own run if it takes the packet, else one that is free or was waiting longest.
+    SendRun RunFor(OutboundSa sa, int espBytes, IEspSink sink)
+    {
+        var path = sa.Path;
+        SendRun? free = null;
+        foreach (var run in _runs)
+        {
+            if (run.Sa == sa)
+            {
+                if (run.Takes(path, espBytes)) return run;
+                run.Flush(sink);
+                free = run;
+                break;
+            }
+            if (run.Sa is null) free ??= run;
+        }
+        if (free is null)
+        {
+            free = _runs[_evict++ % _runs.Length];
+            free.Flush(sink);
+        }
+        free.Start(sa, path, espBytes);
+        return free;
+    }
+
+    // The SA that carries the packet; null if it was dropped.
+    OutboundSa? Route(in InnerHeader h)
+    {
+        var generation = _engine.Generation;
+        var key = FlowKey.Of(h);
+        if (h.IsLaterFragment)
+        {
+            if (_fragmentsOut.Find(FlowKey.OfFragment(h), generation) is { } first) return first;
+        }
+        if (_flows.Find(key, generation) is not { } sa)
+        {
+            sa = LookUp(h);
+            if (sa is null) return null;
+            _flows.Add(key, generation, sa);
+        }
+        if (h.IsFirstFragment) _fragmentsOut.Add(FlowKey.OfFragment(h), generation, sa);
+        return sa;
+    }
+
+    OutboundSa? LookUp(in InnerHeader h)
+    {
+        if (_engine.Spd.Find(h) is not { } entry)
+        {
+            Drop(DropReason.NoPolicy);
+            return null;
+        }
+        if (entry.Policy.IsShunt)
+        {
+            Drop(DropReason.Shunt);
+            return null;
+        }
+        var sas = entry.Policy.Sas;
+        foreach (var sa in sas.NewestFirst)
+            if (Selectors.Cover(sa.LocalTs, sa.RemoteTs, h, outbound: true)) return sa;
+        if (sas.NewestFirst.Length > 0)
+        {
+            Drop(DropReason.OutboundSelector);
+        }
+        else if (sas.HasTrap)
+        {
+            Drop(DropReason.AwaitingSa);
+            if (sas.TakeAcquire(Now))
+                _engine.Events.Acquire(sas.Reqid, Selectors.Exact(h.Source, h.SourcePort, h), Selectors.Exact(h.Destination, h.DestinationPort, h));
+        }
+        else
+        {
+            Drop(DropReason.NoOutboundSa);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,17 @@
+// Keeps what a worker sends and delivers.
+using Cygnet.Esp;
+
+namespace Cygnet.Tests.Esp;
+
+sealed class RecordingSink : IEspSink
+{
+    public List<(EspPath Path, byte[] Packets, int SegmentSize)> Runs { get; } = [];
+
+    public List<(byte[] Packet, Offload Offload)> Delivered { get; } = [];
+
+    public IEnumerable<byte[]> Packets => Runs.SelectMany(r => r.Packets.Chunk(r.SegmentSize));
+
+    public void Send(in EspPath path, ReadOnlySpan<byte> packets, int segmentSize) => Runs.Add((path, packets.ToArray(), segmentSize));
+
+    public void Deliver(ReadOnlySpan<byte> packet, in Offload offload) => Delivered.Add((packet.ToArray(), offload));
+}
