@@ -1,7 +1,172 @@
 // Printing and reading proposals: the keyword grammar of ike= and esp=, and the form of the logs. ipsec-conf.md section 6.
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Cygnet.Crypto;
+
 namespace Cygnet.Policy;
 
-static class ProposalText
+/// <summary>The text forms of a <see cref="Proposal"/>: keywords joined by hyphens, and the printed form of logs and status.</summary>
+public static class ProposalText
 {
-    public static string Format(Proposal proposal) => proposal.Protocol.ToString();
+    // The order in which the printed form lists the types.
+    static readonly ImmutableArray<TransformType> _printed =
+    [
+        TransformType.Encryption, TransformType.Integrity, TransformType.Prf, TransformType.KeyExchange,
+        .. Enumerable.Range((int)TransformType.AdditionalKeyExchange1, 7).Select(t => (TransformType)t), TransformType.ExtendedSequenceNumbers,
+    ];
+
+    /// <summary><c>IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048</c>.</summary>
+    public static string Format(Proposal proposal)
+    {
+        var text = new StringBuilder(Word(proposal.Protocol)).Append(':');
+        var first = true;
+        foreach (var type in _printed)
+            foreach (var transform in proposal.Of(type))
+            {
+                if (!first) text.Append('/');
+                first = false;
+                text.Append(Transforms.Name(transform));
+            }
+        return text.ToString();
+    }
+
+    /// <summary>The printed form of several, as <c>received proposals:</c> has it.</summary>
+    public static string Format(IEnumerable<Proposal> proposals) => string.Join(", ", proposals.Select(Format));
+
+    /// <summary>IKE, ESP, AH.</summary>
+    public static string Word(SecurityProtocol protocol) => protocol switch
+    {
+        SecurityProtocol.Ike => "IKE",
+        SecurityProtocol.Esp => "ESP",
+        SecurityProtocol.Ah => "AH",
+        _ => $"({(int)protocol})",
+    };
+
+    /// <summary>The keyword that means exactly this transform, or its printed name if there is none.</summary>
+    public static string Keyword(Transform transform)
+    {
+        var additional = transform.Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7;
+        if (Transforms.Find(transform) is { } row)
+            foreach (var (word, bits) in row.Keywords)
+                if (bits == transform.KeyBits && word != "aes")
+                    return additional ? $"ke{transform.Type - TransformType.AdditionalKeyExchange1 + 1}_{word}" : word;
+        return Transforms.Name(transform);
+    }
+
+    /// <summary>The proposal in keywords, such that <see cref="TryParseOne"/> reads it back.</summary>
+    public static string Keywords(Proposal proposal) => string.Join('-', _printed.SelectMany(proposal.Of).Select(Keyword));
+
+    /// <summary>
+    /// Reads the value of <c>ike=</c>, <c>esp=</c> or <c>ah=</c> of ipsec.conf. Without a final <c>!</c> the default proposals are appended.
+    /// One proposal that is wrong spoils the whole value.
+    /// </summary>
+    public static bool TryParse(SecurityProtocol protocol, string text, out ImmutableArray<Proposal> proposals, [NotNullWhen(false)] out ProposalError? error)
+    {
+        proposals = [];
+        error = null;
+        var words = text.Trim();
+        var strict = words.EndsWith('!');
+        if (strict) words = words[..^1];
+        var all = ImmutableArray.CreateBuilder<Proposal>();
+        foreach (var one in words.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!TryParseOne(protocol, one, out var proposal, out error)) return false;
+            all.Add(proposal);
+        }
+        if (!strict || all.Count == 0) all.AddRange(Defaults(protocol));
+        proposals = all.ToImmutable();
+        return true;
+    }
+
+    /// <summary>The default proposals in the order of ipsec.conf: classic ciphers before AEADs. swanctl.conf turns that round for ESP.</summary>
+    public static ImmutableArray<Proposal> Defaults(SecurityProtocol protocol) => protocol switch
+    {
+        SecurityProtocol.Ike => [new(protocol, DefaultProposals.IkeClassic), new(protocol, DefaultProposals.IkeAead)],
+        SecurityProtocol.Esp => [new(protocol, DefaultProposals.EspClassic), new(protocol, DefaultProposals.EspAead)],
+        SecurityProtocol.Ah => [new(protocol, DefaultProposals.Ah)],
+        _ => [],
+    };
+
+    /// <summary>Reads one proposal: keywords joined by hyphens, in any order.</summary>
+    public static bool TryParseOne(SecurityProtocol protocol, string text, [NotNullWhen(true)] out Proposal? proposal, [NotNullWhen(false)] out ProposalError? error)
+    {
+        proposal = null;
+        var choices = new List<AlgorithmChoice>();
+        var transforms = new List<Transform>();
+        foreach (var word in text.Split('-', StringSplitOptions.TrimEntries))
+        {
+            if (!TryWord(word, out var choice, out var round))
+            {
+                error = new(word, text, $"algorithm '{word}' not recognized", "an algorithm of 'ipsec listalgs'");
+                return false;
+            }
+            if (!choice.IsBuilt || round > 0 || choice.Transform is not { } transform)
+            {
+                error = new(word, text, null, "an algorithm of 'ipsec listalgs'") { IsNotBuilt = true };
+                return false;
+            }
+            choices.Add(choice);
+            if (!transforms.Contains(transform)) transforms.Add(transform);
+        }
+        if (Inconsistency(protocol, choices, transforms) is { } reason)
+        {
+            error = new(text, text, reason, reason);
+            return false;
+        }
+        error = null;
+        proposal = new(protocol, [.. _printed.SelectMany(type => transforms.Where(t => t.Type == type))]);
+        return true;
+    }
+
+    /// <summary>Nearest keyword of the proposal grammar, for "did you mean".</summary>
+    public static string? Nearest(string word) => Config.Nearest.To(word, Transforms.Keywords);
+
+    static bool TryWord(string word, out AlgorithmChoice choice, out int round)
+    {
+        round = 0;
+        if (word.Length > 4 && word.StartsWith("ke", StringComparison.OrdinalIgnoreCase) && word[2] is >= '1' and <= '7' && word[3] == '_')
+        {
+            round = word[2] - '0';
+            word = word[4..];
+        }
+        var found = Transforms.ByKeyword(word);
+        choice = found ?? default;
+        return found is { } c && (round == 0 || c.Algorithm.Type == TransformType.KeyExchange);
+    }
+
+    // Applies the rules of consistency: removes what the protocol has no use for, adds what follows, says what is missing.
+    static string? Inconsistency(SecurityProtocol protocol, List<AlgorithmChoice> choices, List<Transform> transforms)
+    {
+        bool Has(TransformType type) => transforms.Exists(t => t.Type == type);
+        var name = Word(protocol);
+        var ciphers = choices.Where(c => c.Algorithm.Type == TransformType.Encryption).ToList();
+        var aead = ciphers.Exists(c => c.Algorithm.IsAead);
+        if (aead && ciphers.Exists(c => !c.Algorithm.IsAead)) return $"AEAD and classic ciphers cannot be mixed in one {name} proposal";
+        if (protocol == SecurityProtocol.Ike)
+        {
+            transforms.RemoveAll(t => t is { Type: TransformType.KeyExchange, Id: Ke.None } or { Type: TransformType.ExtendedSequenceNumbers });
+            if (ciphers.Exists(c => c.Algorithm.IsEspOnly)) return "NULL encryption is for ESP only";
+            if (!Has(TransformType.Prf))
+                foreach (var choice in choices)
+                    if (choice.Algorithm.ImpliedPrf is { } prf && !transforms.Contains(new(TransformType.Prf, prf))) transforms.Add(new(TransformType.Prf, prf));
+            if (!Has(TransformType.Prf)) return "a PRF algorithm is mandatory in IKE proposals";
+            if (!Has(TransformType.KeyExchange)) return "a DH group is mandatory in IKE proposals";
+        }
+        else
+        {
+            transforms.RemoveAll(t => t.Type == TransformType.Prf);
+            if (!Has(TransformType.ExtendedSequenceNumbers)) transforms.Add(new(TransformType.ExtendedSequenceNumbers, 0));
+        }
+        if (protocol == SecurityProtocol.Ah)
+        {
+            transforms.RemoveAll(t => t.Type == TransformType.Encryption);
+            return Has(TransformType.Integrity) ? null : "an integrity algorithm is mandatory in AH proposals";
+        }
+        if (ciphers.Count == 0) return $"an encryption algorithm is mandatory in {name} proposals";
+        if (aead) transforms.RemoveAll(t => t.Type == TransformType.Integrity);
+        // ESP too: encryption without integrity is a MUST NOT of RFC 8221 section 5 that the reference lets pass.
+        else if (!Has(TransformType.Integrity)) return $"an integrity algorithm is mandatory in {name} proposals";
+        return null;
+    }
 }

@@ -1,0 +1,53 @@
+// Notices changes of links, addresses and routes. rtnetlink(7), multicast groups.
+using Cygnet.Linux.Native;
+
+namespace Cygnet.Linux.Netlink;
+
+/// <summary>What changed.</summary>
+[Flags]
+public enum RouteChange
+{
+    Addresses = 1,
+    Routes = 2,
+    Links = 4,
+}
+
+/// <summary>Calls back on a thread of its own after changes in the namespace of the constructing thread.</summary>
+public sealed class RouteWatch : IDisposable
+{
+    const int GroupLink = 1, GroupAddress4 = 5, GroupRoute4 = 7, GroupAddress6 = 9, GroupRoute6 = 11;
+
+    readonly NetlinkSocket _socket = new(0, GroupLink, GroupAddress4, GroupRoute4, GroupAddress6, GroupRoute6);
+    readonly StopSignal _stop = new();
+    readonly Thread _thread;
+
+    public RouteWatch(Action<RouteChange> changed)
+    {
+        _thread = new Thread(() =>
+        {
+            while (true)
+            {
+                RouteChange change = 0;
+                if (!_socket.ReceiveNotifications(_stop, (type, _) => change |= type switch
+                    {
+                        16 or 17 => RouteChange.Links,
+                        20 or 21 => RouteChange.Addresses,
+                        24 or 25 => RouteChange.Routes,
+                        0 => RouteChange.Links | RouteChange.Addresses | RouteChange.Routes,
+                        _ => 0,
+                    })) return;
+                if (change != 0) changed(change);
+            }
+        }) { IsBackground = true, Name = "route-watch" };
+        _thread.Start();
+    }
+
+    public void Dispose()
+    {
+        if (_stop.IsSet) return;
+        _stop.Set();
+        if (_thread != Thread.CurrentThread) _thread.Join();
+        _socket.Dispose();
+        _stop.Dispose();
+    }
+}

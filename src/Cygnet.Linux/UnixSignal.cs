@@ -1,0 +1,22 @@
+// Signals that .NET has no name for, and sending them. signal(7).
+using System.Runtime.InteropServices;
+using Cygnet.Linux.Native;
+
+namespace Cygnet.Linux;
+
+/// <summary>Signal numbers; <see cref="PosixSignalRegistration"/> takes the raw numbers too.</summary>
+public static class UnixSignal
+{
+    public const int Hup = 1, Int = 2, Quit = 3, Kill = 9, Usr1 = 10, Usr2 = 12, Term = 15, Chld = 17;
+
+    /// <summary>Sends the signal; false if there is no such process.</summary>
+    public static bool Send(int pid, int signal) =>
+        Libc.Kill(pid, signal) == 0 || (Libc.Errno == Errno.ESRCH ? false : throw new LinuxException(Libc.Errno, $"signal process {pid}"));
+
+    /// <summary>Calls back on the thread pool when the signal comes, instead of what it does by default.</summary>
+    public static PosixSignalRegistration On(int signal, Action action) => PosixSignalRegistration.Create((PosixSignal)signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    });
+}

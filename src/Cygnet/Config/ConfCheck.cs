@@ -1,0 +1,171 @@
+// Checks the sections of ipsec.conf against the table of keywords, with the reference's complaints. ipsec-conf.md section 1.
+using System.Globalization;
+using Cygnet.Policy;
+
+namespace Cygnet.Config;
+
+/// <summary>What a section says, checked: each value by its principal keyword. Values that were cleared are absent.</summary>
+public sealed class ConfChecked(ConfSection section)
+{
+    readonly Dictionary<string, (ConfSetting Setting, int Generation)> _values = new(StringComparer.Ordinal);
+
+    public ConfSection Section { get; } = section;
+
+    public string Name => Section.Name;
+
+    /// <summary>Dropped, because of parsing errors or of something that is not built yet.</summary>
+    public bool IsDropped { get; internal set; }
+
+    public ConfSetting? this[string keyword] => _values.TryGetValue(keyword, out var v) && v.Setting.Value is not null ? v.Setting : null;
+
+    public string? Text(string keyword) => this[keyword]?.Value;
+
+    public bool Yes(string keyword, bool otherwise) => Text(keyword) is { } v ? v == "yes" : otherwise;
+
+    public long Seconds(string keyword, long otherwise) => Text(keyword) is { } v && ConfValue.TryTime(v, out var n) ? n : otherwise;
+
+    public long Number(string keyword, long otherwise) => Text(keyword) is { } v && ConfValue.TryInteger(v.TrimEnd('%'), out var n) ? n : otherwise;
+
+    /// <summary>The effective settings in a canonical order.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Effective =>
+        _values.Where(v => v.Value.Setting.Value is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.Setting.Value!)).OrderBy(v => v.Key, StringComparer.Ordinal);
+
+    /// <summary>The place of the value, or that of the section.</summary>
+    public Position Place(string keyword) => this[keyword]?.ValueAt ?? Section.At;
+
+    // A synonym hides its principal's value of an ancestor; within one section the later one by the alphabet counts.
+    internal void Set(string principal, ConfSetting setting, int generation)
+    {
+        if (!_values.TryGetValue(principal, out var old) || old.Generation >= generation) _values[principal] = (setting, generation);
+    }
+}
+
+/// <summary>A checked configuration: what may be loaded, and every complaint in the order in which it is printed.</summary>
+public sealed class ConfCheck
+{
+    readonly ConfDocument _document;
+    readonly List<ConfigError> _errors = [];
+    int _parsing, _fatal;
+
+    ConfCheck(ConfDocument document)
+    {
+        _document = document;
+        _errors.AddRange(document.Errors);
+        // A file that does not even parse is not looked at any further, as the reference does.
+        Setup = new(document.Sections.FirstOrDefault(s => s.Type == ConfSectionType.Setup) ?? new(ConfSectionType.Setup, "", new(document.Path, 1, 1)));
+        if (document.IsFatal) return;
+        Check(Setup);
+        Authorities = CheckAll(ConfSectionType.Ca);
+        Connections = CheckAll(ConfSectionType.Conn);
+        if (_parsing > 0) _errors.Add(new($"### {Count(_parsing)} ({_fatal} fatal) ###") { IsFatal = _fatal > 0, IsWarning = _fatal == 0 });
+    }
+
+    public static ConfCheck Of(ConfDocument document) => new(document);
+
+    public ConfChecked Setup { get; }
+
+    public IReadOnlyList<ConfChecked> Authorities { get; } = [];
+
+    public IReadOnlyList<ConfChecked> Connections { get; } = [];
+
+    public IReadOnlyList<ConfigError> Errors => _errors;
+
+    /// <summary>Nothing of the file may be used; what runs, keeps running.</summary>
+    public bool IsFatal => _errors.Exists(e => e.IsFatal);
+
+    List<ConfChecked> CheckAll(ConfSectionType type)
+    {
+        var all = new List<ConfChecked>();
+        foreach (var section in _document.Sections.Where(s => s.Type == type && s.Name != "%default"))
+        {
+            var one = new ConfChecked(section);
+            Check(one);
+            all.Add(one);
+        }
+        return all;
+    }
+
+    void Check(ConfChecked into)
+    {
+        var section = into.Section;
+        var setup = section.Type == ConfSectionType.Setup;
+        var bad = 0;
+        foreach (var (setting, generation) in _document.Effective(section))
+        {
+            var keyword = Keywords.Find(section.Type, setting.Key);
+            if (keyword is null && !Keywords.IsKnown(setting.Key))
+            {
+                _parsing++;
+                var names = Keywords.All.Where(k => k.Section == section.Type).Select(k => k.Name).Append("also");
+                _errors.Add(new($"# unknown keyword '{setting.Key}'", setting.At,
+                    ConfigError.Expected(setting.Key, $"a keyword of '{(setup ? "config setup" : section.Type == ConfSectionType.Ca ? "ca" : "conn")}'", Nearest.To(setting.Key, names))) { IsWarning = true });
+            }
+            else if (keyword is null)
+            {
+                bad++;
+                var home = Keywords.All.First(k => k.Name == setting.Key).Section;
+                _errors.Add(new($"# unsupported keyword '{setting.Key}' in {section.Title}", setting.At,
+                    ConfigError.Expected(setting.Key, $"a keyword of '{section.Title.Split(' ')[0]}'; this one belongs to '{(home == ConfSectionType.Setup ? "config setup" : home == ConfSectionType.Ca ? "ca" : "conn")}'")));
+            }
+            else if (keyword.Kind == KeywordKind.Deprecated)
+            {
+                _parsing++;
+                _errors.Add(new($"# deprecated keyword '{setting.Key}' in {section.Title}\n{keyword.Hint}", setting.At, $"'{setting.Key}': has no effect any more; remove it") { IsWarning = true });
+            }
+            else if (setting.Value is { } value && ConfValue.Complaint(keyword, value) is { } complaint)
+            {
+                bad++;
+                var reference = ConfValue.HasSecondLine(keyword.Kind) ? $"{complaint.Reference}\n  bad argument value in {section.Title}" : complaint.Reference;
+                _errors.Add(new(reference, setting.ValueAt, complaint.Detail));
+            }
+            else
+            {
+                into.Set(keyword.Principal, setting, generation);
+            }
+        }
+        if (section.Type == ConfSectionType.Conn) bad += CheckTogether(into);
+        _parsing += bad;
+        if (setup) _fatal += bad;
+        else if (bad > 0)
+        {
+            into.IsDropped = true;
+            _errors.Add(new($"# ignored {section.Title} due to {Count(bad)}"));
+        }
+        if (bad == 0) RefuseNotBuilt(into);
+    }
+
+    int CheckTogether(ConfChecked conn)
+    {
+        var bad = 0;
+        foreach (var side in (string[])["left", "right"])
+            if (conn.Yes($"{side}firewall", false) && conn.Text($"{side}updown") is not null)
+            {
+                bad++;
+                _errors.Add(new($"# cannot have both {side}firewall and {side}updown", conn.Place($"{side}updown"),
+                    ConfigError.Expected($"{side}updown", $"one of '{side}firewall' and '{side}updown'")));
+            }
+        return bad;
+    }
+
+    // What is known but not built yet refuses the section by name, wholly; what one can do without is only named.
+    void RefuseNotBuilt(ConfChecked section)
+    {
+        if (section.Section.Type != ConfSectionType.Setup && (section.Text("auto") ?? "ignore") == "ignore") return;
+        foreach (var keyword in Keywords.All.Where(k => k.Section == section.Section.Type))
+        {
+            if (section[keyword.Principal] is not { Value: { } value } setting || setting.Key != keyword.Name || keyword.IsBuilt(value)) continue;
+            var advice = keyword.Default is { } d ? $"remove it or set {keyword.Name}={d}" : "remove it";
+            var title = section.Section.Title;
+            var detail = $"{title}: '{keyword.Name}={value}' is not built yet in this version ({keyword.Missing}); ";
+            if (keyword.IsOptional)
+            {
+                _errors.Add(new("", setting.At, $"{detail}ignored") { IsWarning = true });
+                continue;
+            }
+            section.IsDropped = true;
+            _errors.Add(new("", setting.At, detail + advice) { IsFatal = section.Section.Type == ConfSectionType.Setup });
+        }
+    }
+
+    static string Count(int errors) => string.Create(CultureInfo.InvariantCulture, $"{errors} parsing error{(errors == 1 ? "" : "s")}");
+}

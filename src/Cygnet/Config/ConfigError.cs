@@ -1,0 +1,31 @@
+// A complaint about a configuration file: the reference's line first, ours on the next.
+namespace Cygnet.Config;
+
+/// <summary>
+/// One complaint. <see cref="Reference"/> holds the lines in the words of the reference (empty if it says nothing);
+/// <see cref="Detail"/> says what was expected, and stands at <see cref="At"/>.
+/// </summary>
+public sealed record ConfigError(string Reference, Position? At = null, string? Detail = null)
+{
+    /// <summary>The file as a whole cannot be used.</summary>
+    public bool IsFatal { get; init; }
+
+    /// <summary>Nothing was dropped because of it.</summary>
+    public bool IsWarning { get; init; }
+
+    /// <summary>All lines, in the order in which they are printed.</summary>
+    public IEnumerable<string> Lines
+    {
+        get
+        {
+            foreach (var line in Reference.Split('\n', StringSplitOptions.RemoveEmptyEntries)) yield return line;
+            if (Detail is not null) yield return At is { } at ? $"{at}: {Detail}" : Detail;
+        }
+    }
+
+    /// <summary>The sentence about a word: <c>'lfet': expected a keyword; did you mean 'left'?</c></summary>
+    public static string Expected(string word, string expected, string? nearest = null) =>
+        $"'{word}': expected {expected}{(nearest is null ? "" : $"; did you mean '{nearest}'?")}";
+
+    public override string ToString() => string.Join('\n', Lines);
+}

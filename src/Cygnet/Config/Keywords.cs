@@ -1,0 +1,155 @@
+// The one table of ipsec.conf's keywords, strongSwan's dialect: type, section, what is built. ipsec-conf.md sections 2 to 5.
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Cygnet.Config;
+
+/// <summary>Every keyword that the reference knows. Whatever is not in it is unknown: warned of, and ignored.</summary>
+public static class Keywords
+{
+    static readonly string[] _yesNo = ["yes", "no"];
+    static readonly string[] _actions = ["none", "clear", "hold", "restart"];
+
+    public static ImmutableArray<Keyword> All { get; } = [.. Setup(), .. Ca(), .. Conn(), .. Side("left"), .. Side("right")];
+
+    static readonly FrozenDictionary<(ConfSectionType, string), Keyword> _bySection = All.ToFrozenDictionary(k => (k.Section, k.Name));
+    static readonly FrozenSet<string> _names = All.Select(k => k.Name).Append("also").ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>The names of all keywords, for "did you mean".</summary>
+    public static IEnumerable<string> Names => _names;
+
+    /// <summary>The row of a keyword in that kind of section, or null.</summary>
+    public static Keyword? Find(ConfSectionType section, string name) => _bySection.GetValueOrDefault((section, name));
+
+    /// <summary>Whether it is a keyword of any section.</summary>
+    public static bool IsKnown(string name) => _names.Contains(name);
+
+    static IEnumerable<Keyword> Setup()
+    {
+        const ConfSectionType s = ConfSectionType.Setup;
+        yield return Words(s, "cachecrls", _yesNo) with { Default = "no", IsBuilt = v => v == "no", IsOptional = true, Missing = "CRLs are not fetched, so there are none to keep" };
+        yield return new("charondebug", s, KeywordKind.Text);
+        yield return Words(s, "strictcrlpolicy", ["no", "yes", "ifuri"]) with { Default = "no", IsBuilt = v => v == "no", Missing = "revocation is not checked" };
+        yield return Words(s, "uniqueids", ["no", "yes", "replace", "keep", "never"]) with { Default = "yes" };
+        foreach (var name in (string[])["interfaces", "dumpdir", "charonstart", "plutostart", "klipsdebug", "plutodebug", "prepluto", "postpluto", "plutostderrlog",
+            "fragicmp", "packetdefault", "hidetos", "overridemtu", "crlcheckinterval", "nocrsend", "nat_traversal", "keep_alive", "force_keepalive", "virtual_private"])
+            yield return new(name, s, KeywordKind.Deprecated);
+        foreach (var name in (string[])["pkcs11module", "pkcs11initargs", "pkcs11keepstate", "pkcs11proxy"])
+            yield return new(name, s, KeywordKind.Deprecated) { Hint = "  use the 'pkcs11' plugin instead" };
+    }
+
+    static IEnumerable<Keyword> Ca()
+    {
+        const ConfSectionType s = ConfSectionType.Ca;
+        yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "ignore" };
+        yield return new("cacert", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("%smartcard"), Missing = "smartcards" };
+        yield return NotYet(s, "crluri", "CRLs are not fetched") with { IsOptional = true };
+        yield return NotYet(s, "crluri1", "CRLs are not fetched") with { IsOptional = true, Principal = "crluri" };
+        yield return NotYet(s, "crluri2", "CRLs are not fetched") with { IsOptional = true };
+        yield return NotYet(s, "ocspuri", "OCSP is not asked") with { IsOptional = true };
+        yield return NotYet(s, "ocspuri1", "OCSP is not asked") with { IsOptional = true, Principal = "ocspuri" };
+        yield return NotYet(s, "ocspuri2", "OCSP is not asked") with { IsOptional = true };
+        yield return NotYet(s, "certuribase", "hash and URL of certificates") with { IsOptional = true };
+        yield return new("ldaphost", s, KeywordKind.Deprecated);
+        yield return new("ldapbase", s, KeywordKind.Deprecated);
+    }
+
+    static IEnumerable<Keyword> Conn()
+    {
+        const ConfSectionType s = ConfSectionType.Conn;
+        yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "add", IsBuilt = v => v != "route", Missing = "trap policies" };
+        // ike accepts IKEv1 too in the reference; a peer that speaks only that gets no answer here.
+        yield return Words(s, "keyexchange", ["ike", "ikev1", "ikev2"]) with { Default = "ikev2", IsBuilt = v => v != "ikev1", Missing = "IKEv1" };
+        yield return new("type", s, KeywordKind.Policy)
+        {
+            Words = ["tunnel", "transport", "transport_proxy", "beet", "passthrough", "pass", "drop", "reject"], Default = "tunnel", IsBuilt = v => v == "tunnel",
+            Missing = "modes other than tunnel, and shunts",
+        };
+        yield return Words(s, "authby", ["psk", "secret", "pubkey", "rsa", "rsasig", "ecdsa", "ecdsasig", "xauthpsk", "xauthrsasig", "never"]) with
+        {
+            Default = "pubkey", IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth",
+        };
+        yield return new("ike", s, KeywordKind.Text);
+        yield return new("esp", s, KeywordKind.Text);
+        yield return NotYet(s, "ah", "AH");
+        yield return new("ikelifetime", s, KeywordKind.Time) { Default = "3h" };
+        yield return new("lifetime", s, KeywordKind.Time) { Default = "1h" };
+        yield return new("keylife", s, KeywordKind.Time) { Principal = "lifetime", Default = "1h" };
+        yield return new("margintime", s, KeywordKind.Time) { Default = "9m" };
+        yield return new("rekeymargin", s, KeywordKind.Time) { Principal = "margintime", Default = "9m" };
+        yield return new("rekeyfuzz", s, KeywordKind.Percent) { Default = "100%" };
+        foreach (var name in (string[])["lifebytes", "marginbytes", "lifepackets", "marginpackets"]) yield return new(name, s, KeywordKind.Long) { Default = "0" };
+        yield return new("keyingtries", s, KeywordKind.Tries) { Default = "3" };
+        yield return Option(s, "rekey", _yesNo) with { Default = "yes" };
+        yield return Option(s, "reauth", _yesNo) with { Default = "yes" };
+        yield return Words(s, "dpdaction", _actions) with { Default = "clear", IsBuilt = v => v is "none" or "clear", Missing = "traps and restarts" };
+        yield return new("dpddelay", s, KeywordKind.Time) { Default = "30s" };
+        yield return new("dpdtimeout", s, KeywordKind.Time) { Default = "150s" };
+        yield return Words(s, "closeaction", _actions) with { Default = "none", IsBuilt = v => v is "none" or "clear", Missing = "traps and restarts" };
+        yield return new("inactivity", s, KeywordKind.Time) { Default = "0", IsBuilt = IsZero, Missing = "closing of idle CHILD_SAs" };
+        yield return Words(s, "aggressive", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "IKEv1" };
+        yield return Option(s, "modeconfig", ["pull", "push"]) with { Default = "pull", IsBuilt = v => v == "pull", Missing = "IKEv1" };
+        yield return Option(s, "xauth", ["client", "server"]) with { Default = "client", IsBuilt = v => v == "client", Missing = "XAuth" };
+        yield return NotYet(s, "xauth_identity", "XAuth");
+        yield return NotYet(s, "eap_identity", "EAP");
+        yield return NotYet(s, "aaa_identity", "EAP");
+        // yes is the default and asks for nothing that an SA cannot do without: it is accepted, and MOBIKE not announced.
+        yield return Option(s, "mobike", _yesNo) with { Default = "yes" };
+        yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
+        yield return Words(s, "fragmentation", ["yes", "accept", "force", "no"]) with { Default = "yes" };
+        yield return new("ikedscp", s, KeywordKind.Binary) { Default = "000000" };
+        yield return Option(s, "compress", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "IPComp" };
+        yield return Words(s, "installpolicy", _yesNo) with { Default = "yes" };
+        yield return new("reqid", s, KeywordKind.Integer) { Default = "0" };
+        foreach (var name in (string[])["mark", "mark_in", "mark_out"]) yield return new(name, s, KeywordKind.Mark) { IsBuilt = _ => false, Missing = "marks" };
+        yield return new("tfc", s, KeywordKind.Padding) { Default = "0", IsBuilt = IsZero, Missing = "traffic flow confidentiality" };
+        yield return new("replay_window", s, KeywordKind.Integer) { Default = "-1" };
+        yield return Words(s, "sha256_96", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "HMAC_SHA2_256_96" };
+        yield return Words(s, "mediation", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "mediation" };
+        yield return NotYet(s, "mediated_by", "mediation");
+        yield return NotYet(s, "me_peerid", "mediation");
+        foreach (var name in (string[])["pfs", "pfsgroup"])
+            yield return new(name, s, KeywordKind.Deprecated) { Hint = "  PFS is enabled by specifying a DH group in the 'esp' cipher suite" };
+        foreach (var name in (string[])["eap", "leftnexthop", "rightnexthop"]) yield return new(name, s, KeywordKind.Deprecated);
+    }
+
+    static IEnumerable<Keyword> Side(string side)
+    {
+        const ConfSectionType s = ConfSectionType.Conn;
+        yield return new(side, s, KeywordKind.Text);
+        yield return Words(s, $"{side}allowany", _yesNo) with { Default = "no" };
+        yield return new($"{side}ikeport", s, KeywordKind.Integer) { Default = "500" };
+        yield return new($"{side}subnet", s, KeywordKind.Text);
+        yield return new($"{side}subnetwithin", s, KeywordKind.Text) { Principal = $"{side}subnet" };
+        yield return new($"{side}protoport", s, KeywordKind.ProtoPort);
+        yield return NotYet(s, $"{side}sourceip", "virtual addresses");
+        yield return NotYet(s, $"{side}dns", "virtual addresses");
+        yield return Words(s, $"{side}firewall", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
+        yield return Words(s, $"{side}hostaccess", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
+        yield return NotYet(s, $"{side}updown", "updown scripts");
+        yield return new($"{side}auth", s, KeywordKind.Text) { Default = "pubkey", IsBuilt = v => !v.StartsWith("eap", StringComparison.OrdinalIgnoreCase) && !v.StartsWith("xauth"), Missing = "EAP and XAuth" };
+        yield return NotYet(s, $"{side}auth2", "second rounds of authentication");
+        yield return new($"{side}id", s, KeywordKind.Text);
+        yield return NotYet(s, $"{side}id2", "second rounds of authentication");
+        yield return new($"{side}cert", s, KeywordKind.Text) { IsBuilt = v => !v.Contains("%smartcard"), Missing = "smartcards" };
+        yield return NotYet(s, $"{side}cert2", "second rounds of authentication");
+        yield return new($"{side}sigkey", s, KeywordKind.Text) { IsBuilt = IsNoRawKey, Missing = "raw public keys" };
+        yield return new($"{side}rsasigkey", s, KeywordKind.Text) { Principal = $"{side}sigkey", IsBuilt = IsNoRawKey, Missing = "raw public keys" };
+        yield return new($"{side}ca", s, KeywordKind.Text);
+        yield return NotYet(s, $"{side}ca2", "second rounds of authentication");
+        yield return NotYet(s, $"{side}groups", "attribute certificates");
+        yield return NotYet(s, $"{side}groups2", "attribute certificates");
+        yield return NotYet(s, $"{side}certpolicy", "certificate policies");
+        yield return Words(s, $"{side}sendcert", ["always", "ifasked", "never", "yes", "no"]) with { Default = "ifasked" };
+    }
+
+    static bool IsNoRawKey(string value) => value is "%cert" or "%dns";
+
+    static bool IsZero(string value) => value.TrimEnd('s', 'm', 'h', 'd').All(c => c == '0');
+
+    static Keyword Words(ConfSectionType section, string name, string[] words) => new(name, section, KeywordKind.Word) { Words = [.. words] };
+
+    static Keyword Option(ConfSectionType section, string name, string[] words) => new(name, section, KeywordKind.Option) { Words = [.. words] };
+
+    static Keyword NotYet(ConfSectionType section, string name, string missing) => new(name, section, KeywordKind.Text) { IsBuilt = _ => false, Missing = missing };
+}

@@ -1,0 +1,72 @@
+// The keyword grammar of proposals and the printed form. ipsec-conf.md section 6.
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Tests.Policy;
+
+public sealed class ProposalTextTests
+{
+    [Theory]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-modp2048", "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048")]
+    [InlineData(SecurityProtocol.Ike, "aes256gcm16-prfsha384-ecp384", "IKE:AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha1-modp2048", "IKE:AES_CBC_128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_2048")]
+    [InlineData(SecurityProtocol.Ike, "aes128gcm16-sha256-x25519", "IKE:AES_GCM_16_128/PRF_HMAC_SHA2_256/CURVE_25519")]
+    [InlineData(SecurityProtocol.Ike, "modp2048-sha256-aes", "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-sha384-prfsha512-none-ecp256", "IKE:AES_CBC_128/HMAC_SHA2_256_128/HMAC_SHA2_384_192/PRF_HMAC_SHA2_512/ECP_256")]
+    [InlineData(SecurityProtocol.Esp, "aes128gcm16", "ESP:AES_GCM_16_128/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Esp, "aes256ctr-sha512", "ESP:AES_CTR_256/HMAC_SHA2_512_256/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Esp, "aes256-sha256-prfsha256-esn-noesn-ecp256-none", "ESP:AES_CBC_256/HMAC_SHA2_256_128/ECP_256/KE_NONE/EXT_SEQ/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Esp, "chacha20poly1305-sha256-esn", "ESP:CHACHA20_POLY1305/EXT_SEQ")]
+    public void Reads_and_prints(SecurityProtocol protocol, string text, string printed)
+    {
+        Assert.True(ProposalText.TryParseOne(protocol, text, out var proposal, out _));
+        Assert.Equal(printed, proposal.ToString());
+        Assert.True(ProposalText.TryParseOne(protocol, ProposalText.Keywords(proposal), out var again, out _));
+        Assert.Equal(proposal, again);
+    }
+
+    [Theory]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-modp2049", "algorithm 'modp2049' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "aes128--modp2048", "algorithm '' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "aes128gcm16-ecp256", "a PRF algorithm is mandatory in IKE proposals")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256", "a DH group is mandatory in IKE proposals")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-none", "a DH group is mandatory in IKE proposals")]
+    [InlineData(SecurityProtocol.Ike, "sha256-ecp256", "an encryption algorithm is mandatory in IKE proposals")]
+    [InlineData(SecurityProtocol.Ike, "aes128-prfsha256-ecp256", "an integrity algorithm is mandatory in IKE proposals")]
+    [InlineData(SecurityProtocol.Ike, "aes128-aes128gcm16-sha256-ecp256", "AEAD and classic ciphers cannot be mixed in one IKE proposal")]
+    [InlineData(SecurityProtocol.Esp, "sha256", "an encryption algorithm is mandatory in ESP proposals")]
+    [InlineData(SecurityProtocol.Esp, "aes128", "an integrity algorithm is mandatory in ESP proposals")]
+    [InlineData(SecurityProtocol.Ah, "modp2048", "an integrity algorithm is mandatory in AH proposals")]
+    [InlineData(SecurityProtocol.Ike, "3des-sha256-modp2048", "'3des' is not built yet in this version")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke1_mlkem768", "'ke1_mlkem768' is not built yet in this version")]
+    public void Refuses(SecurityProtocol protocol, string text, string reason)
+    {
+        Assert.False(ProposalText.TryParse(protocol, $"{text}!", out _, out var error));
+        Assert.Equal([reason, $"skipped invalid proposal string: {text}"], error.Lines);
+    }
+
+    [Fact]
+    public void Defaults_follow_unless_strict()
+    {
+        Assert.True(ProposalText.TryParse(SecurityProtocol.Ike, "aes128-sha256-modp2048,aes256gcm16-prfsha384-ecp384!", out var strict, out _));
+        Assert.Equal("IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048, IKE:AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384", ProposalText.Format(strict));
+        Assert.True(ProposalText.TryParse(SecurityProtocol.Esp, "aes128gcm16", out var open, out _));
+        Assert.Equal(1 + ProposalText.Defaults(SecurityProtocol.Esp).Length, open.Length);
+        Assert.False(ProposalText.TryParse(SecurityProtocol.Esp, "aes128gcm16,foo", out _, out _));
+    }
+
+    [Fact]
+    public void Every_keyword_is_read_or_refused_by_name()
+    {
+        foreach (var word in Transforms.Keywords)
+        {
+            var choice = Transforms.ByKeyword(word)!.Value;
+            if (ProposalText.TryParseOne(SecurityProtocol.Ike, $"{word}-aes128-sha256-ecp256", out var proposal, out var error)) Assert.True(choice.IsBuilt, word);
+            else Assert.True(error.IsNotBuilt ? !choice.IsBuilt && error.Word == word : choice.Algorithm.IsAead || choice.Algorithm.IsEspOnly, word);
+            Assert.True(proposal is null != (error is null));
+        }
+    }
+
+    [Fact]
+    public void A_misspelt_word_finds_its_neighbour() => Assert.Equal("modp2048", ProposalText.Nearest("modp2049"));
+}
