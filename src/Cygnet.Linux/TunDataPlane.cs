@@ -1,0 +1,227 @@
+// The user-space data plane: the ESP engine between a TUN device and the sockets. RFC 4303, RFC 3948.
+using System.Runtime.InteropServices;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Linux.Netlink;
+using Cygnet.Policy;
+
+namespace Cygnet.Linux;
+
+/// <summary>
+/// Carries packets without the kernel's IPsec. The constructor opens everything on the calling thread (and so in its network namespace) and
+/// asks <paramref name="udp"/> for its ESP, so it must run before <see cref="UdpSockets.Start"/>; packets flow from <see cref="Start"/> on.
+/// The sockets stay their owner's.
+/// </summary>
+public sealed class TunDataPlane : IDataPlane, IDisposable
+{
+    // Reader of the device, two UDP and two raw sockets, and the two of port 500 if that is another port.
+    const int Workers = 7;
+    const int ReadsPerBatch = 64;
+
+    readonly EspEngine _engine;
+    readonly UdpSockets _udp;
+    readonly RawEspSockets _raw;
+    readonly Rtnetlink _netlink = new();
+    readonly TunDevice _device;
+    readonly TunnelRoutes? _routes;
+    readonly RouteWatch? _watch;
+    readonly TunSink _sink;
+    readonly Lock _receiversLock = new();
+    readonly List<Receiver> _receivers = [];
+    readonly Action<string>? _warn;
+    readonly Action<Exception>? _fault;
+    Thread? _reader;
+    bool _disposed;
+
+    /// <param name="warn">Told what the operator should know, a sentence each.</param>
+    /// <param name="fault">Told what the packet threads did not expect; without it such an exception ends the process.</param>
+    public TunDataPlane(UdpSockets udp, IDataPlaneEvents events, IRandom random, TunOptions? options = null, Action<string>? warn = null, Action<Exception>? fault = null)
+    {
+        options ??= new();
+        (_udp, _warn, _fault) = (udp, warn, fault);
+        _raw = new(udp.Mark) { OnFault = fault };
+        try
+        {
+            _device = TunDevice.Open(options.Name, options.Mtu, _netlink);
+            if (options.InstallRoutes)
+            {
+                _routes = new(_netlink, _device.Index, options, udp.Mark);
+                _watch = new(change => { if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0) _routes.Refresh(); });
+            }
+        }
+        catch
+        {
+            _device?.Dispose();
+            _raw.Dispose();
+            _netlink.Dispose();
+            throw;
+        }
+        if (_raw.Refusal is { } refusal) warn?.Invoke($"ESP goes in UDP only: {refusal}");
+        _engine = new(events, random, "tun", Workers) { CanSendRawEsp = _raw.HasIPv4 || _raw.HasIPv6 };
+        _sink = new(_device, _udp, _raw);
+        udp.CreateEspReceiver = () => NewReceiver(udpEncapsulation: true);
+        _raw.CreateEspReceiver = () => NewReceiver(udpEncapsulation: false);
+    }
+
+    /// <summary>The device's name, as the operator sees it.</summary>
+    public string DeviceName => _device.Name;
+
+    public string Name => _engine.Name;
+
+    public bool CanSendRawEsp => _engine.CanSendRawEsp;
+
+    /// <summary>Packets dropped for that reason since the start.</summary>
+    public long Dropped(DropReason reason) => _engine.Dropped(reason);
+
+    /// <summary>ESP datagrams that the system did not send, and inner packets that it did not take.</summary>
+    public long Failures => _sink.Failures;
+
+    /// <summary>Starts the threads of the device and of the raw sockets.</summary>
+    public void Start()
+    {
+        _raw.Start();
+        _reader = new Thread(ReadLoop) { IsBackground = true, Name = "tun" };
+        _reader.Start();
+    }
+
+    Receiver NewReceiver(bool udpEncapsulation)
+    {
+        var receiver = new Receiver(_engine.CreateWorker(), _sink, udpEncapsulation);
+        lock (_receiversLock) _receivers.Add(receiver);
+        return receiver;
+    }
+
+    unsafe void ReadLoop()
+    {
+        var memory = NativeMemory.Alloc(TunDevice.FrameBytes);
+        var worker = _engine.CreateWorker();
+        try
+        {
+            while (_device.WaitReadable())
+                try
+                {
+                    worker.Now = Environment.TickCount64;
+                    for (var i = 0; i < ReadsPerBatch; i++)
+                    {
+                        var frame = new Span<byte>(memory, TunDevice.FrameBytes);
+                        frame = frame[.._device.Read(frame)];
+                        if (frame.IsEmpty) break;
+                        if (Offload.TryRead(frame, out var offload)) worker.Outbound(frame[Offload.HeaderBytes..], offload, _sink);
+                    }
+                    worker.Flush(_sink);
+                }
+                catch (Exception e) when (_fault is not null)
+                {
+                    _fault(e);
+                }
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+    }
+
+    /// <summary>One socket's way in: its worker, and a lock that only <see cref="Dispose"/> ever contends for.</summary>
+    sealed class Receiver(EspWorker worker, TunSink sink, bool udpEncapsulation) : IEspReceiver
+    {
+        readonly Lock _lock = new();
+        bool _closed;
+
+        public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize)
+        {
+            lock (_lock)
+            {
+                if (_closed) return;
+                worker.Now = Environment.TickCount64;
+                worker.Inbound(new(local, remote, udpEncapsulation), packets, segmentSize, sink);
+            }
+        }
+
+        public void EndBatch()
+        {
+            lock (_lock)
+                if (!_closed) worker.Flush(sink);
+        }
+
+        internal void Close()
+        {
+            lock (_lock) _closed = true;
+        }
+    }
+
+    public bool Supports(SecurityProtocol protocol, Transform transform) => _engine.Supports(protocol, transform);
+
+    public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => _engine.TryReserveSpi(protocol, spi);
+
+    public void ReleaseSpi(SecurityProtocol protocol, uint spi) => _engine.ReleaseSpi(protocol, spi);
+
+    public string? InstallSa(SaParameters sa) => _engine.InstallSa(sa);
+
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) =>
+        _engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
+
+    public void RemoveSa(SaDirection direction, uint spi, Address remote) => _engine.RemoveSa(direction, spi, remote);
+
+    public SaCounters Query(SaDirection direction, uint spi, Address remote) => _engine.Query(direction, spi, remote);
+
+    public string? InstallPolicy(PolicyParameters policy)
+    {
+        if (_engine.InstallPolicy(policy) is { } reason) return reason;
+        if (_routes is null || !policy.InstallRoutes) return null;
+        // The route last: until then packets go where they went before, never into a device that knows nothing of them.
+        if (_routes.Add(policy) is { } failure)
+        {
+            _engine.RemovePolicy(policy);
+            return failure;
+        }
+        WarnOfStrictReturnPath(policy);
+        return null;
+    }
+
+    /// <summary>The return path check knows no mark: it takes the peer's packets for strays if our table has a route to the peer.</summary>
+    void WarnOfStrictReturnPath(PolicyParameters policy)
+    {
+        var peer = policy.RemoteAddress;
+        if (_warn is null || peer.IsIPv6 || peer.IsAny || !policy.RemoteTs.Any(ts => ts.Contains(peer))) return;
+        if (_netlink.Lookup(peer, _udp.Mark)?.LinkIndex is not { } index || _netlink.Links().FirstOrDefault(l => l.Index == index) is not { } link) return;
+        const int strict = 1;
+        if (Math.Max(ReturnPathFilter("all"), ReturnPathFilter(link.Name)) == strict)
+            _warn($"net.ipv4.conf.{link.Name}.rp_filter=1 (or that of 'all') drops ESP from {peer}, which is inside the remote selectors; 2 lets it in");
+
+        static int ReturnPathFilter(string device)
+        {
+            try
+            {
+                return int.TryParse(File.ReadAllText($"/proc/sys/net/ipv4/conf/{device}/rp_filter"), out var value) ? value : 0;
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    public void RemovePolicy(PolicyParameters policy)
+    {
+        // The policy first: in between packets are dropped, not sent in clear.
+        _engine.RemovePolicy(policy);
+        if (policy.InstallRoutes) _routes?.Remove(policy);
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _device.Stop();
+        _reader?.Join();
+        _raw.Dispose();
+        // The UDP sockets live on.
+        lock (_receiversLock)
+            foreach (var receiver in _receivers) receiver.Close();
+        _watch?.Dispose();
+        _routes?.Dispose();
+        _engine.Dispose();
+        _device.Dispose();
+        _netlink.Dispose();
+    }
+}

@@ -1,0 +1,248 @@
+// Two user-space data planes on a real wire: what passes, what the wire shows, what is left behind. RFC 4303, RFC 3948.
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Linux.Tests;
+
+public class TunDataPlaneTests
+{
+    static readonly byte[] Marker = "this text must not be seen on the wire"u8.ToArray();
+
+    static TestNetwork Network()
+    {
+        var net = new TestNetwork();
+        foreach (var (ns, side) in new[] { (net.A, 1), (net.B, 2) })
+        {
+            TestNetwork.Run($"ip -n {ns} addr add 10.{side}.0.1/32 dev lo");
+            TestNetwork.Run($"ip -n {ns} addr add 2001:db8:{side}::1/128 dev lo nodad");
+        }
+        return net;
+    }
+
+    static void Ping(string ns, string from, string to) => TestNetwork.In(ns, $"ping -q -c 2 -i 0.1 -W 5 -I {from} {to}");
+
+    static bool Reaches(string ns, string from, string to)
+    {
+        try
+        {
+            TestNetwork.In(ns, $"ping -q -c 1 -W 1 -I {from} {to}");
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Copies some megabytes each way and compares them.</summary>
+    static void Transfer(TestNetwork net, string addressB, int megabytes = 8)
+    {
+        var address = IPAddress.Parse(addressB);
+        using var listener = TestNetwork.Enter(net.B, () =>
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            socket.Listen();
+            return socket;
+        });
+        // Not bound: the route's source address must be one that the selectors allow.
+        using var client = TestNetwork.Enter(net.A, () =>
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(listener.LocalEndPoint!);
+            return socket;
+        });
+        using var server = listener.Accept();
+        var data = new byte[megabytes << 20];
+        Random.Shared.NextBytes(data);
+        for (var at = 0; at + Marker.Length < data.Length; at += 1000) Marker.CopyTo(data, at);
+        foreach (var (from, to) in new[] { (client, server), (server, client) })
+        {
+            from.SendTimeout = to.ReceiveTimeout = 20_000;
+            var sending = Task.Run(() => { for (var at = 0; at < data.Length;) at += from.Send(data.AsSpan(at)); });
+            var received = new byte[data.Length];
+            for (var at = 0; at < received.Length;)
+            {
+                var n = to.Receive(received.AsSpan(at));
+                Assert.NotEqual(0, n);
+                at += n;
+            }
+            sending.Wait();
+            Assert.Equal(SHA256.HashData(data), SHA256.HashData(received));
+        }
+    }
+
+    [RootTheory]
+    [InlineData(false, true, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, false, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, false, true)]
+    public void Carries_ping_and_tcp_and_shows_only_esp(bool outerIPv6, bool udp, bool innerIPv6)
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        var (outerA, outerB) = outerIPv6 ? ("2001:db8::1", "2001:db8::2") : ("192.0.2.1", "192.0.2.2");
+        var (innerA, innerB) = innerIPv6 ? ("2001:db8:1::1", "2001:db8:2::1") : ("10.1.0.1", "10.2.0.1");
+        Gateway.Join(a, b, outerA, outerB, udp, ["10.1.0.0/16", "2001:db8:1::/48"], ["10.2.0.0/16", "2001:db8:2::/48"]);
+        Ping(net.A, innerA, innerB);
+        Ping(net.B, innerB, innerA);
+        Transfer(net, innerB);
+        Assert.Equal([udp ? "udp 4500" : "esp"], wire.Kinds());
+        Assert.False(wire.Saw(Marker));
+        foreach (var gateway in new[] { a, b })
+        {
+            Assert.Empty(gateway.Faults);
+            Assert.Equal(0, gateway.Plane.Failures);
+            foreach (var reason in new[] { DropReason.Integrity, DropReason.Replay, DropReason.InboundSelector, DropReason.InnerMalformed, DropReason.OutboundMalformed })
+                Assert.Equal((reason, 0), (reason, gateway.Plane.Dropped(reason)));
+        }
+    }
+
+    [RootFact]
+    public void Large_and_fragmented_datagrams_pass()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.0/16", "2001:db8:1::/48"], ["10.2.0.0/16", "2001:db8:2::/48"]);
+        TestNetwork.In(net.A, "ping -q -c 2 -i 0.1 -W 5 -s 1372 -M do -I 10.1.0.1 10.2.0.1");
+        TestNetwork.In(net.A, "ping -q -c 2 -i 0.1 -W 5 -s 20000 -I 10.1.0.1 10.2.0.1");
+        TestNetwork.In(net.A, "ping -q -c 2 -i 0.1 -W 5 -s 20000 -I 2001:db8:1::1 2001:db8:2::1");
+    }
+
+    [RootFact]
+    public void A_default_route_into_the_tunnel_does_not_catch_the_tunnel()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.1/32", "2001:db8:1::1/128"], ["0.0.0.0/0", "::/0"]);
+        TestNetwork.Run($"ip -n {net.B} addr add 198.51.100.1/32 dev lo");
+        Ping(net.A, "10.1.0.1", "198.51.100.1");
+        Ping(net.A, "2001:db8:1::1", "2001:db8:2::1");
+        // The peer's outer address is inside the selectors too.
+        Ping(net.A, "10.1.0.1", "192.0.2.2");
+        Transfer(net, "198.51.100.1", 1);
+        Assert.Equal(["udp 4500"], wire.Kinds());
+    }
+
+    [RootTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Two_hosts_protect_their_own_outer_addresses(bool udp)
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", udp, ["192.0.2.1/32"], ["192.0.2.2/32"]);
+        Ping(net.A, "192.0.2.1", "192.0.2.2");
+        Transfer(net, "192.0.2.2", 1);
+        Assert.Equal([udp ? "udp 4500" : "esp"], wire.Kinds());
+    }
+
+    [RootFact]
+    public void Routes_have_a_source_and_go_with_the_last_policy_and_rules_with_the_plane()
+    {
+        using var net = Network();
+        string Routes(string family) => TestNetwork.Run($"ip -n {net.A} {family} route show table 220");
+        using (var a = new Gateway(net.A))
+        {
+            var policy = Gateway.Policy(1, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16", "2001:db8:1::/48"], ["10.2.0.0/16", "2001:db8:2::/48"]);
+            var other = Gateway.Policy(2, "192.0.2.1", "192.0.2.2", ["203.0.113.0/24"], ["10.2.0.0/16", "10.3.0.0/16"]);
+            Assert.Null(a.Plane.InstallPolicy(policy));
+            Assert.Null(a.Plane.InstallPolicy(policy));
+            Assert.Null(a.Plane.InstallPolicy(other));
+            Assert.Contains("10.2.0.0/16 dev ipsec0 proto static scope link src 10.1.0.1", Routes("-4"));
+            Assert.Contains("10.3.0.0/16 dev ipsec0 proto static scope link", Routes("-4")); // we have no address inside
+            Assert.Contains("2001:db8:2::/48 dev ipsec0 proto static src 2001:db8:1::1", Routes("-6"));
+            // An address that comes later becomes the source, one that goes takes its routes along and they come back.
+            TestNetwork.Run($"ip -n {net.A} addr add 203.0.113.5/32 dev lo");
+            Eventually(() => Routes("-4").Contains("10.3.0.0/16 dev ipsec0 proto static scope link src 203.0.113.5"));
+            TestNetwork.Run($"ip -n {net.A} addr del 203.0.113.5/32 dev lo");
+            Eventually(() => Routes("-4") is var r && r.Contains("10.3.0.0/16") && !r.Contains("203.0.113.5"));
+
+            a.Plane.RemovePolicy(policy);
+            Assert.Contains("10.2.0.0/16 dev ipsec0 proto static scope link src 10.1.0.1", Routes("-4"));
+            a.Plane.RemovePolicy(policy);
+            Assert.Contains("10.2.0.0/16 dev ipsec0 proto static scope link", Routes("-4"));
+            Assert.Empty(Routes("-6"));
+            a.Plane.RemovePolicy(other);
+            Assert.Empty(Routes("-4"));
+            Assert.Null(a.Plane.InstallPolicy(other));
+            Assert.Contains("not from all fwmark 0xdc lookup 220", TestNetwork.Run($"ip -n {net.A} rule"));
+        }
+        Assert.Empty(Routes("-4"));
+        foreach (var family in new[] { "-4", "-6" }) Assert.DoesNotContain("220", TestNetwork.Run($"ip -n {net.A} {family} rule"));
+        Assert.DoesNotContain("ipsec", TestNetwork.Run($"ip -n {net.A} link"));
+    }
+
+    static void Eventually(Func<bool> claim)
+    {
+        var deadline = Environment.TickCount64 + 10_000;
+        while (!claim())
+        {
+            Assert.True(Environment.TickCount64 < deadline, "did not become true");
+            Thread.Sleep(10);
+        }
+    }
+
+    [RootFact]
+    public void What_a_crashed_process_left_is_removed_at_the_start()
+    {
+        using var net = Network();
+        TestNetwork.Run($"ip -n {net.A} rule add not fwmark 0xdc lookup 220 priority 220");
+        TestNetwork.Run($"ip -n {net.A} -6 rule add not fwmark 0xdc lookup 220 priority 220");
+        using var a = new Gateway(net.A);
+        foreach (var family in new[] { "-4", "-6" }) Assert.DoesNotContain("220", TestNetwork.Run($"ip -n {net.A} {family} rule"));
+    }
+
+    [RootFact]
+    public void A_taken_name_gives_the_next_one()
+    {
+        using var net = Network();
+        TestNetwork.Run($"ip -n {net.A} tuntap add ipsec0 mode tun");
+        using var a = new Gateway(net.A, new() { Mtu = 1300 });
+        Assert.Equal("ipsec1", a.Plane.DeviceName);
+        Assert.Contains("mtu 1300", TestNetwork.Run($"ip -n {net.A} link show ipsec1"));
+    }
+
+    [RootFact]
+    public void Nothing_leaves_in_clear_without_an_sa_and_a_trap_asks_for_one()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        Assert.Null(a.Plane.InstallPolicy(Gateway.Policy(7, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"], isTrap: true)));
+        Assert.False(Reaches(net.A, "10.1.0.1", "10.2.0.1"));
+        Assert.True(a.Acquires.TryTake(out var acquire, 10_000));
+        Assert.Equal(7u, acquire.Reqid);
+        Assert.True(acquire.Remote.Contains(Address.Parse("10.2.0.1")));
+        Assert.Empty(wire.Kinds());
+    }
+
+    [RootFact]
+    public void A_strict_return_path_is_warned_of_where_it_would_drop()
+    {
+        using var net = Network();
+        TestNetwork.In(net.A, "sysctl -qw net.ipv4.conf.wire.rp_filter=1");
+        using var a = new Gateway(net.A);
+        Assert.Null(a.Plane.InstallPolicy(Gateway.Policy(1, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"])));
+        Assert.Empty(a.Warnings);
+        // rp_filter files are those of the calling thread's namespace.
+        TestNetwork.Enter(net.A, () => Assert.Null(a.Plane.InstallPolicy(Gateway.Policy(2, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["0.0.0.0/0"]))));
+        Assert.True(a.Warnings.TryTake(out var warning));
+        Assert.Contains("net.ipv4.conf.wire.rp_filter", warning);
+    }
+}
