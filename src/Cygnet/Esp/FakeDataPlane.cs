@@ -95,7 +95,7 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     public void RemovePolicy(PolicyParameters policy) => Engine.RemovePolicy(policy);
 
     // Sixteen bytes from the end of the inner packet: chance does not repeat them in a ciphertext.
-    bool IsLeak(in EspPath path, ReadOnlySpan<byte> esp, ReadOnlySpan<byte> inner)
+    internal bool IsLeak(in EspPath path, ReadOnlySpan<byte> esp, ReadOnlySpan<byte> inner)
     {
         if (esp.Length < EspLayout.FixedBytes) return true;
         if (Engine.FindOutbound(BinaryPrimitives.ReadUInt32BigEndian(esp), path.Remote.Address) is not { } sa) return true;
