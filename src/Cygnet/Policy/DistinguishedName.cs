@@ -135,6 +135,25 @@ static class DistinguishedName
         return true;
     }
 
+    /// <summary>Whether the name begins with all attributes of the prefix.</summary>
+    public static bool IsPrefix(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
+    {
+        if (Read(prefix) is not { } left || Read(name) is not { } right || left.Count > right.Count) return false;
+        for (var i = 0; i < left.Count; i++)
+            if (!SameAttribute(left[i], right[i])) return false;
+        return true;
+    }
+
+    /// <summary>The values of the mail address attributes.</summary>
+    public static IEnumerable<Identity> MailAddresses(ReadOnlySpan<byte> der)
+    {
+        var oid = s_oids[Array.FindIndex(s_words, w => w.Name == "E")];
+        List<Identity> mails = [];
+        foreach (var a in Read(der) ?? [])
+            if (a.Oid.AsSpan().SequenceEqual(oid) && Identity.TryFromWire(3, a.Value, out var mail)) mails.Add(mail);
+        return mails;
+    }
+
     /// <summary>20 less one for every wildcard of the pattern, at least 2; 0 if an attribute differs. Order and number must agree.</summary>
     public static int Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> pattern)
     {

@@ -1,0 +1,99 @@
+// The credentials of a daemon: certificates, private keys, shared secrets. An immutable snapshot that all shards share.
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Auth;
+
+/// <summary>An immutable credential store; made by <see cref="CredentialStoreBuilder"/>.</summary>
+public sealed partial class CredentialStore : ICredentials
+{
+    readonly ICertificateStatus _status;
+    readonly ImmutableArray<Certificate> _authorities;
+
+    public static readonly CredentialStore Empty = new([], [], [], NoCertificateStatus.Instance);
+
+    internal CredentialStore(ImmutableArray<StoredCertificate> certificates, ImmutableArray<PrivateKey> keys, ImmutableArray<SharedSecret> secrets,
+        ICertificateStatus status)
+    {
+        (Certificates, Keys, Secrets, _status) = (certificates, keys, secrets, status);
+        const CertificateFlags trustedCa = CertificateFlags.Trusted | CertificateFlags.Ca;
+        _authorities = [.. certificates.Where(c => (c.Flags & trustedCa) == trustedCa).Select(c => c.Certificate).Distinct()];
+    }
+
+    public ImmutableArray<StoredCertificate> Certificates { get; }
+    public ImmutableArray<PrivateKey> Keys { get; }
+    public ImmutableArray<SharedSecret> Secrets { get; }
+
+    /// <summary>For <c>has private key</c> in lists.</summary>
+    public bool HasPrivateKey(Certificate certificate) => KeyFor(certificate) is not null;
+
+    PrivateKey? KeyFor(Certificate certificate) =>
+        Keys.FirstOrDefault(k => k.Public.Kind == certificate.PublicKey.Kind && k.Public.KeyId.AsSpan().SequenceEqual(certificate.PublicKey.KeyId));
+
+    public IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer) => SharedSecrets(SecretClass.Ike, me, peer);
+
+    /// <summary>Secrets of a class, best first: by the peer's score, then by our own, then in the order of loading. A match on one side is enough.</summary>
+    public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) =>
+        [.. Secrets.Where(s => s.Class == secretClass)
+            .Select(s => (s.Value, Me: s.Match(me), Peer: s.Match(peer)))
+            .Where(s => s.Me > 0 || s.Peer > 0)
+            .OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me)
+            .Select(s => s.Value)];
+
+    public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas)
+    {
+        var configured = local.Certificates.Select(Parsed).OfType<Certificate>().Where(HasPrivateKey).ToList();
+        if (configured.Count == 0 && local.Certificates.IsEmpty)
+            configured = [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Trusted) && c.Certificate.Confirms(id)).Select(c => c.Certificate).Where(HasPrivateKey)];
+        if (configured.Count > 0)
+        {
+            var best = configured.FirstOrDefault(c => IsRequested(c, requestedCas)) ?? configured[0];
+            return new(KeyFor(best)!, best, IntermediatesOf(best));
+        }
+        // A raw public key: the identity names the key itself.
+        return Keys.FirstOrDefault(k => id.Kind == IdentityKind.KeyId
+            && (id.Encoded.AsSpan().SequenceEqual(k.Public.KeyId) || id.Encoded.AsSpan().SequenceEqual(SHA1.HashData(k.Public.SubjectPublicKeyInfo)))) is { } raw
+            ? new(raw, null, []) : null;
+    }
+
+    bool IsRequested(Certificate certificate, IReadOnlyList<byte[]> requestedCas) =>
+        requestedCas.Count > 0 && PathByNames(certificate).Any(c => requestedCas.Any(h => h.AsSpan().SequenceEqual(c.KeyHash)));
+
+    IReadOnlyList<Certificate> IntermediatesOf(Certificate certificate) => [.. PathByNames(certificate).Where(c => !c.IsSelfSigned)];
+
+    // Our own chain, by names and key ids: the peer verifies it, we only pick what to send.
+    IEnumerable<Certificate> PathByNames(Certificate certificate)
+    {
+        var current = certificate;
+        for (var i = 0; i <= TrustChain.MaxPathLength && !current.IsSelfSigned; i++)
+        {
+            var issuer = Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Ca) && current.Issuer.Equals(c.Certificate.Subject))
+                .OrderByDescending(c => current.NamesKeyOf(c.Certificate)).ThenByDescending(c => c.Flags.HasFlag(CertificateFlags.Trusted))
+                .Select(c => c.Certificate).FirstOrDefault();
+            if (issuer is null || issuer.Equals(current)) yield break;
+            yield return issuer;
+            current = issuer;
+        }
+    }
+
+    public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote)
+    {
+        if (remote is null) return _authorities;
+        if (!remote.CaCertificates.IsEmpty) return [.. remote.CaCertificates.Select(Parsed).OfType<Certificate>()];
+        return remote.CaId is { } id ? [.. _authorities.Where(c => c.Subject.Match(id) > 0)] : _authorities;
+    }
+
+    public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash)
+    {
+        foreach (var authority in _authorities)
+            if (authority.KeyHash.AsSpan().SequenceEqual(keyHash)) return authority;
+        return null;
+    }
+
+    // Configured certificates are mostly loaded too; then the parsed object is shared.
+    Certificate? Parsed(byte[] der) =>
+        Certificates.FirstOrDefault(c => c.Certificate.Raw.AsSpan().SequenceEqual(der))?.Certificate ?? Certificate.TryParse(der, out _);
+}

@@ -1,0 +1,72 @@
+// Changing credentials: a builder makes the next immutable store. VICI load-cert, load-key, load-shared and their opposites.
+using Cygnet.Crypto;
+using Cygnet.Pki;
+
+namespace Cygnet.Auth;
+
+/// <summary>Collects credentials and builds a <see cref="CredentialStore"/>. Not thread safe.</summary>
+public sealed class CredentialStoreBuilder
+{
+    readonly List<StoredCertificate> _certificates;
+    readonly List<PrivateKey> _keys;
+    readonly List<SharedSecret> _secrets;
+
+    /// <summary>Starts from what a store holds, or from nothing.</summary>
+    public CredentialStoreBuilder(CredentialStore? from = null) =>
+        (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []]);
+
+    public ICertificateStatus Status { get; init; } = NoCertificateStatus.Instance;
+
+    /// <summary>Adds a certificate; whether it is a CA's, its basic constraints say. The same one of the same source again only changes its flags.</summary>
+    public CredentialStoreBuilder Add(Certificate certificate, CertificateFlags flags = CertificateFlags.Trusted, string source = "")
+    {
+        flags = certificate.IsCa ? flags | CertificateFlags.Ca : flags & ~CertificateFlags.Ca;
+        var stored = new StoredCertificate(certificate, flags, source);
+        var at = _certificates.FindIndex(c => c.Source == source && c.Certificate.Equals(certificate));
+        if (at < 0) _certificates.Add(stored);
+        else _certificates[at] = stored;
+        return this;
+    }
+
+    /// <summary>Removes the certificates of a source, or (null) all; returns how many.</summary>
+    public int RemoveCertificates(string? source) => _certificates.RemoveAll(c => source is null || c.Source == source);
+
+    public int RemoveCertificates(Predicate<StoredCertificate> which) => _certificates.RemoveAll(which);
+
+    /// <summary>Adds a private key; one with the same public key is replaced.</summary>
+    public CredentialStoreBuilder Add(PrivateKey key)
+    {
+        _keys.RemoveAll(k => k.Public.Equals(key.Public));
+        _keys.Add(key);
+        return this;
+    }
+
+    /// <summary>Removes the key of that id (SHA-1 of the public key bits); false if there is none.</summary>
+    public bool RemoveKey(ReadOnlySpan<byte> keyId)
+    {
+        for (var i = 0; i < _keys.Count; i++)
+        {
+            if (!_keys[i].Public.KeyId.AsSpan().SequenceEqual(keyId)) continue;
+            _keys.RemoveAt(i);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Adds a shared secret; one of the same id is replaced in its place.</summary>
+    public CredentialStoreBuilder Add(SharedSecret secret)
+    {
+        var at = secret.Id is null ? -1 : _secrets.FindIndex(s => s.Id == secret.Id);
+        if (at < 0) _secrets.Add(secret);
+        else _secrets[at] = secret;
+        return this;
+    }
+
+    public bool RemoveSecret(string id) => _secrets.RemoveAll(s => s.Id == id) > 0;
+
+    public void RemoveKeys() => _keys.Clear();
+
+    public void RemoveSecrets() => _secrets.Clear();
+
+    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], Status);
+}

@@ -1,0 +1,23 @@
+// Object identifiers of certificates and keys. RFC 5280, RFC 4055, RFC 5480, RFC 8410, RFC 8018.
+namespace Cygnet.Pki;
+
+/// <summary>Object identifiers in dotted form.</summary>
+static class Oids
+{
+    public const string RsaEncryption = "1.2.840.113549.1.1.1", RsaMgf1 = "1.2.840.113549.1.1.8", RsaPss = "1.2.840.113549.1.1.10",
+        RsaSha1 = "1.2.840.113549.1.1.5", RsaSha256 = "1.2.840.113549.1.1.11", RsaSha384 = "1.2.840.113549.1.1.12", RsaSha512 = "1.2.840.113549.1.1.13",
+        EcPublicKey = "1.2.840.10045.2.1", EcdsaSha1 = "1.2.840.10045.4.1", EcdsaSha256 = "1.2.840.10045.4.3.2", EcdsaSha384 = "1.2.840.10045.4.3.3",
+        EcdsaSha512 = "1.2.840.10045.4.3.4", Ed25519 = "1.3.101.112", Ed448 = "1.3.101.113",
+        Sha1 = "1.3.14.3.2.26", Sha256 = "2.16.840.1.101.3.4.2.1", Sha384 = "2.16.840.1.101.3.4.2.2", Sha512 = "2.16.840.1.101.3.4.2.3";
+
+    public const string SubjectKeyId = "2.5.29.14", KeyUsage = "2.5.29.15", SubjectAltName = "2.5.29.17", BasicConstraints = "2.5.29.19",
+        NameConstraints = "2.5.29.30", CrlDistributionPoints = "2.5.29.31", CertificatePolicies = "2.5.29.32", PolicyMappings = "2.5.29.33",
+        AuthorityKeyId = "2.5.29.35", ExtendedKeyUsage = "2.5.29.37", InhibitAnyPolicy = "2.5.29.54", AuthorityInfoAccess = "1.3.6.1.5.5.7.1.1";
+
+    public const string Ocsp = "1.3.6.1.5.5.7.48.1", ServerAuth = "1.3.6.1.5.5.7.3.1", ClientAuth = "1.3.6.1.5.5.7.3.2", OcspSigning = "1.3.6.1.5.5.7.3.9",
+        IkeIntermediate = "1.3.6.1.5.5.8.2.2", MsSmartcardLogon = "1.3.6.1.4.1.311.20.2.2";
+
+    public const string Pbes2 = "1.2.840.113549.1.5.13", Pbkdf2 = "1.2.840.113549.1.5.12", HmacSha1 = "1.2.840.113549.2.7",
+        HmacSha256 = "1.2.840.113549.2.9", HmacSha384 = "1.2.840.113549.2.10", HmacSha512 = "1.2.840.113549.2.11",
+        Aes128Cbc = "2.16.840.1.101.3.4.1.2", Aes192Cbc = "2.16.840.1.101.3.4.1.22", Aes256Cbc = "2.16.840.1.101.3.4.1.42", DesEde3Cbc = "1.2.840.113549.3.7";
+}

@@ -1,0 +1,157 @@
+// Building and validating a path from a certificate to a trust anchor. RFC 5280 6.1, RFC 4158; lines as the reference logs them.
+using System.Globalization;
+using Cygnet.Auth;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Pki;
+
+/// <summary>
+/// One validation: the trusted CA certificates, certificates that may help (received, untrusted), and the moment.
+/// Searches depth first, trusted issuers first, and reports the path found, or the first path that failed.
+/// </summary>
+public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> authorities, IReadOnlyList<Certificate> untrusted, DateTimeOffset now,
+    ICertificateStatus status)
+{
+    public const int MaxPathLength = 7;
+
+    // A peer chooses the certificates it sends: without a limit, many of one name would buy it time on our processor.
+    const int MaxVerifications = 50;
+
+    readonly Dictionary<(Certificate, Certificate), bool> _verified = [];
+    List<string>? _failedLines;
+    string _reason = "";
+
+    /// <summary>Validates the certificate. A pinned one was configured itself as trusted, and needs no anchor.</summary>
+    public TrustResult Validate(Certificate subject, RevocationPolicy revocation = RevocationPolicy.Relaxed, bool isPinned = false)
+    {
+        (_failedLines, _reason) = (null, "");
+        List<string> lines = [isPinned ? $"  using trusted certificate \"{subject}\"" : $"  using certificate \"{subject}\""];
+        List<Certificate> path = [subject];
+        // What was configured itself is trusted as it is; its chain is built only to satisfy constraints.
+        if (isPinned && subject.IsSelfSigned && subject.UnknownCriticalExtensions.Count == 0) return new(subject.PublicKey, subject, lines, null) { Chain = path };
+        if (!Extend(path, lines))
+        {
+            return isPinned && subject.UnknownCriticalExtensions.Count == 0 && IsInside(subject, "subject", [])
+                ? new(subject.PublicKey, subject, [lines[0]], null) { Chain = [subject] }
+                : new(null, subject, _failedLines ?? lines, _reason);
+        }
+        for (var i = 0; i + 1 < path.Count; i++)
+        {
+            var result = status.Check(path[i], path[i + 1], now, lines);
+            if (Unacceptable(result, revocation, path[i]) is not { } why) continue;
+            lines.Add(why);
+            return new(null, subject, lines, why);
+        }
+        return new(subject.PublicKey, subject, lines, null) { Chain = path };
+    }
+
+    static string? Unacceptable(CertificateStatus status, RevocationPolicy policy, Certificate certificate) => (status, policy) switch
+    {
+        (CertificateStatus.Revoked, _) => $"certificate \"{certificate}\" is revoked",
+        (CertificateStatus.Good, _) or (_, RevocationPolicy.Relaxed) or (CertificateStatus.Skipped, RevocationPolicy.IfUri) => null,
+        (_, RevocationPolicy.Strict) => $"constraint check failed: RULE_CRL_VALIDATION is {status.ToString().ToUpperInvariant()}, but requires at least GOOD",
+        _ => $"constraint check failed: RULE_CRL_VALIDATION is {status.ToString().ToUpperInvariant()}, but requires at least SKIPPED",
+    };
+
+    bool Extend(List<Certificate> path, List<string> lines)
+    {
+        var current = path[^1];
+        var written = lines.Count;
+        var hint = "";
+        foreach (var (issuer, isTrusted) in Issuers(current))
+        {
+            lines.RemoveRange(written, lines.Count - written);
+            var isAnchor = isTrusted && issuer.IsSelfSigned;
+            // An anchor may end its own path (the peer uses the root itself); anything else would be a loop.
+            if (path.Contains(issuer) && !(isAnchor && path.Count == 1)) continue;
+            if (!issuer.CanIssue)
+            {
+                hint = $"; \"{issuer}\" is no CA: basicConstraints or keyCertSign is missing";
+                continue;
+            }
+            if (!IsSigned(current, issuer))
+            {
+                hint = $"; the signature is not that of the key of \"{issuer}\"";
+                continue;
+            }
+            lines.Add($"  using {(isAnchor ? "trusted ca" : isTrusted ? "trusted intermediate ca" : "untrusted intermediate")} certificate \"{issuer}\"");
+            if (path.Count - 1 > MaxPathLength)
+            {
+                Fail(lines, $"maximum path length of {MaxPathLength} exceeded");
+                continue;
+            }
+            if (!IsAcceptable(path, issuer, isAnchor, lines)) continue;
+            if (isAnchor)
+            {
+                lines.Add($"  reached self-signed root ca with a path length of {path.Count - 1}");
+                if (!issuer.Equals(current)) path.Add(issuer);
+                return true;
+            }
+            path.Add(issuer);
+            if (Extend(path, lines)) return true;
+            path.RemoveAt(path.Count - 1);
+        }
+        lines.RemoveRange(written, lines.Count - written);
+        if (_failedLines is not null) return false;
+        if (current.IsSelfSigned)
+        {
+            Fail(lines, $"  self-signed certificate \"{current}\" is not trusted");
+            return false;
+        }
+        lines.Add($"no issuer certificate found for \"{current}\"");
+        Fail(lines, $"  issuer is \"{current.Issuer}\"");
+        _reason = $"no issuer certificate found for \"{current}\", issuer is \"{current.Issuer}\"{hint}";
+        return false;
+    }
+
+    // Trusted before untrusted, roots before intermediates, and in each the one whose key id fits first.
+    IEnumerable<(Certificate Issuer, bool IsTrusted)> Issuers(Certificate current) =>
+        authorities.Where(c => current.Issuer.Equals(c.Subject)).OrderByDescending(c => c.IsSelfSigned).ThenByDescending(current.NamesKeyOf).Select(c => (c, true))
+            .Concat(untrusted.Where(c => current.Issuer.Equals(c.Subject) && !authorities.Contains(c)).OrderByDescending(current.NamesKeyOf).Select(c => (c, false)));
+
+    bool IsSigned(Certificate current, Certificate issuer)
+    {
+        if (_verified.TryGetValue((current, issuer), out var known)) return known;
+        if (_verified.Count >= MaxVerifications) return false;
+        return _verified[(current, issuer)] = current.IsSignedBy(issuer, crypto);
+    }
+
+    bool IsAcceptable(List<Certificate> path, Certificate issuer, bool isAnchor, List<string> lines)
+    {
+        var current = path[^1];
+        if (!IsInside(current, "subject", lines)) return false;
+        if (isAnchor && !issuer.Equals(current) && !IsInside(issuer, "issuer", lines)) return false;
+        foreach (var certificate in isAnchor ? [current, issuer] : new[] { current })
+        {
+            if (certificate.UnknownCriticalExtensions is [var oid, ..])
+                return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported");
+        }
+        // Self-issued certificates (a CA that changes its key) do not count: RFC 5280 6.1.4 (l).
+        var below = path.Skip(1).Count(c => !c.IsSelfIssued);
+        if (!issuer.Equals(current) && issuer.PathLength is { } allowed && below > allowed)
+            return Fail(lines, $"path length of {below} violates constraint of {allowed}");
+        if (issuer.NameConstraints is not { } constraints) return true;
+        if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{issuer}\" cannot be evaluated");
+        foreach (var certificate in path.Where((c, i) => i == 0 || !c.IsSelfIssued))
+        {
+            if (constraints.Violation(certificate) is { } name)
+                return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{issuer}\"");
+        }
+        return true;
+    }
+
+    bool IsInside(Certificate certificate, string label, List<string> lines) =>
+        certificate.IsValidAt(now) || Fail(lines, $"{label} certificate invalid (valid from {Local(certificate.NotBefore)} to {Local(certificate.NotAfter)})");
+
+    // The host's wall clock says by its offset what local time is.
+    string Local(DateTimeOffset time) => time.ToOffset(now.Offset).ToString("MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture);
+
+    // The first failure is that of the path one would expect; later candidates only add noise.
+    bool Fail(List<string> lines, string line)
+    {
+        lines.Add(line);
+        if (_failedLines is null) (_failedLines, _reason) = ([.. lines], line.Trim());
+        return false;
+    }
+}
