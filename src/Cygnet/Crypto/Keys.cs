@@ -4,7 +4,7 @@ namespace Cygnet.Crypto;
 public enum KeyKind { Rsa, Ecdsa, Ed25519, Ed448 }
 
 /// <summary>A public key: its SubjectPublicKeyInfo (RFC 5280 4.1.2.7) and what can be read from it.</summary>
-public sealed class PublicKey(KeyKind kind, int bits, byte[] subjectPublicKeyInfo, byte[] keyBits) : IEquatable<PublicKey>
+public sealed partial class PublicKey(KeyKind kind, int bits, byte[] subjectPublicKeyInfo, byte[] keyBits) : IEquatable<PublicKey>
 {
     public KeyKind Kind { get; } = kind;
 

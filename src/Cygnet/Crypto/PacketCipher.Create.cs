@@ -12,8 +12,8 @@ public abstract partial class PacketCipher
     /// </summary>
     public static PacketCipher Create(Transform encryption, Transform? integrity, ReadOnlySpan<byte> encryptionKey, ReadOnlySpan<byte> integrityKey, bool sha256_96 = false)
     {
-        if (encryption.Type != TransformType.Encryption || !Transforms.IsBuilt(encryption))
-            throw new NotSupportedException($"{Transforms.Name(encryption)} is not built");
+        if (encryption.Type != TransformType.Encryption || !SelfTest.Passed(encryption))
+            throw new NotSupportedException($"{Transforms.Name(encryption)} is not built, or failed its self-test");
         if (encryptionKey.Length != Transforms.KeyMaterialBytes(encryption))
             throw new ArgumentException($"{Transforms.Name(encryption)} takes {Transforms.KeyMaterialBytes(encryption)} bytes of key material", nameof(encryptionKey));
 
@@ -27,8 +27,8 @@ public abstract partial class PacketCipher
             return new AeadCipher(LibCrypto.Cipher(encryption), key, salt, row.IvBytes, row.IcvBytes, isCcm);
         }
 
-        if (integrity is not { Type: TransformType.Integrity } mac || !Transforms.IsBuilt(mac))
-            throw new NotSupportedException($"{Transforms.Name(encryption)} needs an integrity algorithm that is built");
+        if (integrity is not { Type: TransformType.Integrity } mac || !SelfTest.Passed(mac))
+            throw new NotSupportedException($"{Transforms.Name(encryption)} needs an integrity algorithm that is built and passed its self-test");
         if (integrityKey.Length != Transforms.KeyMaterialBytes(mac))
             throw new ArgumentException($"{Transforms.Name(mac)} takes {Transforms.KeyMaterialBytes(mac)} bytes of key", nameof(integrityKey));
         var icvBytes = sha256_96 && mac.Id == Integ.HmacSha256_128 ? 12 : Transforms.Find(mac)!.IcvBytes;

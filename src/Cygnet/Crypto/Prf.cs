@@ -31,7 +31,7 @@ public sealed class Prf
     };
 
     /// <summary>prf(key, data) into exactly <see cref="OutputBytes"/> of output.</summary>
-    public void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> output)
+    public void ComputeTo(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> output)
     {
         switch (Id)
         {
@@ -43,27 +43,27 @@ public sealed class Prf
     }
 
     /// <summary>prf(key, first | second).</summary>
-    public void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> output)
+    public void ComputeTo(ReadOnlySpan<byte> key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> output)
     {
         var length = first.Length + second.Length;
         Span<byte> joined = length <= StackBytes ? stackalloc byte[length] : new byte[length];
         first.CopyTo(joined);
         second.CopyTo(joined[first.Length..]);
-        Compute(key, joined, output);
+        ComputeTo(key, joined, output);
         CryptographicOperations.ZeroMemory(joined);
     }
 
     public byte[] Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
         var output = new byte[OutputBytes];
-        Compute(key, data, output);
+        ComputeTo(key, data, output);
         return output;
     }
 
     public byte[] Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
         var output = new byte[OutputBytes];
-        Compute(key, first, second, output);
+        ComputeTo(key, first, second, output);
         return output;
     }
 
@@ -82,7 +82,7 @@ public sealed class Prf
         for (int at = 0, n = 1; at < length; at += OutputBytes, n++)
         {
             input[^1] = (byte)n;
-            Compute(key, n == 1 ? input[OutputBytes..] : input, block);
+            ComputeTo(key, n == 1 ? input[OutputBytes..] : input, block);
             block.CopyTo(input);
             block[..Math.Min(OutputBytes, length - at)].CopyTo(output.AsSpan(at));
         }

@@ -1,0 +1,59 @@
+// The crypto door of the running system: key exchange and signatures over libcrypto.
+namespace Cygnet.Crypto;
+
+/// <summary>Real algorithms, which draw their own randomness. Stateless; safe for any thread.</summary>
+public sealed class SystemCrypto : ICryptoDoor
+{
+    public bool Supports(ushort keMethod) => keMethod != Ke.None && SelfTest.Passed(new Transform(TransformType.KeyExchange, keMethod));
+
+    // Microseconds of making a key and deriving, as measured with OpenSSL 3.0 on one core of a server.
+    public int Cost(ushort keMethod) => keMethod switch
+    {
+        Ke.Curve25519 => 60,
+        Ke.Ecp256 => 70,
+        Ke.Curve448 => 320,
+        Ke.Ecp521 => 340,
+        Ke.Ecp384 => 1200,
+        Ke.Modp2048 => 600,
+        Ke.Modp3072 => 1800,
+        Ke.Modp4096 => 3400,
+        Ke.Modp6144 => 8000,
+        _ => 16000,
+    };
+
+    public KeyExchangeStart Start(ushort keMethod) => Supports(keMethod)
+        ? Make(keMethod)
+        : throw new NotSupportedException($"{Transforms.Name(new(TransformType.KeyExchange, keMethod))} is not offered");
+
+    public KeyExchangeResult? Respond(ushort keMethod, ReadOnlySpan<byte> peerPublic)
+    {
+        using var own = Start(keMethod);
+        return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;
+    }
+
+    public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data)
+    {
+        if (key is not SoftwareKey software) throw new NotSupportedException("the private key is not in memory");
+        if (!Signatures.Fits(scheme, key.Public)) throw new ArgumentException($"a key of kind {key.Public.Kind} with {key.Public.Bits} bits cannot sign with {scheme}", nameof(scheme));
+        if (!SelfTest.Passed(scheme)) throw new NotSupportedException($"{scheme} failed its self-test");
+        return Signatures.Sign(software.Native, scheme, data);
+    }
+
+    public bool Verify(PublicKey key, SignatureScheme scheme, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Signatures.Fits(scheme, key) && SelfTest.Passed(scheme) && key.Native is { } native && Signatures.Verify(native, scheme, data, signature);
+
+    internal static KeyExchangeStart Make(ushort method) => method switch
+    {
+        Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method),
+        Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method),
+        _ => ModpExchange.Create(method),
+    };
+
+    /// <summary>With a given private value, for known answers.</summary>
+    internal static KeyExchangeStart Make(ushort method, ReadOnlySpan<byte> secret) => method switch
+    {
+        Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method, secret),
+        Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method, secret),
+        _ => ModpExchange.Create(method, secret),
+    };
+}
