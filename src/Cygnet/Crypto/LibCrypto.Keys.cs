@@ -26,6 +26,7 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive(nint ctx, byte* secret, nuint* length);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_padding(nint ctx, int padding);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_pss_saltlen(nint ctx, int length);
+    [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_mgf1_md(nint ctx, nint md);
 
     [LibraryImport(Library)] public static partial nint EVP_MD_CTX_new();
     [LibraryImport(Library)] public static partial void EVP_MD_CTX_free(nint ctx);

@@ -81,8 +81,9 @@ static unsafe class Signatures
     static bool SetPadding(nint keyCtx, SignatureScheme scheme) => scheme switch
     {
         <= SignatureScheme.RsaPkcs1Sha512 => EVP_PKEY_CTX_set_rsa_padding(keyCtx, RsaPkcs1Padding) > 0,
+        // Named, not left to the default: a key of id-RSASSA-PSS brings its own mask hash, and must then agree with the scheme.
         <= SignatureScheme.RsaPssSha512 => EVP_PKEY_CTX_set_rsa_padding(keyCtx, RsaPssPadding) > 0
-            && EVP_PKEY_CTX_set_rsa_pss_saltlen(keyCtx, RsaPssSaltLengthDigest) > 0,
+            && EVP_PKEY_CTX_set_rsa_mgf1_md(keyCtx, Hash(scheme)) > 0 && EVP_PKEY_CTX_set_rsa_pss_saltlen(keyCtx, RsaPssSaltLengthDigest) > 0,
         _ => true,
     };
 

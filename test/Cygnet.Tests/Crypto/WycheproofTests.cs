@@ -147,7 +147,7 @@ public sealed class WycheproofTests
     }
 
     // Every combination of hash, mask and salt length: only mask hash = hash and salt = hash length are ours.
-    [VectorTheory("wycheproof/rsa_pss_misc_test.json"), InlineData("rsa_pss_misc")]
+    [VectorTheory("wycheproof/rsa_pss_misc_test.json"), InlineData("rsa_pss_misc"), InlineData("rsa_pss_misc_params")]
     public void Only_pss_with_its_own_hash_and_salt_length_is_accepted(string file)
     {
         var crypto = new SystemCrypto();

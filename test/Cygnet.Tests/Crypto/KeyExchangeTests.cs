@@ -1,0 +1,118 @@
+// Both sides of every key exchange agree; invalid public values are refused. RFC 6989, RFC 8031.
+using System.Numerics;
+using Cygnet.Crypto;
+
+namespace Cygnet.Tests.Crypto;
+
+public sealed class KeyExchangeTests
+{
+    static readonly SystemCrypto Crypto = new();
+
+    public static TheoryData<ushort> Methods() =>
+        [.. Transforms.All.Where(a => a is { Type: TransformType.KeyExchange, IsBuilt: true, Id: > 0 }).Select(a => a.Id!.Value)];
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Both_sides_agree_and_keys_differ_from_run_to_run(ushort method)
+    {
+        var bytes = Transforms.Find(new(TransformType.KeyExchange, method))!.PublicBytes;
+        using var start = Crypto.Start(method);
+        using var other = Crypto.Start(method);
+        Assert.Equal(bytes, start.PublicValue.Length);
+        Assert.NotEqual(start.PublicValue, other.PublicValue);
+        var answer = Crypto.Respond(method, start.PublicValue)!;
+        Assert.Equal(bytes, answer.PublicValue.Length);
+        Assert.Equal(answer.SharedSecret, start.Finish(answer.PublicValue));
+        Assert.NotEqual(answer.SharedSecret, other.Finish(answer.PublicValue));
+        Assert.True(Crypto.Cost(method) > 0);
+    }
+
+    [Theory, MemberData(nameof(Methods))]
+    public void Values_of_another_length_and_trivial_values_are_refused(ushort method)
+    {
+        using var start = Crypto.Start(method);
+        var own = start.PublicValue;
+        Assert.Null(start.Finish([]));
+        Assert.Null(start.Finish(own.AsSpan(1)));
+        Assert.Null(start.Finish([0, .. own]));
+        Assert.Null(start.Finish([.. own, 0]));
+        Assert.Null(start.Finish(new byte[own.Length]));
+        Assert.Null(Crypto.Respond(method, new byte[own.Length]));
+        // Ones: beyond the field's prime and beyond the modulus, but a valid u-coordinate of a Montgomery curve.
+        if (method is not (Ke.Curve25519 or Ke.Curve448)) Assert.Null(start.Finish([.. Enumerable.Repeat((byte)255, own.Length)]));
+    }
+
+    [Theory, InlineData(Ke.Ecp256), InlineData(Ke.Ecp384), InlineData(Ke.Ecp521)]
+    public void Points_off_the_curve_are_refused(ushort method)
+    {
+        using var start = Crypto.Start(method);
+        using var peer = Crypto.Start(method);
+        var point = peer.PublicValue.ToArray();
+        for (var at = 0; at < point.Length; at += 7)
+        {
+            point[at] ^= 1;
+            Assert.Null(start.Finish(point));
+            point[at] ^= 1;
+        }
+        Assert.NotNull(start.Finish(point));
+    }
+
+    [Theory, InlineData(Ke.Modp2048, 2048, 124476), InlineData(Ke.Modp3072, 3072, 1690314), InlineData(Ke.Modp4096, 4096, 240904)]
+    [InlineData(Ke.Modp6144, 6144, 929484), InlineData(Ke.Modp8192, 8192, 4743158)]
+    public void Modp_primes_are_those_of_rfc_3526_and_their_edges_are_refused(ushort method, int bits, int k)
+    {
+        // RFC 3526: p = 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + k)
+        var expected = BigInteger.Pow(2, bits) - BigInteger.Pow(2, bits - 64) - 1 + BigInteger.Pow(2, 64) * (Pi(bits - 130) + k);
+        Assert.Equal(expected, new BigInteger(ModpGroup.For(method).Prime(), isUnsigned: true, isBigEndian: true));
+
+        using var start = Crypto.Start(method);
+        foreach (var value in (BigInteger[])[0, 1, expected - 1, expected, expected + 1, expected + 2]) Assert.Null(start.Finish(Fixed(value, bits / 8)));
+        foreach (var value in (BigInteger[])[2, expected - 2]) Assert.NotNull(start.Finish(Fixed(value, bits / 8)));
+    }
+
+    [Theory, InlineData(Ke.Modp2048), InlineData(Ke.Ecp521)]
+    public void Secrets_keep_their_leading_zeros(ushort method)
+    {
+        // The exponent 1 gives the peer's value back: 2 with zeros in front, or x of the point.
+        using var one = SystemCrypto.Make(method, [1]);
+        using var generator = SystemCrypto.Make(method, [1]);
+        var expected = method == Ke.Modp2048 ? generator.PublicValue : generator.PublicValue[..66];
+        Assert.Equal(0, expected[0]);
+        Assert.Equal(expected, one.Finish(generator.PublicValue));
+    }
+
+    [Fact]
+    public void A_disposed_start_cannot_finish()
+    {
+        foreach (var method in (ushort[])[Ke.Ecp256, Ke.Modp2048, Ke.Curve25519])
+        {
+            var start = Crypto.Start(method);
+            start.Dispose();
+            Assert.Throws<ObjectDisposedException>(() => start.Finish(start.PublicValue));
+        }
+    }
+
+    static byte[] Fixed(BigInteger value, int length)
+    {
+        var bytes = value.ToByteArray(isUnsigned: true, isBigEndian: true);
+        return [.. new byte[length - bytes.Length], .. bytes];
+    }
+
+    // [2^bits * pi] by Machin's formula.
+    static BigInteger Pi(int bits)
+    {
+        var guard = bits + 64;
+        return 4 * (4 * ArcCot(5) - ArcCot(239)) >> 64;
+
+        BigInteger ArcCot(int x)
+        {
+            var term = (BigInteger.One << guard) / x;
+            var sum = term;
+            for (var (n, sign) = (3, -1); !term.IsZero; n += 2, sign = -sign)
+            {
+                term /= x * x;
+                sum += sign * (term / n);
+            }
+            return sum;
+        }
+    }
+}
