@@ -1,0 +1,12 @@
+// Where ipsec.conf and ipsec.secrets look for the files that they name.
+namespace Cygnet.Config;
+
+/// <summary>The directories below <c>ipsec.d</c>.</summary>
+public sealed record IpsecDirectories(string Root)
+{
+    public string Certs => $"{Root}/certs";
+
+    public string CaCerts => $"{Root}/cacerts";
+
+    public string Private => $"{Root}/private";
+}

@@ -1,0 +1,48 @@
+// What is to be sent to the daemon for one reading of the configuration files. swanctl-conf.md section 8.3.
+using Cygnet.Control;
+
+namespace Cygnet.Config;
+
+/// <summary>A VICI request; the label names it in messages.</summary>
+public sealed record LoadRequest(string Command, ViciSection Message, string Label);
+
+/// <summary>What is done with a child once it is loaded.</summary>
+public enum PlannedAction { Add, Start }
+
+/// <summary>A conn of ipsec.conf: a child of the connection that it was merged into.</summary>
+public sealed record PlannedChild(string Name, PlannedAction Action, Position At);
+
+/// <summary>A connection: the load-conn message, its digest as x-get-conn-digests has it, and the conns that make it up, the first one naming it.</summary>
+public sealed record PlannedConnection(string Name, ViciSection Message, string Digest, IReadOnlyList<PlannedChild> Children)
+{
+    public LoadRequest Request => new("load-conn", Message, Name);
+}
+
+/// <summary>The requests in the order in which they are sent, with everything there is to say about them.</summary>
+public sealed class LoadPlan
+{
+    internal List<LoadRequest> CredentialList { get; } = [];
+
+    internal List<PlannedConnection> ConnectionList { get; } = [];
+
+    internal List<ConfigError> ErrorList { get; } = [];
+
+    internal List<string> LogList { get; } = [];
+
+    /// <summary>Certificates, keys and secrets.</summary>
+    public IReadOnlyList<LoadRequest> Credentials => CredentialList;
+
+    public IReadOnlyList<PlannedConnection> Connections => ConnectionList;
+
+    /// <summary>Complaints in the order in which they are printed; a conn that one refuses is not among the connections.</summary>
+    public IReadOnlyList<ConfigError> Errors => ErrorList;
+
+    /// <summary>What the reference logs about what it read (group CFG).</summary>
+    public IReadOnlyList<string> Log => LogList;
+
+    /// <summary>Nothing may be loaded, and nothing unloaded.</summary>
+    public bool IsFatal => ErrorList.Exists(e => e.IsFatal);
+
+    /// <summary>Everything to send, in order.</summary>
+    public IEnumerable<LoadRequest> Requests => CredentialList.Concat(ConnectionList.Select(c => c.Request));
+}

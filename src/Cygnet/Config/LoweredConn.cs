@@ -1,0 +1,232 @@
+// One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl-conf.md sections 3 to 5 and 7.
+using System.Collections.Immutable;
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Config;
+
+sealed class LoweredConn
+{
+    static readonly string[] _authWords = ["pubkey", "rsa", "ecdsa", "ed25519", "ed448", "psk", "secret", "any"];
+
+    readonly ConfChecked _conn;
+    readonly IFileSource _files;
+    readonly IpsecDirectories _directories;
+    readonly LoadPlan _plan;
+
+    public LoweredConn(ConfChecked conn, ConfChecked setup, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, LoadPlan plan)
+    {
+        (_conn, _files, _directories, _plan) = (conn, files, directories, plan);
+        var (local, remote) = Sides(isLocalAddress);
+        Ike = LowerIke(setup, local, remote);
+        Child = LowerChild(local, remote);
+    }
+
+    /// <summary>Everything but the children; equal for conns that share a connection.</summary>
+    public ViciSection Ike { get; }
+
+    public ViciSection Child { get; }
+
+    /// <summary>Something is wrong with it that only showed here; the plan has the complaint.</summary>
+    public bool IsRefused { get; private set; }
+
+    // right is looked at first; left is the local end unless right is.
+    (string Local, string Remote) Sides(Func<string, bool> isLocalAddress)
+    {
+        bool IsLocal(string side) => Hosts(side).Any(h => !h.StartsWith('%') && !h.Contains('/') && !h.Contains('-') && isLocalAddress(h));
+        if (IsLocal("right")) return ("right", "left");
+        if (!IsLocal("left") && !Hosts("left").Any(h => h.StartsWith("%any", StringComparison.Ordinal)))
+            _plan.LogList.Add("left nor right host is our side, assuming left=local");
+        return ("left", "right");
+    }
+
+    // The words of left=, with the synonyms of %any resolved and the % of an address that may change taken off.
+    ImmutableArray<string> Hosts(string side)
+    {
+        var hosts = ImmutableArray.CreateBuilder<string>();
+        foreach (var word in Split(_conn.Text(side)))
+            hosts.Add(word == "%defaultroute" ? "%any" : word.StartsWith('%') && !word.StartsWith("%any", StringComparison.Ordinal) ? word[1..] : word);
+        return hosts.Count == 0 ? ["%any"] : hosts.ToImmutable();
+    }
+
+    bool AllowsAny(string side) => _conn.Yes($"{side}allowany", false)
+        || Split(_conn.Text(side)).Any(w => w.StartsWith('%') && !w.StartsWith("%any", StringComparison.Ordinal) && w != "%defaultroute");
+
+    ViciSection LowerIke(ConfChecked setup, string local, string remote)
+    {
+        var margin = _conn.Seconds("margintime", 540);
+        var life = _conn.Seconds("ikelifetime", 10800);
+        var rekeys = _conn.Yes("rekey", true);
+        var soft = rekeys ? Math.Max(0, life - margin) : 0;
+        var reauth = _conn.Yes("reauth", true);
+        var dpd = (_conn.Text("dpdaction") ?? "none") != "none";
+        var section = new ViciSection(_conn.Name)
+            .Add("version", _conn.Text("keyexchange") == "ikev2" ? 2 : 0)
+            .AddList("local_addrs", Addresses(local))
+            .AddList("remote_addrs", Addresses(remote))
+            .Add("local_port", _conn.Number($"{local}ikeport", 500))
+            .Add("remote_port", _conn.Number($"{remote}ikeport", 500))
+            .AddList("proposals", Proposals("ike", SecurityProtocol.Ike))
+            .Add("dscp", _conn.Text("ikedscp") ?? "000000")
+            .Add("encap", _conn.Yes("forceencaps", false))
+            .Add("mobike", _conn.Yes("mobike", true))
+            .Add("dpd_delay", dpd ? _conn.Seconds("dpddelay", 30) : 0)
+            .Add("dpd_timeout", dpd ? _conn.Seconds("dpdtimeout", 150) : 0)
+            .Add("fragmentation", _conn.Text("fragmentation") ?? "yes")
+            .Add("send_certreq", _conn.Text($"{remote}sendcert") is not ("never" or "no"))
+            .Add("send_cert", _conn.Text($"{local}sendcert") switch { "always" or "yes" => "always", "never" or "no" => "never", _ => "ifasked" })
+            .Add("keyingtries", _conn.Text("keyingtries") == "%forever" ? 0 : _conn.Number("keyingtries", 3))
+            .Add("unique", setup.Text("uniqueids") switch { "no" => "no", "keep" => "keep", "never" => "never", _ => "replace" })
+            .Add("reauth_time", reauth ? soft : 0)
+            .Add("rekey_time", reauth ? 0 : soft)
+            .Add("over_time", rekeys ? margin : 0)
+            .Add("rand_time", rekeys ? Fuzz(margin) : 0)
+            .Add("x-source", Lowering.Source);
+        Auth(section.AddSection("local"), local, remote, isRemote: false);
+        Auth(section.AddSection("remote"), remote, local, isRemote: true);
+        return section;
+    }
+
+    ViciSection LowerChild(string local, string remote)
+    {
+        var rekeys = _conn.Yes("rekey", true);
+        var section = new ViciSection(_conn.Name)
+            .AddList("esp_proposals", Proposals("esp", SecurityProtocol.Esp))
+            .AddList("local_ts", Selectors(local))
+            .AddList("remote_ts", Selectors(remote));
+        Limits(section, "time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
+        Limits(section, "bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
+        Limits(section, "packets", _conn.Number("lifepackets", 0), _conn.Number("marginpackets", 0), rekeys);
+        section.Add("mode", "tunnel")
+            .Add("policies", _conn.Yes("installpolicy", true))
+            .Add("dpd_action", "clear")
+            .Add("start_action", "none")
+            .Add("close_action", "none")
+            .Add("reqid", _conn.Number("reqid", 0));
+        if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
+        return section;
+    }
+
+    // Sent in full, zeros too: the daemon would derive what is left out.
+    void Limits(ViciSection section, string what, long life, long margin, bool rekeys)
+    {
+        var soft = rekeys && life > 0 ? Math.Max(0, life - margin) : 0;
+        section.Add($"rekey_{what}", soft).Add($"life_{what}", rekeys ? life : 0).Add($"rand_{what}", soft > 0 ? Fuzz(margin) : 0);
+    }
+
+    long Fuzz(long margin) => (long)UInt128.Min((UInt128)margin * (UInt128)_conn.Number("rekeyfuzz", 100) / 100, uint.MaxValue);
+
+    IEnumerable<string> Addresses(string side) => AllowsAny(side) ? [.. Hosts(side), "0.0.0.0/0", "::/0"] : Hosts(side);
+
+    List<string> Proposals(string keyword, SecurityProtocol protocol)
+    {
+        var text = _conn.Text(keyword) ?? "";
+        if (ProposalText.TryParse(protocol, text, out var proposals, out var error)) return [.. proposals.Select(ProposalText.Keywords)];
+        var place = _conn.Place(keyword);
+        var offset = text.IndexOf(error.Word, StringComparison.Ordinal);
+        if (offset > 0) place = place with { Column = place.Column + offset };
+        var detail = error.IsNotBuilt ? $"{_conn.Section.Title}: '{error.Word}' in '{keyword}=' is not built yet in this version; remove it"
+            : ConfigError.Expected(error.Word, error.Expected, ProposalText.Nearest(error.Word));
+        Refuse(error.IsNotBuilt ? "" : string.Join('\n', error.Lines), place, detail);
+        return [];
+    }
+
+    List<string> Selectors(string side)
+    {
+        var narrow = _conn.Text($"{side}protoport") is { } protoport ? $"[{protoport}]" : "";
+        var all = new List<string>();
+        foreach (var word in Split(_conn.Text($"{side}subnet")))
+        {
+            var text = word.Contains('[') ? word : word + narrow;
+            if (TrafficSelectorText.TryParse(text, out _, out var reason)) all.Add(text);
+            else
+            {
+                var skipped = reason.StartsWith("invalid subnet", StringComparison.Ordinal) ? "skipped" : "skipped subnet";
+                _plan.ErrorList.Add(new($"{reason}, {skipped}", _conn.Place($"{side}subnet"),
+                    ConfigError.Expected(word, "an address or <network>/<bits>, with [<proto>/<port>] behind it if need be")) { IsWarning = true });
+            }
+        }
+        return all.Count == 0 ? ["dynamic" + narrow] : all;
+    }
+
+    void Auth(ViciSection section, string side, string other, bool isRemote)
+    {
+        if (Class(side, other) is { } auth) section.Add("auth", auth);
+        var certificates = Certificates(side);
+        var id = Id(side, certificates, isRemote, out var isLoose);
+        if (id is not null) section.Add("id", id);
+        if (isLoose) section.Add("x-id_loose", true);
+        if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
+        if (!isRemote) return;
+        var ca = _conn.Text($"{side}ca");
+        if (ca == "%same") ca = _conn.Text($"{other}ca");
+        if (ca is not null and not "%same") section.Add("ca_id", ca);
+    }
+
+    // Null is class any, which has no word.
+    string? Class(string side, string other)
+    {
+        // authby counts only if neither end says anything itself.
+        if (_conn.Text($"{side}auth") is not { } auth) return _conn.Text($"{other}auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
+        if (auth is "psk" or "secret") return "psk";
+        if (auth == "any") return null;
+        var word = auth.StartsWith("ike:", StringComparison.Ordinal) ? auth[4..] : auth;
+        if (_authWords.Any(w => w is not ("psk" or "secret" or "any") && word.StartsWith(w, StringComparison.Ordinal))) return auth;
+        _plan.ErrorList.Add(new($"authentication method {auth} unknown, fallback to any", _conn.Place($"{side}auth"),
+            ConfigError.Expected(auth, ConfValue.OneOf(_authWords), Nearest.To(auth, _authWords))) { IsWarning = true });
+        return null;
+    }
+
+    List<Certificate> Certificates(string side)
+    {
+        var all = new List<Certificate>();
+        foreach (var file in Split(_conn.Text($"{side}cert")))
+        {
+            var path = ConfigPath.In(_directories.Certs, file);
+            var reason = "the file cannot be read";
+            if (_files.ReadAllBytes(path) is { } bytes && Certificate.TryParse(bytes, out reason) is { } certificate)
+            {
+                all.Add(certificate);
+                _plan.LogList.Add($"  loaded certificate \"{certificate.Subject}\" from '{file}'");
+            }
+            else
+            {
+                // The reference goes on without it; then the conn authenticates with another key than it says, or not at all.
+                Refuse($"  loading certificate from '{file}' failed", _conn.Place($"{side}cert"), $"{_conn.Section.Title}: '{path}': {reason}");
+            }
+        }
+        return all;
+    }
+
+    // Null leaves it to the daemon: the subject of our first certificate, else our address; any for the peer.
+    string? Id(string side, List<Certificate> certificates, bool isRemote, out bool isLoose)
+    {
+        isLoose = false;
+        var text = _conn.Text($"{side}id");
+        if (text is ['%', .. var name] && text is not ("%any" or "%any6") && isRemote)
+        {
+            isLoose = true;
+            return name;
+        }
+        if (text is null && Hosts(side) is [var host] && !host.StartsWith('%') && !host.Contains('/') && !host.Contains('-')) text = host;
+        var id = Identity.Parse(text ?? "%any");
+        if (certificates.Count == 0) return text;
+        if (id.Kind != IdentityKind.Any)
+        {
+            if (certificates.Exists(c => c.Confirms(id))) return text;
+            _plan.LogList.Add($"  id '{id}' not confirmed by certificate, defaulting to '{certificates[0].Subject}'");
+        }
+        // In the encoding of the certificate, which the text does not keep.
+        return isRemote ? $"asn1dn:#{Convert.ToHexStringLower(certificates[0].Subject.Encoded)}" : null;
+    }
+
+    void Refuse(string reference, Position at, string detail)
+    {
+        IsRefused = true;
+        _plan.ErrorList.Add(new(reference, at, detail));
+    }
+
+    static string[] Split(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+}

@@ -1,0 +1,152 @@
+// From ipsec.conf and ipsec.secrets to VICI requests: credentials, and connections merged where their IKE settings are equal.
+// swanctl-conf.md sections 7 and 8.3.
+using System.Globalization;
+using System.Text;
+using Cygnet.Control;
+using Cygnet.Pki;
+
+namespace Cygnet.Config;
+
+/// <summary>Lowers the strongSwan dialect to the domain model, as messages for the daemon.</summary>
+public static class Lowering
+{
+    /// <summary>The value of <c>x-source</c>: what names loaded from here are told by from those of swanctl.</summary>
+    public const string Source = "ipsec.conf";
+
+    /// <summary>
+    /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; <paramref name="ask"/> knows the passphrase of a
+    /// key file with %prompt, or is null where nobody can be asked.
+    /// </summary>
+    public static LoadPlan Plan(ConfCheck conf, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, Func<string, string?>? ask = null)
+    {
+        var plan = new LoadPlan();
+        plan.ErrorList.AddRange(conf.Errors);
+        if (conf.IsFatal) return plan;
+        Authorities(plan, conf, files, directories);
+        Secrets(plan, secrets, files, directories, ask);
+        Connections(plan, conf, files, directories, isLocalAddress);
+        return plan;
+    }
+
+    /// <summary>ipsec.secrets alone, for <c>rereadsecrets</c>.</summary>
+    public static LoadPlan PlanSecrets(IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
+    {
+        var plan = new LoadPlan();
+        Secrets(plan, secrets, files, directories, ask);
+        return plan;
+    }
+
+    /// <summary>ipsec.d/cacerts alone, for <c>rereadcacerts</c>.</summary>
+    public static LoadPlan PlanCaCertificates(IFileSource files, IpsecDirectories directories)
+    {
+        var plan = new LoadPlan();
+        foreach (var path in files.Glob($"{directories.CaCerts}/*")) CaCertificate(plan, path, files, null);
+        return plan;
+    }
+
+    static void Authorities(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories)
+    {
+        plan.LogList.Add($"loading ca certificates from '{directories.CaCerts}'");
+        var loaded = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var path in files.Glob($"{directories.CaCerts}/*"))
+            if (loaded.Add(path)) CaCertificate(plan, path, files, null);
+        foreach (var ca in conf.Authorities.Where(c => !c.IsDropped && (c.Text("auto") ?? "ignore") != "ignore"))
+        {
+            if (ca.Text("cacert") is not { } file)
+            {
+                plan.ErrorList.Add(new("missing cacert parameter", ca.Section.At, $"{ca.Section.Title}: expected 'cacert=' with the file of the certificate"));
+                continue;
+            }
+            var path = ConfigPath.In(directories.CaCerts, file);
+            if (loaded.Add(path)) CaCertificate(plan, path, files, ca);
+        }
+    }
+
+    static void CaCertificate(LoadPlan plan, string path, IFileSource files, ConfChecked? ca)
+    {
+        var reason = "the file cannot be read";
+        var certificate = files.ReadAllBytes(path) is { } bytes ? Certificate.TryParse(bytes, out reason) : null;
+        if (certificate is null)
+        {
+            plan.ErrorList.Add(new($"  loading ca certificate from '{path}' failed", ca?.Place("cacert"), $"'{path}': {reason}"));
+            return;
+        }
+        if (!certificate.IsCa)
+        {
+            plan.ErrorList.Add(new($"  ca certificate \"{certificate.Subject}\" lacks ca basic constraint, discarded", ca?.Place("cacert")));
+            return;
+        }
+        plan.LogList.Add($"  loaded ca certificate \"{certificate.Subject}\" from '{path}'");
+        plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw), path));
+    }
+
+    static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
+    {
+        plan.ErrorList.AddRange(secrets.Errors);
+        var number = 0;
+        foreach (var secret in secrets.Secrets.Where(s => s.IsBuilt))
+        {
+            number++;
+            if (secret.IsKeyFile) KeyFile(plan, secret, files, directories, ask);
+            else SharedSecret(plan, secret, string.Create(CultureInfo.InvariantCulture, $"ipsec.secrets:{number}"));
+        }
+    }
+
+    static void SharedSecret(LoadPlan plan, Secret secret, string id)
+    {
+        plan.LogList.Add($"  loaded IKE secret for {(secret.Selectors.IsEmpty ? "%any" : string.Join(' ', secret.Selectors))}");
+        var message = new ViciSection().Add("id", id).Add("type", "ike").Add("data", secret.Value);
+        if (!secret.Selectors.IsEmpty) message.AddList("owners", secret.Selectors);
+        plan.CredentialList.Add(new("load-shared", message, id));
+    }
+
+    static void KeyFile(LoadPlan plan, Secret secret, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
+    {
+        var path = ConfigPath.In(directories.Private, secret.File);
+        List<string> phrases = [.. secret.Passphrases.Select(Encoding.UTF8.GetString)];
+        if (secret.AsksForPassphrase)
+        {
+            // At the start nobody can be asked; "ipsec rereadsecrets" does so.
+            if (ask is null) return;
+            if (ask(path) is { } answer) phrases.Add(answer);
+        }
+        var reason = "the file cannot be read";
+        var key = files.ReadAllBytes(path) is { } bytes ? PrivateKeyFile.Read(bytes, phrases, out reason) : null;
+        if (key is null)
+        {
+            plan.ErrorList.Add(new($"  loading private key from '{path}' failed", secret.At, $"'{secret.File}': {reason}"));
+            return;
+        }
+        var type = secret.Kind switch { SecretKind.Rsa => "rsa", SecretKind.Ecdsa => "ecdsa", _ => "any" };
+        plan.CredentialList.Add(new("load-key", new ViciSection().Add("type", type).Add("data", key), path));
+    }
+
+    static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress)
+    {
+        var merged = new List<(string Name, string IkeDigest, ViciSection Ike, List<ViciSection> Sections, List<PlannedChild> Children)>();
+        foreach (var conn in conf.Connections.Where(c => !c.IsDropped))
+        {
+            var auto = conn.Text("auto") ?? "ignore";
+            if (auto == "ignore") continue;
+            var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan);
+            if (lowered.IsRefused) continue;
+            var child = new PlannedChild(conn.Name, auto == "start" ? PlannedAction.Start : PlannedAction.Add, conn.Section.At);
+            var digest = ConnDigest.Of(lowered.Ike);
+            var same = merged.FirstOrDefault(m => m.IkeDigest == digest);
+            if (same.Name is null) merged.Add((conn.Name, digest, lowered.Ike, [lowered.Child], [child]));
+            else
+            {
+                same.Sections.Add(lowered.Child);
+                same.Children.Add(child);
+            }
+        }
+        foreach (var (name, _, ike, sections, children) in merged)
+        {
+            var message = new ViciSection();
+            var section = message.AddSection(name);
+            section.Elements.AddRange(ike.Elements);
+            section.AddSection("children").Elements.AddRange(sections);
+            plan.ConnectionList.Add(new(name, message, ConnDigest.Of(section), children));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+// The digest of a load-conn section, by which "ipsec update" sees what has changed. vici.md 11.2, x-get-conn-digests.
+using System.Security.Cryptography;
+
+namespace Cygnet.Control;
+
+/// <summary>Computed alike by the client that sends a connection and by the daemon that has it.</summary>
+public static class ConnDigest
+{
+    /// <summary>SHA-256, in hexadecimal, of what the section holds as the protocol encodes it.</summary>
+    public static string Of(ViciSection section)
+    {
+        using var encoded = new MemoryStream();
+        string? reason = null;
+        Vici.Encode(section, encoded, ref reason);
+        return Convert.ToHexStringLower(SHA256.HashData(encoded.ToArray()));
+    }
+}

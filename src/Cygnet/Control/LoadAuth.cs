@@ -1,0 +1,77 @@
+// load-conn: one section local… or remote…. swanctl-conf.md section 4.
+using System.Collections.Immutable;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+static class LoadAuth
+{
+    public static (uint Round, AuthRound Auth) Read(ViciSection section, bool isRemote)
+    {
+        var auth = new AuthRound();
+        var round = 0u;
+        var hasId = false;
+        foreach (var element in section.Elements)
+        {
+            switch (element)
+            {
+                case ViciSection inner when inner.Name.StartsWith("cert", StringComparison.OrdinalIgnoreCase) || inner.Name.StartsWith("cacert", StringComparison.OrdinalIgnoreCase):
+                    // The daemon opens no files of the configuration, and has no smartcards yet: the client sends the certificate itself.
+                    throw new LoadRefused($"'{inner.Name}' by file or handle is not built yet in this version, config discarded");
+                case ViciSection inner:
+                    throw new LoadRefused($"invalid section: {inner.Name}");
+                case ViciList list:
+                    auth = List(auth, list);
+                    break;
+                case ViciValue value:
+                    var v = new LoadValue(value.Name, value.Value);
+                    if (v.Key == "round") round = (uint)v.Number(uint.MaxValue);
+                    else auth = Option(auth, v);
+                    hasId |= v.Key == "id";
+                    break;
+            }
+        }
+        if (!isRemote && !hasId && auth.Certificates is [var first, ..] && Certificate.TryParse(first, out _) is { } certificate) auth = auth with { Id = certificate.Subject };
+        return (round, auth);
+    }
+
+    static AuthRound Option(AuthRound auth, LoadValue v) => v.Key switch
+    {
+        "auth" => Class(auth, v),
+        "id" => auth with { Id = v.Id() },
+        "ca_id" => auth with { CaId = v.Id() },
+        "revocation" => auth with
+        {
+            Revocation = v.Built(v.OneOf(("relaxed", RevocationPolicy.Relaxed), ("ifuri", RevocationPolicy.IfUri), ("strict", RevocationPolicy.Strict)), r => r == RevocationPolicy.Relaxed),
+        },
+        "eap_id" or "aaa_id" or "xauth_id" => throw v.NotBuilt(),
+        "x-id_loose" => auth with { IsIdLoose = v.Boolean() },
+        _ => throw v.Unknown(),
+    };
+
+    static AuthRound List(AuthRound auth, ViciList list)
+    {
+        var v = new LoadValue(list.Name, list.Texts.ToList());
+        return list.Name switch
+        {
+            "certs" => auth with { Certificates = [.. auth.Certificates, .. list.Items.Select(i => Der(i, v))] },
+            "cacerts" => auth with { CaCertificates = [.. auth.CaCertificates, .. list.Items.Select(i => Der(i, v))] },
+            "pubkeys" => list.Items.Count == 0 ? auth : throw new LoadRefused("'pubkeys' is not built yet in this version, config discarded"),
+            "groups" or "cert_policy" => v.Empty(auth),
+            _ => throw v.Unknown(),
+        };
+    }
+
+    static byte[] Der(byte[] certificate, LoadValue v) => Certificate.TryParse(certificate, out _)?.Raw ?? throw v.Invalid();
+
+    static AuthRound Class(AuthRound auth, LoadValue v)
+    {
+        var text = v.Text;
+        if (text == "psk") return auth with { Class = AuthClass.Psk };
+        if (text.StartsWith("eap", StringComparison.Ordinal) || text.StartsWith("xauth", StringComparison.Ordinal)) throw v.NotBuilt();
+        if (!text.StartsWith("pubkey", StringComparison.Ordinal) && !text.StartsWith("rsa", StringComparison.Ordinal) && !text.StartsWith("ecdsa", StringComparison.Ordinal)
+            && !text.StartsWith("ed25519", StringComparison.Ordinal) && !text.StartsWith("ed448", StringComparison.Ordinal) && !text.StartsWith("ike:", StringComparison.Ordinal)) throw v.Invalid();
+        return auth with { Class = AuthClass.PublicKey, SignatureConstraints = text == "pubkey" ? [] : [text] };
+    }
+}

@@ -1,0 +1,99 @@
+// load-conn: one child. swanctl-conf.md section 5.
+using System.Collections.Immutable;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+static class LoadChild
+{
+    public static ChildConfig Read(ViciSection section)
+    {
+        var c = new ChildConfig { Name = section.Name };
+        var proposals = ImmutableArray.CreateBuilder<Proposal>();
+        TimeSpan? rekey = null, life = null, rand = null;
+        ulong? rekeyBytes = null, lifeBytes = null, randBytes = null, rekeyPackets = null, lifePackets = null, randPackets = null;
+        foreach (var element in section.Elements)
+        {
+            if (element is ViciSection inner) throw new LoadRefused($"invalid section: {inner.Name}");
+            if (element is ViciList list)
+            {
+                var items = new LoadValue(list.Name, list.Texts.ToList());
+                c = list.Name switch
+                {
+                    "esp_proposals" => items.Proposals(c, SecurityProtocol.Esp, proposals),
+                    "ah_proposals" => items.Empty(c),
+                    "local_ts" => c with { LocalTs = items.Selectors() },
+                    "remote_ts" => c with { RemoteTs = items.Selectors() },
+                    _ => throw items.Unknown(),
+                };
+                continue;
+            }
+            var v = new LoadValue(element.Name, ((ViciValue)element).Value);
+            switch (v.Key)
+            {
+                case "rekey_time": rekey = v.Time(); break;
+                case "life_time": life = v.Time(); break;
+                case "rand_time": rand = v.Time(); break;
+                case "rekey_bytes": rekeyBytes = v.Bytes(); break;
+                case "life_bytes": lifeBytes = v.Bytes(); break;
+                case "rand_bytes": randBytes = v.Bytes(); break;
+                case "rekey_packets": rekeyPackets = (ulong)v.Number(long.MaxValue); break;
+                case "life_packets": lifePackets = (ulong)v.Number(long.MaxValue); break;
+                case "rand_packets": randPackets = (ulong)v.Number(long.MaxValue); break;
+                default: c = Option(c, v); break;
+            }
+        }
+        var time = Limits(Seconds(rekey), Seconds(life), Seconds(rand), otherwise: 3600);
+        var bytes = Limits(rekeyBytes, lifeBytes, randBytes, otherwise: 0);
+        var packets = Limits(rekeyPackets, lifePackets, randPackets, otherwise: 0);
+        return c with
+        {
+            Proposals = proposals.Count > 0 ? proposals.ToImmutable() : [.. ProposalText.Defaults(SecurityProtocol.Esp).Reverse()],
+            Lifetimes = new(TimeSpan.FromSeconds(time.Rekey), TimeSpan.FromSeconds(time.Life), TimeSpan.FromSeconds(time.Rand))
+            {
+                RekeyBytes = bytes.Rekey, LifeBytes = bytes.Life, RandBytes = bytes.Rand,
+                RekeyPackets = packets.Rekey, LifePackets = packets.Life, RandPackets = packets.Rand,
+            },
+        };
+    }
+
+    static ChildConfig Option(ChildConfig c, LoadValue v) => v.Key switch
+    {
+        "updown" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
+        "hostaccess" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "mode" => c with
+        {
+            Mode = v.Built(v.OneOf<ChildMode?>(("tunnel", ChildMode.Tunnel), ("transport", ChildMode.Transport), ("transport_proxy", ChildMode.TransportProxy), ("iptfs", null),
+                ("beet", ChildMode.Beet), ("pass", ChildMode.Pass), ("drop", ChildMode.Drop)), m => m == ChildMode.Tunnel)!.Value,
+        },
+        "policies" => c with { InstallsPolicy = v.Boolean() },
+        "dpd_action" => c with { DpdAction = v.Action(startIsBuilt: false) },
+        "start_action" => c with { StartAction = v.Action(startIsBuilt: true) },
+        "close_action" => c with { CloseAction = v.Action(startIsBuilt: false) },
+        "inactivity" => c with { Inactivity = v.Built(v.Time(), t => t == TimeSpan.Zero) },
+        "reqid" => c with { Reqid = (uint)v.Number(uint.MaxValue) },
+        "replay_window" => c with { ReplayWindow = (int)v.Number(int.MaxValue) },
+        "sha256_96" or "ipcomp" or "policies_fwd_out" or "mark_in_sa" or "icmp" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "copy_df" or "copy_ecn" => v.Ignore(c, v.Built(v.Boolean(), b => b)),
+        "copy_dscp" => v.Ignore(c, v.Built(v.OneOf(("out", 0), ("in", 1), ("yes", 1), ("no", 1)), n => n == 0)),
+        "priority" or "if_id_in" or "if_id_out" => v.Ignore(c, v.Zero()),
+        "mark_in" or "mark_out" or "set_mark_in" or "set_mark_out" => v.Text is "0" or "0/0" or "" ? c : throw v.NotBuilt(),
+        "tfc_padding" => v.Text == "mtu" ? throw v.NotBuilt() : v.Ignore(c, v.Zero()),
+        "hw_offload" => v.Ignore(c, v.Built(v.OneOf(("no", 0), ("auto", 0), ("yes", 1), ("crypto", 1), ("packet", 1)), n => n == 0)),
+        "per_cpu_sas" => v.Text == "encap" ? throw v.NotBuilt() : v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "label_mode" => v.Ignore(c, v.Built(v.OneOf(("system", 0), ("simple", 1), ("selinux", 1)), n => n == 0)),
+        "interface" or "label" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
+        _ => throw v.Unknown(),
+    };
+
+    static ulong? Seconds(TimeSpan? time) => time is { } t ? (ulong)t.TotalSeconds : null;
+
+    // Whatever is left out follows from the others: soft from hard by 1.1, hard from soft, jitter from both.
+    static (ulong Rekey, ulong Life, ulong Rand) Limits(ulong? rekey, ulong? life, ulong? rand, ulong otherwise)
+    {
+        var soft = rekey ?? (life is { } l ? (ulong)((UInt128)l * 10 / 11) : otherwise);
+        var hard = life ?? (ulong)UInt128.Min((UInt128)soft * 11 / 10, ulong.MaxValue);
+        return (soft, hard, rand ?? (hard > soft ? hard - soft : 0));
+    }
+}

@@ -1,0 +1,120 @@
+// load-conn: from a VICI section to a Connection. vici.md 7.15; keys: swanctl-conf.md sections 3 to 5.
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+/// <summary>Reads and validates the section of a connection; nothing of it counts if one key is wrong, or known and not built yet.</summary>
+public static class LoadConn
+{
+    /// <summary>On failure <paramref name="errmsg"/> is the reply's errmsg: the reference's words, or which key is not built yet.</summary>
+    public static bool TryParse(string name, ViciSection section, [NotNullWhen(true)] out Connection? connection, [NotNullWhen(false)] out string? errmsg)
+    {
+        try
+        {
+            connection = Read(name, section);
+            errmsg = null;
+            return true;
+        }
+        catch (LoadRefused refused)
+        {
+            connection = null;
+            errmsg = refused.Message;
+            return false;
+        }
+    }
+
+    static Connection Read(string name, ViciSection section)
+    {
+        var c = new Connection { Name = name };
+        var proposals = ImmutableArray.CreateBuilder<Proposal>();
+        var children = ImmutableArray.CreateBuilder<ChildConfig>();
+        List<(uint Round, AuthRound Auth)> local = [], remote = [];
+        TimeSpan? rekey = null, reauth = null, over = null, rand = null;
+        foreach (var element in section.Elements)
+        {
+            if (element is ViciSection inner)
+            {
+                if (inner.Name == "children") children.AddRange(inner.Sections.Select(LoadChild.Read));
+                else if (inner.Name.StartsWith("local", StringComparison.OrdinalIgnoreCase)) local.Add(LoadAuth.Read(inner, isRemote: false));
+                else if (inner.Name.StartsWith("remote", StringComparison.OrdinalIgnoreCase)) remote.Add(LoadAuth.Read(inner, isRemote: true));
+                else throw new LoadRefused($"invalid section: {inner.Name}");
+                continue;
+            }
+            if (element is ViciList list)
+            {
+                var items = new LoadValue(list.Name, list.Texts.ToList());
+                c = list.Name switch
+                {
+                    "local_addrs" => c with { LocalAddrs = items.Addresses() },
+                    "remote_addrs" => c with { RemoteAddrs = items.Addresses() },
+                    "vips" => items.Empty(c),
+                    "pools" => items.Empty(c),
+                    "proposals" => items.Proposals(c, SecurityProtocol.Ike, proposals),
+                    _ => throw items.Unknown(),
+                };
+                continue;
+            }
+            var v = new LoadValue(element.Name, ((ViciValue)element).Value);
+            switch (v.Key)
+            {
+                case "rekey_time": rekey = v.Time(); break;
+                case "reauth_time": reauth = v.Time(); break;
+                case "over_time": over = v.Time(); break;
+                case "rand_time": rand = v.Time(); break;
+                default: c = Option(c, v); break;
+            }
+        }
+        reauth ??= TimeSpan.Zero;
+        rekey ??= reauth > TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromHours(4);
+        over ??= TimeSpan.FromSeconds(Math.Floor(Longer(rekey.Value, reauth.Value).TotalSeconds / 10));
+        rand ??= Shorter(over.Value, TimeSpan.FromSeconds(Math.Floor(ShorterNonZero(rekey.Value, reauth.Value).TotalSeconds / 2)));
+        return c with
+        {
+            Local = Rounds("local", local), Remote = Rounds("remote", remote), Children = children.ToImmutable(),
+            Proposals = proposals.Count > 0 ? proposals.ToImmutable() : ProposalText.Defaults(SecurityProtocol.Ike),
+            RekeyTime = rekey.Value, ReauthTime = reauth.Value, OverTime = over.Value, RandTime = rand.Value,
+        };
+    }
+
+    static Connection Option(Connection c, LoadValue v) => v.Key switch
+    {
+        "version" => c with { Version = (IkeVersion)v.Built(v.Number(2), n => n != 1) },
+        "local_port" => c with { LocalPort = (ushort)v.Number(65535) },
+        "remote_port" => c with { RemotePort = (ushort)v.Number(65535) },
+        "aggressive" => c with { Aggressive = v.Built(v.Boolean(), b => !b) },
+        "pull" => v.Ignore(c, v.Built(v.Boolean(), b => b)),
+        "dscp" => c with { Dscp = v.BinaryDigits() },
+        "encap" => c with { ForceEncaps = v.Boolean() },
+        "mobike" => c with { Mobike = v.Boolean() },
+        "dpd_delay" => c with { DpdDelay = v.Time() },
+        "dpd_timeout" => c with { DpdTimeout = v.Time() },
+        "fragmentation" => c with { Fragmentation = v.OneOf(("yes", FragmentationPolicy.Yes), ("accept", FragmentationPolicy.Accept), ("force", FragmentationPolicy.Force), ("no", FragmentationPolicy.No)) },
+        "childless" => v.Ignore(c, v.Built(v.OneOf(("allow", 0), ("never", 0), ("prefer", 1), ("force", 1)), n => n == 0)),
+        "send_certreq" => c with { SendCertReq = v.Boolean() },
+        "send_cert" => c with { SendCert = v.OneOf(("ifasked", CertPolicy.IfAsked), ("always", CertPolicy.Always), ("never", CertPolicy.Never)) },
+        "ocsp" => v.Ignore(c, v.Built(v.OneOf(("reply", 0), ("never", 0), ("request", 1), ("both", 1)), n => n == 0)),
+        "ppk_id" => throw v.NotBuilt(),
+        "ppk_required" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "keyingtries" => c with { KeyingTries = (int)v.Number(int.MaxValue) },
+        "unique" => c with { Unique = v.OneOf(("no", UniquePolicy.No), ("never", UniquePolicy.Never), ("keep", UniquePolicy.Keep), ("replace", UniquePolicy.Replace)) },
+        "if_id_in" or "if_id_out" => v.Ignore(c, v.Zero()),
+        "x-source" => c with { Source = v.Text },
+        _ => throw v.Unknown(),
+    };
+
+    // No round at all accepts anything. More than one is RFC 4739.
+    static ImmutableArray<AuthRound> Rounds(string side, List<(uint Round, AuthRound Auth)> rounds)
+    {
+        if (rounds.Count > 1) throw new LoadRefused($"a second section '{side}' is not built yet in this version, config discarded");
+        return rounds.Count == 0 ? [new() { Class = AuthClass.Any }] : [rounds[0].Auth];
+    }
+
+    static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    static TimeSpan ShorterNonZero(TimeSpan a, TimeSpan b) => a == TimeSpan.Zero ? b : b == TimeSpan.Zero ? a : Shorter(a, b);
+}

@@ -1,0 +1,127 @@
+// One key of a load-conn request and the readings of its value. swanctl-conf.md section 2.
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+/// <summary>A key with its value or list; each reading throws what the reply shall say if the value does not fit.</summary>
+readonly struct LoadValue
+{
+    readonly IReadOnlyList<string> _items;
+
+    public LoadValue(string key, byte[] value) => (Key, Text, _items) = (key, Encoding.UTF8.GetString(value), []);
+
+    public LoadValue(string key, IReadOnlyList<string> items) => (Key, Text, _items) = (key, "", items);
+
+    public string Key { get; }
+
+    public string Text { get; }
+
+    public LoadRefused Invalid() => new($"invalid value for: {Key}, config discarded");
+
+    public LoadRefused Unknown() => new($"unknown option: {Key}, config discarded");
+
+    public LoadRefused NotBuilt() => new($"'{Key}={(_items.Count > 0 ? string.Join(',', _items) : Text)}' is not built yet in this version, config discarded");
+
+    /// <summary>The value, if this version does what it asks for.</summary>
+    public T Built<T>(T value, Func<T, bool> isBuilt) => isBuilt(value) ? value : throw NotBuilt();
+
+    /// <summary>A value that was checked and changes nothing.</summary>
+    public T Ignore<T, TValue>(T into, TValue value)
+    {
+        _ = value;
+        return into;
+    }
+
+    public bool Boolean() => Vici.TryBoolean(Text, out var value) ? value : throw Invalid();
+
+    public long Number(long max) => Vici.TryNumber(Text, out var n) && n >= 0 && n <= max ? n : throw Invalid();
+
+    /// <summary>Zero in the sense of: not used.</summary>
+    public bool Zero() => Built(Number(uint.MaxValue), n => n == 0) == 0;
+
+    public TimeSpan Time()
+    {
+        var text = Text.TrimEnd();
+        var unit = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+        if (unit != 0) text = text[..^1].TrimEnd();
+        return Vici.TryNumber(text, out var n) && n is >= 0 and <= uint.MaxValue && n * Math.Max(unit, 1) <= uint.MaxValue ? TimeSpan.FromSeconds(n * Math.Max(unit, 1)) : throw Invalid();
+    }
+
+    /// <summary>A number of bytes, with k, m or g; too many are as many as there can be.</summary>
+    public ulong Bytes()
+    {
+        var text = Text.TrimEnd();
+        var shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
+        if (shift != 0) text = text[..^1].TrimEnd();
+        if (!Vici.TryNumber(text, out var n) || n < 0) throw Invalid();
+        return (UInt128)n << shift > ulong.MaxValue ? ulong.MaxValue : (ulong)n << shift;
+    }
+
+    public byte BinaryDigits() =>
+        Text.Length is > 0 and <= 6 && byte.TryParse(Text, NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out var value) ? value : throw Invalid();
+
+    /// <summary>One of the words, in any case.</summary>
+    public T OneOf<T>(params ReadOnlySpan<(string Word, T Value)> words)
+    {
+        foreach (var (word, value) in words)
+            if (word.Equals(Text, StringComparison.OrdinalIgnoreCase)) return value;
+        throw Invalid();
+    }
+
+    /// <summary>none/clear, trap/route, start/restart, or two of them joined by a bar.</summary>
+    public ChildAction Action(bool startIsBuilt)
+    {
+        var action = ChildAction.None;
+        foreach (var word in Text.Split('|', StringSplitOptions.TrimEntries))
+            action = word.ToLowerInvariant() switch
+            {
+                "none" or "clear" => action,
+                "trap" or "route" or "hold" => throw NotBuilt(),
+                "start" or "restart" => startIsBuilt ? ChildAction.Start : throw NotBuilt(),
+                _ => throw Invalid(),
+            };
+        return action;
+    }
+
+    /// <summary>An identity; any is null.</summary>
+    public Identity? Id() => Identity.Parse(Text) is { Kind: not IdentityKind.Any } id ? id : null;
+
+    public ImmutableArray<string> Addresses() => _items.Count == 0 ? ["%any"] : [.. _items.Select(i => i.Trim())];
+
+    /// <summary>A list that this version has no use for; it may be there if it is empty.</summary>
+    public T Empty<T>(T into) => _items.All(i => i.Length == 0) ? into : throw NotBuilt();
+
+    /// <summary>Adds what the list names; <c>default</c> stands for the defaults, AEADs first for ESP.</summary>
+    public T Proposals<T>(T into, SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add)
+    {
+        foreach (var item in _items)
+        {
+            if (item.Equals("default", StringComparison.OrdinalIgnoreCase))
+            {
+                var defaults = ProposalText.Defaults(protocol);
+                add.AddRange(protocol == SecurityProtocol.Esp ? defaults.Reverse() : defaults);
+            }
+            else if (ProposalText.TryParseOne(protocol, item, out var proposal, out var error))
+            {
+                add.Add(proposal);
+            }
+            else
+            {
+                throw error.IsNotBuilt ? new($"'{error.Word}' in '{Key}' is not built yet in this version, config discarded") : Invalid();
+            }
+        }
+        return into;
+    }
+
+    public ImmutableArray<TrafficSelector> Selectors()
+    {
+        if (_items.Count == 0) return [TrafficSelector.Dynamic];
+        var all = ImmutableArray.CreateBuilder<TrafficSelector>();
+        foreach (var item in _items) all.Add(TrafficSelectorText.TryParse(item, out var one, out _) ? one : throw Invalid());
+        return all.ToImmutable();
+    }
+}

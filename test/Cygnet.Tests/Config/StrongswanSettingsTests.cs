@@ -1,0 +1,135 @@
+// strongswan.conf: grammar, inheritance, and what becomes of it. swanctl-conf.md section 1.
+using Cygnet.Config;
+using Cygnet.Ike;
+
+namespace Cygnet.Tests.Config;
+
+public sealed class StrongswanSettingsTests
+{
+    const string Path = "/etc/strongswan.conf";
+
+    static StrongswanSettings Parse(string text) => StrongswanSettings.Parse(Path, MemoryFiles.With(Path, text));
+
+    [Theory]
+    [InlineData("a { b = x y   z # c\n}", "x y z")]
+    [InlineData("a { b = x }", "x")]
+    [InlineData("a {\n b=\" x  y # \\\"z\\\"\\n\"\n}", " x  y # \"z\"\n")]
+    [InlineData("a { b = \"x\\\ny\" }", "xy")]
+    [InlineData("a { b = \"x\ny\" }", "x\ny")]
+    [InlineData("a { b = x\n}\na { b = y\n}", "y")]
+    [InlineData("a { b = x\n b =\n}", null)]
+    [InlineData("# b\na{b=1\n}\n", "1")]
+    [InlineData("a\n{\n b = /var/log/charon.log\n}", "/var/log/charon.log")]
+    public void Values(string text, string? value)
+    {
+        var settings = Parse(text);
+        Assert.Empty(settings.Errors);
+        Assert.Equal(value, settings.Text("a.b"));
+    }
+
+    [Fact]
+    public void Sections_inherit_by_path()
+    {
+        var settings = Parse("x : y, base.one {\n own = 1\n s { k = x\n }\n}\nbase { one { own = 0\n two = 2\n s { k = one\n l = one\n } \n t { m = 1\n } } }\ny { two = y\n s { l = y\n } u { }\n}\n");
+        Assert.Equal(["1", "y", "x", "y", "1"], new[] { "x.own", "x.two", "x.s.k", "x.s.l", "x.t.m" }.Select(settings.Text));
+        Assert.Equal(["s", "u", "t"], settings.Sections("x"));
+    }
+
+    [Fact]
+    public void Circles_of_inheritance_end()
+    {
+        var settings = Parse("a : b { x = 1\n}\nb : a, b { y = 2\n}\n");
+        Assert.Equal("2", settings.Text("a.y"));
+        Assert.Null(settings.Text("a.z"));
+        Assert.Empty(settings.Sections("b"));
+    }
+
+    [Fact]
+    public void Includes_at_any_level()
+    {
+        var files = MemoryFiles.With(Path, "charon {\n  include strongswan.d/*.conf\n  port = 1\n}\ninclude \"more conf\"\n");
+        files["/etc/strongswan.d/a.conf"] = "threads = 3\ninclude b\n";
+        files["/etc/strongswan.d/b"] = "plugins { stroke { load = no } }\n";
+        files["/etc/more conf"] = "charon { port = 2\n}\ninclude strongswan.conf";
+        var settings = StrongswanSettings.Parse(Path, files);
+        Assert.Equal((3, 2), (settings.Number("charon.threads"), settings.Number("charon.port")));
+        Assert.False(settings.Boolean("charon.plugins.stroke.load", true));
+        Assert.EndsWith("includes itself or too much, ignored", Assert.Single(settings.Errors).ToString());
+        Assert.False(settings.IsFatal);
+    }
+
+    [Theory]
+    [InlineData("a {\n", 2, 1)]
+    [InlineData("}\n", 1, 1)]
+    [InlineData("a { b }\n", 1, 7)]
+    [InlineData("a = \"x\n", 2, 1)]
+    [InlineData("= x\n", 1, 1)]
+    [InlineData("charon { filelog {\n /var/log/x {\n } } }\n", 2, 2)]
+    [InlineData("a : { }\n", 1, 5)]
+    public void Broken_files_are_fatal_and_say_where(string text, int line, int column)
+    {
+        var settings = Parse(text);
+        Assert.True(settings.IsFatal);
+        Assert.Equal(new Position(Path, line, column), settings.Errors[0].At);
+        Assert.Equal("invalid config file '/etc/strongswan.conf'", settings.Errors[1].Reference);
+    }
+
+    [Fact]
+    public void Deep_nesting_is_refused() => Assert.True(Parse(string.Concat(Enumerable.Repeat("a {", 100_000))).IsFatal);
+
+    [Fact]
+    public void A_missing_file_is_an_empty_one()
+    {
+        var settings = StrongswanSettings.Parse(Path, new MemoryFiles());
+        Assert.Empty(settings.Errors);
+        Assert.Equal(new Settings(), CharonSettings.Read(settings));
+    }
+
+    [Fact]
+    public void The_core_gets_its_settings()
+    {
+        var settings = Parse("""
+            charon {
+                retransmit_timeout = 2.5
+                retransmit_base = 1.5
+                retransmit_tries = 3
+                retransmit_jitter = 50
+                retransmit_limit = 60
+                keep_alive = 1m
+                half_open_timeout = 5
+                dos_protection = no
+                cookie_threshold = 7
+                cookie_threshold_ip = 9
+                block_threshold = 4
+                init_limit_half_open = 11
+                fragment_size = 900
+                max_packet = 20000
+                signature_authentication = no
+                rsa_pss = yes
+                prefer_configured_proposals = no
+                close_ike_on_child_failure = yes
+                make_before_break = yes
+                reuse_ikesa = no
+                initiator_only = yes
+                delete_rekeyed_delay = 7
+                port = 5000
+                port_nat_t = 5500
+                follow_redirects = no
+                prot = 6
+            }
+            """);
+        var expected = new Settings
+        {
+            RetransmitTimeout = 2.5, RetransmitBase = 1.5, RetransmitTries = 3, RetransmitJitter = 20, RetransmitLimit = 60, KeepAlive = TimeSpan.FromMinutes(1),
+            HalfOpenTimeout = TimeSpan.FromSeconds(5), DosProtection = false, CookieThreshold = 7, CookieThresholdPerIp = 9, BlockThreshold = 4, InitLimitHalfOpen = 11,
+            FragmentSize = 900, MaxPacket = 20000, SignatureAuthentication = false, RsaPss = true, PreferConfiguredProposals = false, CloseIkeOnChildFailure = true,
+            MakeBeforeBreak = true, ReuseIkeSa = false, InitiatorOnly = true, DeleteRekeyedDelay = TimeSpan.FromSeconds(7), Port = 5000, PortNatT = 5500, FollowRedirects = false,
+        };
+        Assert.Equal(expected, CharonSettings.Read(settings));
+        Assert.Equal(("charon.prot", new Position(Path, 27, 5)), Assert.Single(settings.Unasked("charon")));
+    }
+
+    [Fact]
+    public void Unreadable_numbers_keep_the_default() =>
+        Assert.Equal(new Settings(), CharonSettings.Read(Parse("charon { port = 70000\n retransmit_tries = many\n keep_alive = soon\n retransmit_timeout = NaN\n rsa_pss = perhaps\n}")));
+}
