@@ -52,7 +52,6 @@ public sealed class EspWorkerTests
     {
         const int Threads = 3, Packets = 3000;
         var (a, b) = EspEnd.Pair(p => p with { ReplayWindow = 8192 });
-        var sent = new byte[Threads][];
         var started = new CountdownEvent(Threads);
         var workers = Enumerable.Range(0, Threads).Select(_ => a.Engine.CreateWorker()).ToArray();
         var sinks = workers.Select(_ => new RecordingSink()).ToArray();
@@ -83,6 +82,45 @@ public sealed class EspWorkerTests
         Assert.Equal(esp.Count, arrived + b.Engine.Dropped(DropReason.Replay));
         // What found its SA gone at that instant was counted, not lost silently.
         Assert.Equal(Threads * Packets, esp.Count + a.Engine.Dropped(DropReason.NoOutboundSa));
+    }
+
+    [Fact]
+    public async Task NoSequenceNumberIsDrawnTwice()
+    {
+        // A number is a counter mode's nonce: two packets with the same one give the key stream away.
+        const int Threads = 3, Draws = 300_000;
+        var (a, b) = EspEnd.Pair();
+        var sa = a.Engine.FindOutbound(0x1000, b.Endpoint.Address)!;
+        var gate = new Barrier(Threads);
+        var drawn = await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(() =>
+        {
+            var numbers = new ulong[Draws];
+            gate.SignalAndWait();
+            for (var i = 0; i < Draws; i++) Assert.Null(sa.Reserve(1, 10, out numbers[i]));
+            return numbers;
+        }, TaskCreationOptions.LongRunning)));
+        Assert.Equal(Threads * Draws, drawn.SelectMany(n => n).Distinct().Count());
+        Assert.Equal((Threads * Draws * 10ul, (ulong)(Threads * Draws)), (sa.Counters.Bytes, sa.Counters.Packets));
+    }
+
+    [Fact]
+    public async Task EachNumberEntersTheWindowOnce()
+    {
+        const int Threads = 3, Numbers = 300_000;
+        var (a, b) = EspEnd.Pair(p => p with { ReplayWindow = 8192 });
+        var sa = b.Engine.FindInbound(0x1000)!;
+        var from = new EspPath(b.Endpoint, a.Endpoint, true);
+        var gate = new Barrier(Threads);
+        var accepted = await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(() =>
+        {
+            var count = 0;
+            gate.SignalAndWait();
+            for (var i = 1ul; i <= Numbers; i++)
+                if (sa.Accept(i, 1, from)) count++;
+            return count;
+        }, TaskCreationOptions.LongRunning)));
+        Assert.Equal(Numbers, accepted.Sum());
+        Assert.Equal(((ulong)Numbers, (ulong)Numbers), (sa.Counters.Bytes, sa.Counters.Packets));
     }
 
     [Fact]
