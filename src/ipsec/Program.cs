@@ -1,6 +1,10 @@
-namespace Cygnet.Command;
+// ipsec and starter: one executable that looks at the name it was called by.
+using Cygnet.Command;
+using Cygnet.Command.Starter;
 
-static class Program
-{
-    static int Main() => 0;
-}
+var world = Surroundings.OfThisProcess();
+if (CalledAs.Name == "starter") return Starter.Run(world, args);
+
+// The reference is a script, and is called by its full path also where the shell found it by its name.
+var name = CalledAs.Argument0.Contains('/') ? CalledAs.Argument0 : $"{world.Paths.SbinDir}/ipsec";
+return Ipsec.Run(world, name, args);

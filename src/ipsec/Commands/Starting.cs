@@ -1,0 +1,60 @@
+// ipsec start, stop, restart, update, reload: through the starter and its PID file. ipsec-command.md sections 2.1 to 2.5.
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Commands;
+
+static class Starting
+{
+    const string LockDirectory = "/var/lock/subsys";
+    const int StopPolls = 110;
+    static readonly TimeSpan _stopPoll = TimeSpan.FromSeconds(0.1), _betweenStopAndStart = TimeSpan.FromSeconds(2);
+
+    public static int Start(Surroundings world, IReadOnlyList<string> options)
+    {
+        if (Directory.Exists(LockDirectory)) File.WriteAllBytes($"{LockDirectory}/ipsec", []);
+        foreach (var (name, value) in Programs.Variables(world.Paths)) Environment.SetEnvironmentVariable(name, value);
+        return Starter.Starter.Run(world, ["--daemon", world.Paths.DaemonName, .. options]);
+    }
+
+    public static int Stop(Surroundings world)
+    {
+        if (!world.HasStarter)
+        {
+            world.Error.Write($"Stopping {Product.Name} IPsec failed: starter is not running\n");
+            return ExitCode.Success;
+        }
+        world.Error.Write($"Stopping {Product.Name} IPsec...\n");
+        if (PidFile.ReadLive(world.Paths.StarterPidFile) is { } pid)
+        {
+            UnixSignal.Send(pid, UnixSignal.Term);
+            for (var poll = 0; poll < StopPolls && PidFile.IsAlive(pid); poll++) Thread.Sleep(_stopPoll);
+            if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
+        }
+        File.Delete(world.Paths.StarterPidFile);
+        File.Delete($"{LockDirectory}/ipsec");
+        return ExitCode.Success;
+    }
+
+    public static int Restart(Surroundings world, IReadOnlyList<string> options)
+    {
+        Stop(world);
+        Thread.Sleep(_betweenStopAndStart);
+        return Start(world, options);
+    }
+
+    public static int Update(Surroundings world) => Signal(world, "Updating", UnixSignal.Hup);
+
+    public static int Reload(Surroundings world) => Signal(world, "Reloading", UnixSignal.Usr1);
+
+    static int Signal(Surroundings world, string doing, int signal)
+    {
+        if (!world.HasStarter)
+        {
+            world.Error.Write($"{doing} {Product.Name} IPsec failed: starter is not running\n");
+            return ExitCode.NotRunning;
+        }
+        world.Error.Write($"{doing} {Product.Name} IPsec configuration...\n");
+        return PidFile.ReadLive(world.Paths.StarterPidFile) is { } pid && UnixSignal.Send(pid, signal) || signal == UnixSignal.Hup
+            ? ExitCode.Success : ExitCode.NotRunning;
+    }
+}

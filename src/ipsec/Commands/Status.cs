@@ -1,0 +1,91 @@
+// ipsec status and statusall. ipsec-command.md section 2.10.
+using Cygnet.Command.Text;
+using Cygnet.Control;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Commands;
+
+/// <summary>Prints what runs. The exit code says whether the starter lives, whatever there was to print.</summary>
+static class Status
+{
+    public static int Run(Surroundings world, bool all, string? name)
+    {
+        if (world.HasDaemon) Print(world.Connect(), world.Out, all, name);
+        if (!world.HasStarter) return ExitCode.NotRunningStatus;
+        return PidFile.ReadLive(world.Paths.StarterPidFile) is null ? ExitCode.Dead : ExitCode.Success;
+    }
+
+    public static void Print(IVici charon, TextWriter to, bool all, string? name)
+    {
+        var stats = charon.Call("stats") ?? new();
+        // Connections also tell how an SA would authenticate again.
+        var connections = all ? Events(charon, "list-conns", "list-conn") : [];
+        if (all) Daemon(charon, to, stats, connections, name);
+        Policies(charon, to, name);
+
+        var total = stats.Section("ikesas")?.Number("total") ?? 0;
+        var halfOpen = stats.Section("ikesas")?.Number("half-open") ?? 0;
+        to.Write($"Security Associations ({total - halfOpen} up, {halfOpen} connecting):\n");
+        var lines = new SaLines(to, all)
+        {
+            LocalAuth = ike => [.. connections.Where(c => c.Name == ike).SelectMany(c => ConnLines.Rounds(c, "local")).Select(r => r.Text("class") ?? "any")],
+        };
+        var found = false;
+        foreach (var ike in Events(charon, "list-sas", "list-sa"))
+        {
+            List<ViciSection> children = [.. (ike.Section("child-sas")?.Sections ?? []).Where(c => name is null || c.Text("name") == name)];
+            if (name is not null && ike.Name != name && children.Count == 0) continue;
+            found = true;
+            lines.Ike(ike);
+            children.ForEach(lines.Child);
+        }
+        if (!found) to.Write(name is null ? "  none\n" : "  no match\n");
+    }
+
+    /// <summary>The root sections of the events that a list command streams.</summary>
+    public static List<ViciSection> Events(IVici charon, string command, string @event, ViciSection? request = null)
+    {
+        var all = new List<ViciSection>();
+        charon.Call(command, request, @event, e => all.AddRange(e.Sections));
+        return all;
+    }
+
+    static void Daemon(IVici charon, TextWriter to, ViciSection stats, List<ViciSection> connections, string? name)
+    {
+        var version = charon.Call("version") ?? new();
+        to.Write($"Status of IKE charon daemon ({Product.Name} {version.Text("version")}, {version.Text("sysname")} {version.Text("release")}, {version.Text("machine")}):\n");
+        to.Write($"  uptime: {stats.Section("uptime")?.Text("running")}, since {stats.Section("uptime")?.Text("since")}\n");
+        if (stats.Section("mallinfo") is { } m)
+            to.Write($"  malloc: sbrk {m.Text("sbrk")}, mmap {m.Text("mmap")}, used {m.Text("used")}, free {m.Text("free")}\n");
+        var workers = stats.Section("workers");
+        to.Write($"  worker threads: {workers?.Text("idle")} of {workers?.Text("total")} idle, {ByPriority(workers?.Section("active"))} working, "
+            + $"job queue: {ByPriority(stats.Section("queues"))}, scheduled: {stats.Text("scheduled")}\n");
+        to.Write($"  loaded plugins: {string.Join(' ', stats.List("plugins"))}\n");
+
+        List<ViciSection> pools = [.. (charon.Call("get-pools")?.Sections ?? []).Where(p => p.Number("size") > 0 && (name is null || p.Name == name))];
+        if (pools.Count > 0) to.Write("Virtual IP pools (size/online/offline):\n");
+        foreach (var pool in pools) to.Write($"  {pool.Name}: {pool.Text("size")}/{pool.Text("online")}/{pool.Text("offline")}\n");
+
+        to.Write("Listening IP addresses:\n");
+        foreach (var address in charon.Call("x-list-addresses")?.List("addresses") ?? []) to.Write($"  {address}\n");
+        to.Write("Connections:\n");
+        foreach (var connection in connections)
+            if (name is null || connection.Name == name) ConnLines.Write(to, connection);
+    }
+
+    static string ByPriority(ViciSection? s) => $"{s?.Text("critical")}/{s?.Text("high")}/{s?.Text("medium")}/{s?.Text("low")}";
+
+    static void Policies(IVici charon, TextWriter to, string? name)
+    {
+        var policies = Events(charon, "list-policies", "list-policy", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
+            .Where(p => name is null || p.Text("child") == name).ToLookup(p => p.Text("mode") is "PASS" or "DROP");
+        if (policies[true].Any()) to.Write("Shunted Connections:\n");
+        foreach (var p in policies[true]) to.Write($"{p.Text("child"),12}:  {SaLines.Selectors(p)} {p.Text("mode")}\n");
+        if (policies[false].Any()) to.Write("Routed Connections:\n");
+        foreach (var p in policies[false])
+        {
+            var head = $"{p.Text("child"),12}{{{p.Text("x-uniqueid") ?? p.Text("reqid")}}}:";
+            to.Write($"{head}  {p.Text("x-state") ?? "ROUTED"}, {p.Text("mode")}, reqid {p.Text("reqid")}\n{head}   {SaLines.Selectors(p)}\n");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// The ipsec command: which word does what, with which exit code. ipsec-command.md sections 1 and 2.
+using Cygnet.Command.Commands;
+
+namespace Cygnet.Command;
+
+/// <summary>The dispatcher. A control command succeeds whenever the daemon answered; what it answered is in the text.</summary>
+static class Ipsec
+{
+    /// <summary>Commands of ipsec(8) that need the daemon and come in a later version.</summary>
+    static readonly HashSet<string> _notBuilt =
+    [
+        "down-srcip", "listalgs", "listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls",
+        "listocsp", "listplugins", "listall", "listcounters", "resetcounters", "leases", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
+        "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall", "purgecerts", "purgecrls", "purgeike", "purgeocsp", "stroke",
+    ];
+
+    /// <summary>Programs of the reference that lie beside it, and are run by name if they are there.</summary>
+    static readonly HashSet<string> _programs =
+    [
+        "pki", "aikgen", "_updown", "pool", "scepclient", "conftest", "attest", "pt-tls-client", "duplicheck", "error-notify", "load-tester", "lookip", "whitelist",
+        "imv_policy_manager", "_imv_policy", "dumm", "irdumm",
+    ];
+
+    const string Help = """
+        ipsec command [arguments]
+
+        Commands:
+        	start|restart [arguments]
+        	update|reload|stop
+        	up|down|route|unroute <connectionname>
+        	down-srcip <start> [<end>]
+        	status|statusall [<connectionname>]
+        	listalgs|listpubkeys|listcerts [--utc]
+        	listcacerts|listaacerts|listocspcerts [--utc]
+        	listacerts|listgroups|listcainfos [--utc]
+        	listcrls|listocsp|listplugins|listall [--utc]
+        	listcounters|resetcounters [name]
+        	leases [<poolname> [<address>]]
+        	rereadsecrets|rereadcacerts|rereadaacerts
+        	rereadocspcerts|rereadacerts|rereadcrls|rereadall
+        	purgecerts|purgecrls|purgeike|purgeocsp
+        	pki
+        	stroke
+        	version
+
+        Refer to the ipsec(8) man page for details.
+        Some commands have their own man pages, e.g. pki(1).
+
+        """;
+
+    public static int Run(Surroundings world, string argument0, IReadOnlyList<string> args)
+    {
+        try
+        {
+            return Dispatch(world, argument0, args);
+        }
+        catch (ViciFailure e)
+        {
+            world.Error.Write($"{e.Message}\n");
+            return ExitCode.NoAnswer;
+        }
+    }
+
+    static int Dispatch(Surroundings world, string argument0, IReadOnlyList<string> args)
+    {
+        var paths = world.Paths;
+        switch (args.Count == 0 ? "" : args[0])
+        {
+            case "":
+                return Say("ipsec command [arguments]\n\nUse --help for a list of commands, or refer to the ipsec(8) man page.\n"
+                    + "See the README.md of Cygnet for more general information.\n");
+            case "--help":
+                return Say(Help);
+            case "--version" or "version":
+                return Say($"Linux {Product.Name} {Product.VersionCode}\nIKEv2 and IPsec for Linux, under the Apache License 2.0\n");
+            case "--versioncode":
+                return Say($"{Product.VersionCode}\n");
+            case "--directory":
+                return Say($"{paths.LibexecDir}\n");
+            case "--confdir":
+                return Say($"{paths.ConfDir}\n");
+            case "--piddir":
+                return Say($"{paths.Printed(paths.PidDir)}\n");
+            case "start":
+                return Starting.Start(world, [.. args.Skip(1)]);
+            case "stop":
+                return Starting.Stop(world);
+            case "restart":
+                return Starting.Restart(world, [.. args.Skip(1)]);
+            case "update":
+                return Starting.Update(world);
+            case "reload":
+                return Starting.Reload(world);
+            case "status" or "statusall":
+                return Status.Run(world, args[0] == "statusall", args.Count > 1 ? args[1] : null);
+            case "up":
+                return Control(world, args, (charon, name) => Up.Run(charon, world.Out, name));
+            case "down":
+                return Control(world, args, (charon, name) => Down.Run(charon, world.Out, world.Error, name));
+            case "route":
+                return Control(world, args, (charon, name) => Route.Install(charon, world.Out, name));
+            case "unroute":
+                return Control(world, args, (charon, name) => Route.Uninstall(charon, world.Out, name));
+            case var later when _notBuilt.Contains(later):
+                if (!world.HasDaemon) return ExitCode.NotRunning;
+                world.Error.Write($"{argument0}: `{later}' is not built yet in this version of {Product.Name}\n");
+                return ExitCode.Usage;
+            case var program when _programs.Contains(program):
+                return Programs.Run(world, argument0, program, [.. args.Skip(1)]);
+            case var option when option.StartsWith("--", StringComparison.Ordinal):
+                world.Error.Write($"{argument0}: unknown option `{option}' (perhaps command name was omitted?)\n");
+                return ExitCode.Usage;
+            case var word:
+                return Unknown(world, argument0, word);
+        }
+
+        int Say(string text)
+        {
+            world.Out.Write(text);
+            return ExitCode.Success;
+        }
+    }
+
+    internal static int Unknown(Surroundings world, string argument0, string word)
+    {
+        world.Error.Write($"{argument0}: unknown command `{word}' (`ipsec --help' for list)\n");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>A command about one connection.</summary>
+    static int Control(Surroundings world, IReadOnlyList<string> args, Action<IVici, string> run)
+    {
+        if (args.Count != 2)
+        {
+            world.Out.Write($"Usage: ipsec {args[0]} <connection name>\n");
+            return ExitCode.Usage;
+        }
+        if (!world.HasDaemon) return ExitCode.NotRunning;
+        run(world.Connect(), args[1]);
+        return ExitCode.Success;
+    }
+}

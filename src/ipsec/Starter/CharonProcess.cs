@@ -1,0 +1,82 @@
+// The daemon as a child process of the starter: start, wait, stop. ipsec-command.md sections 2.1 and 2.2.
+using System.Diagnostics;
+using Cygnet.Command.Commands;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Starter;
+
+/// <summary>One run of charon.</summary>
+sealed class CharonProcess
+{
+    const string Debugger = "/usr/bin/gdb";
+    const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
+    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200);
+
+    readonly DetachedProcess? _process;
+    readonly Process? _debugger;
+    int? _status;
+
+    CharonProcess(DetachedProcess? process, Process? debugger) => (_process, _debugger) = (process, debugger);
+
+    public int Pid => _process?.Pid ?? _debugger!.Id;
+
+    /// <summary>The exit status if it has ended.</summary>
+    public int? Status => _status ??= _process is not null ? _process.TryWait() : _debugger!.HasExited ? _debugger.ExitCode : null;
+
+    /// <summary>Starts charon and waits for its PID file; null, and a line in the log, if it does not come up.</summary>
+    public static CharonProcess? Start(Paths paths, StarterOptions options, IEnumerable<string> debugOptions, StarterLog log, out int? exitStatus)
+    {
+        exitStatus = null;
+        var started = Stopwatch.StartNew();
+        List<string> args = [paths.Charon, .. options.NoFork ? (IEnumerable<string>)[] : ["--use-syslog"], .. debugOptions];
+        CharonProcess charon;
+        try
+        {
+            File.Delete(paths.ViciSocket);
+            charon = options.AttachGdb
+                ? new(null, Process.Start(new ProcessStartInfo(Debugger, ["--args", .. args]) { UseShellExecute = false }))
+                : new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Programs.Variables(paths)), null);
+        }
+        catch (Exception e) when (e is LinuxException or System.ComponentModel.Win32Exception or IOException)
+        {
+            log.Write($"can't execv({paths.Charon}): {e.Message}");
+            return null;
+        }
+        for (var poll = 0; options.AttachGdb || poll < StartPolls; poll++)
+        {
+            // The file alone may be an old one of a process that happens to have this number.
+            if (PidFile.ReadLive(paths.CharonPidFile) is { } pid && (options.AttachGdb || pid == charon.Pid))
+            {
+                log.Write($"{paths.DaemonName} ({charon.Pid}) started after {started.ElapsedMilliseconds} ms");
+                return charon;
+            }
+            if ((exitStatus = charon.Status) is not null)
+            {
+                log.Write($"{paths.DaemonName} refused to be started");
+                return null;
+            }
+            Thread.Sleep(_startPoll);
+        }
+        log.Write($"{paths.DaemonName} too long to start... - kill kill");
+        UnixSignal.Send(charon.Pid, UnixSignal.Int);
+        for (var i = 0; i <= TermsBeforeKill && charon.Status is null; i++)
+        {
+            Thread.Sleep(_startPoll);
+            UnixSignal.Send(charon.Pid, i < TermsBeforeKill ? UnixSignal.Term : UnixSignal.Kill);
+        }
+        return null;
+    }
+
+    /// <summary>INT, then TERM every 200 ms, KILL from the 40th time on.</summary>
+    public void Stop(Paths paths, StarterLog log)
+    {
+        var started = Stopwatch.StartNew();
+        for (var i = 0; Status is null; i++)
+        {
+            UnixSignal.Send(Pid, i == 0 ? UnixSignal.Int : i < KillAfter ? UnixSignal.Term : UnixSignal.Kill);
+            for (var waited = TimeSpan.Zero; waited < _stopPoll && Status is null; waited += _startPoll) Thread.Sleep(_startPoll);
+        }
+        log.Write($"{paths.DaemonName} stopped after {started.ElapsedMilliseconds} ms");
+        File.Delete(paths.CharonPidFile);
+    }
+}

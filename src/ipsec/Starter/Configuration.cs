@@ -1,0 +1,40 @@
+// The configuration files as the starter reads them: ipsec.conf, ipsec.secrets, ipsec.d, into requests for the daemon.
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Text.RegularExpressions;
+using Cygnet.Config;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Starter;
+
+/// <summary>One reading of the files.</summary>
+sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets Secrets)
+{
+    /// <summary>Reads everything. Nothing is thrown for what the files hold; see <see cref="LoadPlan.Errors"/>.</summary>
+    public static Configuration Read(Paths paths, string ipsecConf)
+    {
+        var files = new HostFiles();
+        var conf = ConfCheck.Of(StrongSwanConf.Parse(ipsecConf, files));
+        var secrets = IpsecSecrets.Parse(paths.IpsecSecrets, files);
+        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), IsLocalAddress), conf, secrets);
+    }
+
+    /// <summary>Secrets may only be taken away if the file was read to its end.</summary>
+    public bool HasAllSecrets => !Secrets.IsMissing && Secrets.Errors.All(e => e.IsWarning);
+
+    /// <summary>The pairs of charondebug as options of charon.</summary>
+    public IEnumerable<string> DebugOptions()
+    {
+        foreach (Match pair in DebugPair().Matches(Conf.Setup.Text("charondebug") ?? ""))
+        {
+            yield return $"--debug-{pair.Groups[1].Value.ToLowerInvariant()}";
+            yield return pair.Groups[2].Value;
+        }
+    }
+
+    [GeneratedRegex(@"([a-zA-Z]{3})\s+(-?[0-9]+)")]
+    private static partial Regex DebugPair();
+
+    static bool IsLocalAddress(string text) => IPAddress.TryParse(text, out var address)
+        && NetworkInterface.GetAllNetworkInterfaces().Any(i => i.GetIPProperties().UnicastAddresses.Any(u => u.Address.Equals(address)));
+}

@@ -1,0 +1,98 @@
+// starter: everything that is checked before it detaches, in the reference's order. ipsec-command.md section 2.1.
+using Cygnet.Command.Commands;
+using Cygnet.Config;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Starter;
+
+static class Starter
+{
+    public static int Run(Surroundings world, IReadOnlyList<string> args)
+    {
+        if (StarterOptions.Parse(args) is not { } options)
+        {
+            world.Error.Write(StarterOptions.Usage);
+            return ExitCode.InvalidArgument;
+        }
+        foreach (var (name, value) in Programs.Variables(world.Paths)) Environment.SetEnvironmentVariable(name, value);
+        var paths = world.Paths with { DaemonName = options.Daemon };
+        Environment.SetEnvironmentVariable("DAEMON_NAME", options.Daemon);
+        using var log = new StarterLog(world.Error, options.LogLevel, toSyslog: !options.ConfTest);
+        var settings = StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles());
+        var conf = options.Conf ?? settings.Text("starter.config_file") ?? paths.IpsecConf;
+        if (options.ConfTest) return ConfTest(paths, conf, log);
+        return options.IsDetached ? new Supervisor(world, paths, options, conf, log).Run() : Check(world, paths, options, args, conf, settings, log);
+    }
+
+    static int ConfTest(Paths paths, string conf, StarterLog log)
+    {
+        var plan = Configuration.Read(paths, conf).Plan;
+        Print(plan, log);
+        var isGood = !plan.IsFatal && plan.Errors.All(e => e.IsWarning);
+        log.Write(isGood ? "config OK" : "config invalid!");
+        return isGood ? ExitCode.Success : ExitCode.InvalidArgument;
+    }
+
+    static int Check(Surroundings world, Paths paths, StarterOptions options, IReadOnlyList<string> args, string conf, StrongswanSettings settings, StarterLog log)
+    {
+        if (!File.Exists(paths.Charon))
+        {
+            log.Write($"IKE daemon '{paths.Charon}' not found");
+            return ExitCode.Failed;
+        }
+        const string dangerous = "charon.i_dont_care_about_security_and_use_aggressive_mode_psk";
+        log.Write($"Starting {(settings.Boolean(dangerous) ? "weakSwan" : Product.Name)} {Product.Version} IPsec [starter]...");
+        if (settings.Boolean("starter.load_warning", true) && settings.Text("charon.load") is not null)
+            log.Write("!! Your strongswan.conf contains manual plugin load options for charon.\n!! The features of this daemon are built in,\n!! 'charon.load' has no effect.");
+        if (!Environment.IsPrivilegedProcess)
+        {
+            log.Write("permission denied (must be superuser)");
+            return ExitCode.NoPermission;
+        }
+        if (PidFile.ReadLive(paths.CharonPidFile) is not null)
+            log.Write($"{paths.DaemonName} is already running ({paths.Printed(paths.CharonPidFile)} exists) -- skipping daemon start");
+        else
+            RemoveStale(paths, paths.CharonPidFile, log);
+        foreach (var device in (string[])["/dev/random", "/dev/urandom"])
+            if (!File.Exists(device))
+            {
+                log.Write($"unable to start {Product.Name} IPsec -- no {device}!");
+                return ExitCode.Failed;
+            }
+        var plan = Configuration.Read(paths, conf).Plan;
+        Print(plan, log);
+        if (plan.IsFatal)
+        {
+            log.Write($"unable to start {Product.Name} -- fatal errors in config");
+            return ExitCode.InvalidArgument;
+        }
+        if (PidFile.ReadLive(paths.StarterPidFile) is not null)
+        {
+            log.Write($"starter is already running ({paths.Printed(paths.StarterPidFile)} exists) -- no fork done");
+            return ExitCode.Success;
+        }
+        RemoveStale(paths, paths.StarterPidFile, log);
+        if (options.NoFork) return new Supervisor(world, paths, options, conf, log).Run();
+
+        // .NET cannot fork: the process that stays is this program again, under the starter's name.
+        var self = Environment.ProcessPath ?? paths.Starter;
+        var child = DetachedProcess.Start(self, [paths.Starter, StarterOptions.Detached, .. args]);
+        // Written here already, so that it is there for whoever asks for the status next.
+        File.WriteAllText(paths.StarterPidFile, $"{child.Pid}\n");
+        return ExitCode.Success;
+    }
+
+    /// <summary>Every complaint about the files, and at a higher level what was found in them.</summary>
+    internal static void Print(LoadPlan plan, StarterLog log)
+    {
+        foreach (var line in plan.Errors.SelectMany(e => e.Lines)) log.Write(line);
+        foreach (var line in plan.Log) log.Write(line, 2);
+    }
+
+    static void RemoveStale(Paths paths, string file, StarterLog log)
+    {
+        if (!File.Exists(file)) return;
+        log.Write($"removing pidfile '{paths.Printed(file)}', process not running");
+        File.Delete(file);
+    }
+}

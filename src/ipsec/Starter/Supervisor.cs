@@ -1,0 +1,152 @@
+// The starter's life: starts charon and starts it again, loads the configuration, obeys signals. ipsec-command.md section 2.1.
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Starter;
+
+/// <summary>One thread that takes signals one after the other.</summary>
+sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options, string conf, StarterLog log)
+{
+    const int Alarm = 14;
+    static readonly TimeSpan _restartDelay = TimeSpan.FromSeconds(5), _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20);
+
+    readonly BlockingCollection<int> _signals = [];
+    readonly Loader _loader = new(log);
+    CharonProcess? _charon;
+    long? _restartAt, _updateAt;
+
+    public int Run()
+    {
+        if (PidFile.TryCreate(paths.StarterPidFile, out _) is not { } pidFile)
+        {
+            log.Write($"starter is already running ({paths.Printed(paths.StarterPidFile)} exists) -- no fork done");
+            return ExitCode.Success;
+        }
+        using (pidFile)
+        {
+            var registrations = ((int[])[UnixSignal.Hup, UnixSignal.Usr1, UnixSignal.Term, UnixSignal.Int, UnixSignal.Quit, UnixSignal.Chld, Alarm])
+                .Select(signal => UnixSignal.On(signal, () => _signals.Add(signal))).ToArray();
+            try
+            {
+                return Live();
+            }
+            finally
+            {
+                foreach (PosixSignalRegistration registration in registrations) registration.Dispose();
+            }
+        }
+    }
+
+    int Live()
+    {
+        // A daemon that somebody else started is not ours to watch or to stop.
+        if (PidFile.ReadLive(paths.CharonPidFile) is null) StartCharon();
+        else Load(everything: false);
+        while (true)
+        {
+            var isSignal = _signals.TryTake(out var signal, UntilNext());
+            if (isSignal && signal is UnixSignal.Term or UnixSignal.Int or UnixSignal.Quit) break;
+            if (_charon?.Status is { } status)
+            {
+                _charon = null;
+                if (GivesUp(status)) return ExitCode.Failed;
+                log.Write($"{paths.DaemonName} has died -- restart scheduled (5sec)");
+                File.Delete(paths.CharonPidFile);
+                ScheduleRestart();
+            }
+            if (isSignal && signal == UnixSignal.Hup) Load(everything: false);
+            if (isSignal && signal == UnixSignal.Usr1) Load(everything: true);
+            if (signal == Alarm || _restartAt <= Environment.TickCount64)
+            {
+                if (_charon is null && PidFile.ReadLive(paths.CharonPidFile) is null && !StartCharon()) return ExitCode.Failed;
+            }
+            if (_updateAt <= Environment.TickCount64) Load(everything: false);
+        }
+        _charon?.Stop(paths, log);
+        log.Write("ipsec starter stopped");
+        return ExitCode.Success;
+    }
+
+    TimeSpan UntilNext()
+    {
+        var next = Math.Min(_restartAt ?? long.MaxValue, _updateAt ?? long.MaxValue);
+        return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
+    }
+
+    void ScheduleRestart() => _restartAt = Environment.TickCount64 + (long)_restartDelay.TotalMilliseconds;
+
+    bool GivesUp(int status)
+    {
+        if (status is < ExitCode.DaemonGivesUp or >= 128) return false;
+        log.Write($"{paths.DaemonName} has quit: " + status switch
+        {
+            64 => "integrity test of libstrongswan failed",
+            65 => "integrity test of charon failed",
+            66 => "initialization failed",
+            _ => $"exit status {status}",
+        });
+        return true;
+    }
+
+    /// <summary>False if it makes no sense to try again.</summary>
+    bool StartCharon()
+    {
+        _restartAt = null;
+        var configuration = Configuration.Read(paths, conf);
+        _loader.Forget();
+        _charon = CharonProcess.Start(paths, options, configuration.DebugOptions(), log, out var status);
+        if (_charon is not null)
+        {
+            Load(configuration, everything: true);
+            return true;
+        }
+        if (status is { } s && GivesUp(s)) return false;
+        ScheduleRestart();
+        return true;
+    }
+
+    void Load(bool everything)
+    {
+        var configuration = Configuration.Read(paths, conf);
+        Starter.Print(configuration.Plan, log);
+        Load(configuration, everything);
+    }
+
+    void Load(Configuration configuration, bool everything)
+    {
+        if (options.AutoUpdateSeconds > 0) _updateAt = Environment.TickCount64 + options.AutoUpdateSeconds * 1000L;
+        if (configuration.Plan.IsFatal)
+        {
+            log.Write("can't reload config file due to errors -- keeping old one");
+            return;
+        }
+        try
+        {
+            var charon = Connect();
+            using (charon as IDisposable)
+                if (!_loader.Load(charon, configuration, everything)) log.Write("can't load config due to errors -- keeping old one");
+        }
+        catch (ViciFailure e)
+        {
+            log.Write(e.Message);
+        }
+    }
+
+    /// <summary>The socket may come a little later than the PID file.</summary>
+    IVici Connect()
+    {
+        for (var waited = Stopwatch.StartNew(); ; Thread.Sleep(_connectPoll))
+        {
+            try
+            {
+                return world.Connect();
+            }
+            catch (ViciFailure) when (waited.Elapsed < _connectLimit && _charon is { Status: null })
+            {
+                // Not listening yet.
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// Expected texts: files in test/Golden, written by hand after what the reference prints.
+using System.Runtime.CompilerServices;
+
+namespace Cygnet.Command.Tests;
+
+static class Golden
+{
+    public static void Equal(string name, string actual) => Assert.Equal(File.ReadAllText(Path.Combine(Folder(), name)), actual);
+
+    static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "Golden");
+}
