@@ -63,8 +63,8 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         {
             lines.RemoveRange(written, lines.Count - written);
             var isAnchor = isTrusted && issuer.IsSelfSigned;
-            // An anchor may end its own path (the peer uses the root itself); anything else would be a loop.
-            if (path.Contains(issuer) && !(isAnchor && path.Count == 1)) continue;
+            // Name and key a second time is a loop, RFC 4158 2.4.2; only an anchor may end its own path, where the peer uses the root itself.
+            if (path.Any(c => c.Subject.Equals(issuer.Subject) && c.PublicKey.Equals(issuer.PublicKey)) && !(isAnchor && path.Count == 1)) continue;
             if (!issuer.CanIssue)
             {
                 hint = $"; \"{issuer}\" is no CA: basicConstraints or keyCertSign is missing";
