@@ -58,6 +58,12 @@ public interface IHost
     /// <summary>Whether the address is one of ours.</summary>
     bool IsLocalAddress(Address address);
 
+    /// <summary>Looks a name up; called inside a Work only.</summary>
+    NameLookup Lookup { get; }
+
+    /// <summary>Hands a wish to whichever shard has the SA it names.</summary>
+    void Forward(Wish wish);
+
     /// <summary>Asks for a Tick at that moment at the latest; an earlier one replaces a later one.</summary>
     void Arm(Instant deadline);
 
@@ -76,7 +82,7 @@ public interface IHost
     void Raise(SaEvent e);
 }
 
-/// <summary>Looks up a host name, inside a Work. Null if that is not possible.</summary>
+/// <summary>The addresses of a host name, best first; empty if there are none.</summary>
 public delegate Address[] NameLookup(string name);
 
 /// <summary>
@@ -125,6 +131,9 @@ public sealed class SharedState
     public int NextChildId() => Interlocked.Increment(ref _childId);
 
     public ReqidTable Reqids { get; } = new();
+
+    /// <summary>Established IKE_SAs by the identities of both ends, for uniqueness.</summary>
+    public PeerTable Peers { get; } = new();
 
     /// <summary>Half-open IKE_SAs of which we are the responder.</summary>
     public int HalfOpen => Volatile.Read(ref _halfOpen);

@@ -1,7 +1,195 @@
-// The protocol engine of one shard: inputs in, effects out to IHost.
+// The protocol engine of one shard: inputs in, effects out through IHost. Deterministic: time and randomness come in by the door.
+using System.Buffers.Binary;
+using Cygnet.Esp;
+using Cygnet.Policy;
+
 namespace Cygnet.Ike;
 
+/// <summary>
+/// All IKE_SAs of one shard. Not thread safe: every input comes from the shard's thread, carries the time, and runs to its end.
+/// </summary>
 public sealed partial class IkeEngine
 {
-    public void Finished(Work work) => work.Finish();
+    readonly Dictionary<ulong, IkeSa> _bySpi = [];
+    readonly Dictionary<int, IkeSa> _byId = [];
+    readonly Dictionary<uint, ChildSa> _children = [];
+    readonly byte[] _scratch = new byte[65_536];
+    readonly ushort _shard;
+    readonly int _shardBits;
+    Instant _armed = Instant.Never;
+
+    public IkeEngine(IHost host, Settings settings, ushort shard = 0, int shardBits = 0)
+    {
+        Host = host;
+        Settings = settings;
+        _shard = shard;
+        _shardBits = shardBits;
+        _cookies = new(host.Random);
+    }
+
+    public IHost Host { get; }
+    public Settings Settings { get; set; }
+    public Counters Counters { get; } = new();
+
+    /// <summary>The time of the input that is being worked on.</summary>
+    public Instant Now { get; private set; }
+
+    internal Timers Timers { get; } = new();
+    internal Configuration? Configuration { get; private set; }
+
+    /// <summary>IKE_SAs, those included that only repeat their last response.</summary>
+    public int IkeCount => _byId.Count;
+
+    /// <summary>Replaces the configuration; established SAs keep theirs.</summary>
+    public void Configure(Configuration configuration) => Configuration = configuration;
+
+    public void Tick(Instant now)
+    {
+        Now = now;
+        while (Timers.TakeDue(now) is { } timer)
+        {
+            var owner = timer.Owner as IkeSa ?? (timer.Owner as ChildSa)?.Ike;
+            try { timer.Fire(); }
+            catch (Exception e) when (owner is not null) { Fault(owner, e); }
+        }
+        _armed = Instant.Never;
+        Rearm();
+    }
+
+    /// <summary>The result of a work that an SA waits for.</summary>
+    public void Finished(Work work, Instant now)
+    {
+        Now = now;
+        work.Finish();
+        Rearm();
+    }
+
+    /// <summary>A byte or packet limit of an SA.</summary>
+    public void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now)
+    {
+        Now = now;
+        var child = direction == SaDirection.Inbound
+            ? _children.GetValueOrDefault(spi)
+            : _children.Values.FirstOrDefault(c => c.SpiOut == spi && c.Ike.Remote.Address == remote);
+        child?.OnExpired(hard);
+        Rearm();
+    }
+
+    /// <summary>Authenticated ESP came from a new endpoint: the peer's NAT mapping changed. RFC 7296 2.23.</summary>
+    public void MappingChanged(uint spi, Endpoint remote, Instant now)
+    {
+        Now = now;
+        if (_children.GetValueOrDefault(spi)?.Ike is { LocalBehindNat: false, RemoteBehindNat: true } ike) ike.MoveRemote(remote);
+        Rearm();
+    }
+
+    /// <summary>A packet met a trap policy. Traps are not built yet, so none is installed that could raise this.</summary>
+    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now)
+    {
+        Now = now;
+        Host.Log(new(LogGroup.Knl, 1, null, 0, $"acquire for reqid {reqid} {local} === {remote}, but no such trap"));
+    }
+
+    /// <summary>Pictures of all SAs, by ascending unique id.</summary>
+    public IReadOnlyList<IkeSnapshot> Snapshots() =>
+        [.. _byId.Values.Where(s => s.Phase is not (Phase.Ghost or Phase.Dead)).OrderBy(s => s.UniqueId).Select(s => s.Snapshot())];
+
+    internal void Fault(IkeSa sa, Exception e)
+    {
+        Host.Log(new(LogGroup.Ike, 0, sa.Connection?.Name, sa.UniqueId, $"internal fault, destroying IKE_SA {sa}: {e}"));
+        try { sa.Destroy($"internal fault: {e.Message}"); }
+        catch (Exception second)
+        {
+            Host.Log(new(LogGroup.Ike, 0, null, sa.UniqueId, $"internal fault while destroying: {second}"));
+            sa.Phase = Phase.Dead;
+            Forget(sa);
+        }
+    }
+
+    internal void Register(IkeSa sa)
+    {
+        _byId[sa.UniqueId] = sa;
+        _bySpi[sa.OwnSpi] = sa;
+    }
+
+    /// <summary>A new own SPI for a fresh attempt.</summary>
+    internal void Rename(IkeSa sa)
+    {
+        _bySpi.Remove(sa.OwnSpi);
+        sa.InitiatorSpi = NewIkeSpi();
+        sa.ResponderSpi = 0;
+        _bySpi[sa.OwnSpi] = sa;
+    }
+
+    internal void Forget(IkeSa sa)
+    {
+        _byId.Remove(sa.UniqueId);
+        _bySpi.Remove(sa.OwnSpi);
+    }
+
+    internal void Register(ChildSa child) => _children[child.SpiIn] = child;
+
+    internal void Forget(ChildSa child)
+    {
+        if (_children.GetValueOrDefault(child.SpiIn) == child) _children.Remove(child.SpiIn);
+    }
+
+    /// <summary>A copy of the datagram that may be decrypted in place; valid until the next call.</summary>
+    internal Span<byte> Scratch(ReadOnlySpan<byte> datagram)
+    {
+        datagram.CopyTo(_scratch);
+        return _scratch.AsSpan(0, datagram.Length);
+    }
+
+    /// <summary>Counts a datagram that goes no further.</summary>
+    internal void Drop(DropReason reason)
+    {
+        Counters.Drops[(int)reason]++;
+        if (reason == DropReason.UnknownSpi) Counters.Add(Counter.InvalidSpi, null);
+        else if (reason is DropReason.Malformed or DropReason.Version) Counters.Add(Counter.Invalid, null);
+    }
+
+    internal ulong NewIkeSpi()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        while (true)
+        {
+            Host.Random.Fill(bytes);
+            var spi = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+            if (_shardBits > 0) spi = spi >> _shardBits | (ulong)_shard << (64 - _shardBits);
+            if (spi != 0 && !_bySpi.ContainsKey(spi)) return spi;
+        }
+    }
+
+    internal uint NewEspSpi()
+    {
+        while (true)
+        {
+            var spi = RandomBits();
+            if (_shardBits > 0) spi = spi >> _shardBits | (uint)_shard << (32 - _shardBits);
+            if (spi >= 0x100) return spi; // RFC 4303 2.1: 1 to 255 are reserved
+        }
+    }
+
+    internal uint RandomBelow(uint limit) => limit == 0 ? 0 : RandomBits() % limit;
+
+    internal ulong RandomUpTo(ulong limit) => ((ulong)RandomBits() << 32 | RandomBits()) % (limit == ulong.MaxValue ? limit : limit + 1);
+
+    internal TimeSpan RandomUpTo(TimeSpan limit) =>
+        limit <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(RandomUpTo((ulong)limit.TotalMilliseconds));
+
+    uint RandomBits()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        Host.Random.Fill(bytes);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+
+    void Rearm()
+    {
+        var next = Timers.Next;
+        if (next >= _armed) return;
+        _armed = next;
+        Host.Arm(next);
+    }
 }

@@ -4,6 +4,9 @@ namespace Cygnet.Wire;
 /// <summary>The words by which notifies are shown.</summary>
 public static class NotifyNames
 {
+    /// <summary>Types below 16384 report errors, the others tell a status. RFC 7296 3.10.1.</summary>
+    public static bool IsError(NotifyType type) => (ushort)type < 16384;
+
     /// <summary>As in <c>N(NATD_S_IP)</c>; the number in parentheses for a type without a name.</summary>
     public static string Short(NotifyType type) => type switch
     {

@@ -1,0 +1,157 @@
+// Agreeing on a CHILD_SA: proposals and traffic selectors, for IKE_AUTH and CREATE_CHILD_SA alike. RFC 7296 2.7, 2.9, 1.3.
+using System.Collections.Immutable;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike;
+
+/// <summary>Somebody wants this child up.</summary>
+sealed record ChildWish(ChildConfig Config, IWatcher? Watcher);
+
+static class ChildNegotiation
+{
+    /// <summary>Our proposals that the data plane can carry; without key exchanges if those of the IKE_SA's keys serve.</summary>
+    public static ImmutableArray<Proposal> Proposals(IkeSa ike, ChildConfig config, bool withKe)
+    {
+        var (plane, crypto) = (ike.Engine.Host.DataPlane, ike.Engine.Host.Crypto);
+        return [.. config.Proposals.Select(p => p with
+        {
+            Transforms = [.. p.Transforms.Where(t => t.Type switch
+            {
+                TransformType.KeyExchange => withKe && (t.Id == Ke.None || crypto.Supports(t.Id)),
+                TransformType.Encryption or TransformType.Integrity => plane.Supports(p.Protocol, t),
+                _ => true,
+            })],
+        }).Where(p => p.First(TransformType.Encryption) is not null)];
+    }
+
+    /// <summary>The method to try first for a key exchange of its own; 0 for none.</summary>
+    public static ushort PreferredKe(IkeSa ike, ChildConfig config) =>
+        Proposals(ike, config, withKe: true).Select(p => p.First(TransformType.KeyExchange)?.Id ?? 0).FirstOrDefault();
+
+    public static SaPayload Offer(ImmutableArray<Proposal> proposals, uint spi) => new([.. proposals.Select((p, i) =>
+        new SaProposal((byte)(i + 1), p.Protocol, SpiBytes(spi), [.. p.Transforms.Where(t => t is not { Type: TransformType.KeyExchange, Id: Ke.None })]))]);
+
+    public static SaPayload Answer(Proposal chosen, byte number, uint spi) => new([new SaProposal(number, chosen.Protocol, SpiBytes(spi), chosen.Transforms)]);
+
+    public static TsPayload Initiator(ImmutableArray<TrafficSelector> ts) => new(PayloadType.TsInitiator, ts);
+
+    public static TsPayload Responder(ImmutableArray<TrafficSelector> ts) => new(PayloadType.TsResponder, ts);
+
+    public static ImmutableArray<TrafficSelector> Local(IkeSa ike, ChildConfig config) => [.. config.LocalTs.Select(t => t.Resolve(ike.Local.Address))];
+
+    public static ImmutableArray<TrafficSelector> Remote(IkeSa ike, ChildConfig config) => [.. config.RemoteTs.Select(t => t.Resolve(ike.Remote.Address))];
+
+    /// <summary>The peer's proposals of one protocol as the chooser takes them.</summary>
+    public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol) =>
+        [.. sa.Proposals.Where(p => p.Protocol == protocol && !p.IsUnusable).Select(p => (p.Number, new Proposal(p.Protocol, p.Transforms)))];
+
+    /// <summary>
+    /// Responder: the child that the request fits best, with selectors narrowed and a proposal chosen, or the notify to refuse with.
+    /// <paramref name="only"/>: a rekeying, for which no other configuration counts.
+    /// </summary>
+    public static ChildSa? Choose(IkeSa ike, Message request, ChildConfig? only, bool withKe, out byte number, out NotifyType refusal)
+    {
+        number = 0;
+        var sa = request.Get<SaPayload>()!;
+        var tsi = request.Get<TsPayload>(PayloadType.TsInitiator)!.Selectors;
+        var tsr = request.Get<TsPayload>(PayloadType.TsResponder)!.Selectors;
+        ChildConfig? best = null;
+        ImmutableArray<TrafficSelector> bestLocal = [], bestRemote = [];
+        var bestScore = 0;
+        foreach (var config in only is null ? ike.Connection!.Children : [only])
+        {
+            var (local, remote) = (Local(ike, config), Remote(ike, config));
+            var (narrowLocal, narrowRemote) = (TrafficSelector.Intersect(local, tsr), TrafficSelector.Intersect(remote, tsi));
+            if (narrowLocal.IsEmpty || narrowRemote.IsEmpty) continue;
+            // an exact match beats a narrowed one, the first configured wins among equals
+            var score = 1 + (narrowLocal.SequenceEqual(tsr) ? 2 : 0) + (narrowRemote.SequenceEqual(tsi) ? 2 : 0)
+                + (narrowLocal.SequenceEqual(local) ? 1 : 0) + (narrowRemote.SequenceEqual(remote) ? 1 : 0);
+            if (score <= bestScore) continue;
+            (best, bestLocal, bestRemote, bestScore) = (config, narrowLocal, narrowRemote, score);
+        }
+        if (best is null)
+        {
+            ike.Log(LogGroup.Ike, 1, $"traffic selectors {string.Join(' ', tsr)} === {string.Join(' ', tsi)} unacceptable");
+            ike.Log(LogGroup.Cfg, 1, $"connection '{ike.Name}' allows {Allowed(ike)}; 'leftsubnet=' or 'rightsubnet=' would change that");
+            refusal = NotifyType.TsUnacceptable;
+            return null;
+        }
+        var theirs = Theirs(sa, SecurityProtocol.Esp);
+        var ours = Proposals(ike, best, withKe);
+        var chosen = ProposalChoice.Select(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out var reason);
+        if (chosen is null)
+        {
+            ike.Log(LogGroup.Cfg, 1, $"received proposals: {string.Join(", ", theirs.Select(t => t.Proposal))}");
+            ike.Log(LogGroup.Cfg, 1, $"configured proposals: {string.Join(", ", ours.Select(p => p.ToString()))}");
+            ike.Log(LogGroup.Ike, 1, $"no acceptable proposal found: {reason}");
+            refusal = NotifyType.NoProposalChosen;
+            return null;
+        }
+        refusal = default;
+        var wanted = number;
+        var spi = sa.Proposals.First(p => p.Number == wanted && p.Protocol == SecurityProtocol.Esp).Spi;
+        ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
+        return new ChildSa(ike, best)
+        {
+            LocalTs = bestLocal, RemoteTs = bestRemote, Proposal = chosen, SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(spi),
+            KeMethod = chosen.First(TransformType.KeyExchange)?.Id ?? 0,
+        };
+    }
+
+    /// <summary>Initiator: takes the response over into the child; false with the reason if it is not what we offered.</summary>
+    public static bool Accept(IkeSa ike, ChildSa child, Message response, bool withKe, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote, out string reason)
+    {
+        if (response.Get<SaPayload>() is not { Proposals: [{ Protocol: SecurityProtocol.Esp, IsUnusable: false } answer] }
+            || response.Get<TsPayload>(PayloadType.TsInitiator) is not { } tsi || response.Get<TsPayload>(PayloadType.TsResponder) is not { } tsr)
+        {
+            reason = "the response lacks SA, TSi or TSr";
+            return false;
+        }
+        var ours = Proposals(ike, child.Config, withKe);
+        var chosen = new Proposal(answer.Protocol, answer.Transforms);
+        // exactly one transform a type, each of them offered by us in one proposal
+        child.Proposal = ProposalChoice.Select(ours, [(answer.Number, chosen)], preferOurs: true, out _, out reason);
+        if (child.Proposal is null || chosen.Transforms.Select(t => t.Type).Distinct().Count() != chosen.Transforms.Length)
+        {
+            reason = $"the peer chose {chosen}, which we did not offer";
+            return false;
+        }
+        child.LocalTs = TrafficSelector.Intersect(local, tsi.Selectors);
+        child.RemoteTs = TrafficSelector.Intersect(remote, tsr.Selectors);
+        if (child.LocalTs.IsEmpty || child.RemoteTs.IsEmpty || !tsi.Selectors.All(t => local.Any(l => l.Contains(t))) || !tsr.Selectors.All(t => remote.Any(r => r.Contains(t))))
+        {
+            reason = $"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours";
+            return false;
+        }
+        child.SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(answer.Spi);
+        child.KeMethod = child.Proposal.First(TransformType.KeyExchange)?.Id ?? 0;
+        ike.Log(LogGroup.Cfg, 1, $"selected proposal: {child.Proposal}");
+        return true;
+    }
+
+    /// <summary>The log lines and the event of a child that is up.</summary>
+    public static void Established(IkeSa ike, ChildSa child)
+    {
+        ike.Log(LogGroup.Ike, 0, $"CHILD_SA {child} established with SPIs {child.SpiIn:x8}_i {child.SpiOut:x8}_o and TS {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
+        ike.Engine.Host.Raise(new SaEvent.ChildUpDown(true, ike.Snapshot(), child.Snapshot()));
+    }
+
+    /// <summary>The log lines and the event of a child that took another's place.</summary>
+    public static void Rekeyed(IkeSa ike, ChildSa old, ChildSa child)
+    {
+        ike.Log(LogGroup.Ike, 0, $"CHILD_SA {child} established with SPIs {child.SpiIn:x8}_i {child.SpiOut:x8}_o and TS {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
+        ike.Engine.Host.Raise(new SaEvent.ChildRekey(ike.Snapshot(), old.Snapshot(), child.Snapshot()));
+    }
+
+    static string Allowed(IkeSa ike) => string.Join(", ", ike.Connection!.Children.Select(c =>
+        $"'{c.Name}' {string.Join(' ', Local(ike, c))} === {string.Join(' ', Remote(ike, c))}"));
+
+    static byte[] SpiBytes(uint spi)
+    {
+        var bytes = new byte[4];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes, spi);
+        return bytes;
+    }
+}

@@ -1,0 +1,238 @@
+// A CHILD_SA: a pair of ESP SAs with their policies, and the timers of its life. RFC 7296 2.8, 2.17; RFC 4301 4.
+using System.Collections.Immutable;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+sealed partial class ChildSa
+{
+    readonly Timer _rekey, _expire, _linger;
+    SaParameters? _waitingOutbound;
+    PolicyParameters? _policy;
+    Address _peer; // the outer address under which the data plane knows our SAs
+    bool _hasInbound, _hasOutbound, _spiReserved, _holdsReqid;
+
+    public ChildSa(IkeSa ike, ChildConfig config)
+    {
+        Ike = ike;
+        Config = config;
+        UniqueId = ike.Engine.Host.Shared.NextChildId();
+        _rekey = new(this, OnRekeyDue);
+        _expire = new(this, () => OnExpired(hard: true));
+        _linger = new(this, OnLingered);
+    }
+
+    /// <summary>The IKE_SA that it belongs to; changes when that is rekeyed.</summary>
+    public IkeSa Ike { get; private set; }
+    public ChildConfig Config { get; }
+    public int UniqueId { get; }
+    public ChildState State { get; set; } = ChildState.Created;
+    public uint Reqid { get; private set; }
+    public uint SpiIn { get; private set; }
+    public uint SpiOut { get; set; }
+    public Proposal? Proposal { get; set; }
+
+    /// <summary>The key exchange made for this SA alone; 0 without one.</summary>
+    public ushort KeMethod { get; set; }
+    public ImmutableArray<TrafficSelector> LocalTs { get; set; } = [];
+    public ImmutableArray<TrafficSelector> RemoteTs { get; set; } = [];
+    public IWatcher? Watcher { get; set; }
+
+    /// <summary>The peer rekeyed this SA and we answered: what is needed to decide a collision with our own request.</summary>
+    public PeerRekey? RekeyedByPeer { get; set; }
+
+    /// <summary>The SA that the peer made in its place; sends once this one is deleted.</summary>
+    public ChildSa? Replacement { get; set; }
+
+    public Instant Installed { get; private set; }
+
+    string Name => $"{Config.Name}{{{UniqueId}}}";
+
+    public override string ToString() => Name;
+
+    /// <summary>Chooses an inbound SPI that carries the shard's number and reserves it in the data plane.</summary>
+    public uint ReserveSpi()
+    {
+        if (_spiReserved) return SpiIn;
+        do SpiIn = Ike.Engine.NewEspSpi();
+        while (!Ike.Engine.Host.DataPlane.TryReserveSpi(SecurityProtocol.Esp, SpiIn));
+        _spiReserved = true;
+        Ike.Engine.Register(this);
+        return SpiIn;
+    }
+
+    /// <summary>
+    /// Derives the keys and installs both directions and the policies. With <paramref name="delayOutbound"/> (the responder of a rekeying)
+    /// the old SA goes on sending until the peer deletes it, as the peer may not have its new inbound SA yet.
+    /// Returns the reason if the data plane refuses; nothing stays behind then.
+    /// </summary>
+    public string? Install(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, bool weInitiated, ChildSa? rekeyed, bool delayOutbound)
+    {
+        var encryption = Proposal!.First(TransformType.Encryption);
+        var integrity = Proposal.First(TransformType.Integrity);
+        var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption!.Value, integrity);
+        AcquireReqid(rekeyed);
+        Installed = Ike.Engine.Now;
+        _peer = Ike.Remote.Address;
+        var (rekeyBytes, rekeyPackets) = SoftLimits();
+        var inbound = new SaParameters
+        {
+            Direction = SaDirection.Inbound, Spi = SpiIn, Local = Ike.Local, Remote = Ike.Remote, UdpEncapsulation = Ike.HasNat, Reqid = Reqid,
+            Mode = Config.Mode, Encryption = encryption, Integrity = integrity,
+            EncryptionKey = weInitiated ? keys.EncryptionR : keys.EncryptionI,
+            IntegrityKey = weInitiated ? keys.IntegrityR : keys.IntegrityI,
+            ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow, LocalTs = LocalTs, RemoteTs = RemoteTs,
+            SoftBytes = rekeyBytes, HardBytes = Config.Lifetimes.LifeBytes, SoftPackets = rekeyPackets, HardPackets = Config.Lifetimes.LifePackets,
+        };
+        var outbound = inbound with
+        {
+            Direction = SaDirection.Outbound, Spi = SpiOut,
+            EncryptionKey = weInitiated ? keys.EncryptionI : keys.EncryptionR,
+            IntegrityKey = weInitiated ? keys.IntegrityI : keys.IntegrityR,
+        };
+        var plane = Ike.Engine.Host.DataPlane;
+        if (plane.InstallSa(inbound) is { } whyIn) return Undo(whyIn);
+        _hasInbound = true;
+        if (delayOutbound) _waitingOutbound = outbound;
+        else if (plane.InstallSa(outbound) is { } whyOut) return Undo(whyOut);
+        else _hasOutbound = true;
+        if (Config.InstallsPolicy)
+        {
+            var policy = new PolicyParameters
+            {
+                Reqid = Reqid, LocalTs = LocalTs, RemoteTs = RemoteTs, Mode = Config.Mode, LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address,
+            };
+            if (plane.InstallPolicy(policy) is { } whyPolicy) return Undo(whyPolicy);
+            _policy = policy;
+        }
+        State = ChildState.Installed;
+        Ike.Children.Add(this);
+        ArmLifetimes();
+        return null;
+    }
+
+    /// <summary>The peer has its new inbound SA for sure: switch sending over.</summary>
+    public void InstallWaitingOutbound()
+    {
+        if (_waitingOutbound is not { } outbound) return;
+        _waitingOutbound = null;
+        outbound = outbound with { Local = Ike.Local, Remote = Ike.Remote, UdpEncapsulation = Ike.HasNat };
+        if (Ike.Engine.Host.DataPlane.InstallSa(outbound) is { } why) Ike.Log(LogGroup.Chd, 1, $"installing outbound SA of CHILD_SA {Name} failed: {why}");
+        else _hasOutbound = true;
+    }
+
+    /// <summary>Stops sending on this SA, and receiving after the given time, for what is still on its way. RFC 7296 2.8.</summary>
+    public void Retire(TimeSpan linger)
+    {
+        State = ChildState.Deleted;
+        CancelLifetimes();
+        RemoveOutbound();
+        RemovePolicy();
+        if (linger <= TimeSpan.Zero) OnLingered();
+        else Ike.Engine.Timers.Set(_linger, Ike.Engine.Now + linger);
+    }
+
+    /// <summary>Takes everything back: SAs, policies, SPI, reqid, timers. Idempotent.</summary>
+    public void Remove()
+    {
+        CancelLifetimes();
+        Timers.Cancel(_linger);
+        RemovePolicy();
+        RemoveOutbound();
+        if (_hasInbound) Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Inbound, SpiIn, _peer);
+        else if (_spiReserved) Ike.Engine.Host.DataPlane.ReleaseSpi(SecurityProtocol.Esp, SpiIn);
+        Ike.Engine.Forget(this);
+        _hasInbound = _spiReserved = false;
+        if (_holdsReqid) Ike.Engine.Host.Shared.Reqids.Release(Reqid);
+        _holdsReqid = false;
+        Ike.Children.Remove(this);
+        State = ChildState.Destroying;
+    }
+
+    /// <summary>Tells who waits for this child; only the first call counts.</summary>
+    public void Report(string? error)
+    {
+        Ike.Report(Watcher, error);
+        Watcher = null;
+    }
+
+    /// <summary>The IKE_SA moved to other endpoints (NAT rebinding): the SAs follow.</summary>
+    public void MoveEndpoints()
+    {
+        var plane = Ike.Engine.Host.DataPlane;
+        if (_hasInbound) plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat);
+        if (_hasOutbound) plane.UpdateSa(SaDirection.Outbound, SpiOut, _peer, Ike.Local, Ike.Remote, Ike.HasNat);
+        _peer = Ike.Remote.Address;
+    }
+
+    /// <summary>Goes over to the successor of its IKE_SA. RFC 7296 2.18.</summary>
+    public void MoveTo(IkeSa successor)
+    {
+        Ike.Children.Remove(this);
+        Ike = successor;
+        successor.Children.Add(this);
+    }
+
+    public SaCounters Counters(SaDirection direction) => direction == SaDirection.Inbound
+        ? _hasInbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiIn, _peer) : default
+        : _hasOutbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiOut, _peer) : default;
+
+    public bool UsesEsn => Proposal?.First(TransformType.ExtendedSequenceNumbers) is { Id: 1 };
+
+    public ChildSnapshot Snapshot() => new()
+    {
+        Name = Config.Name, UniqueId = UniqueId, Reqid = Reqid, State = State, Mode = Config.Mode, UdpEncapsulation = Ike.HasNat, SpiIn = SpiIn, SpiOut = SpiOut,
+        Proposal = Proposal, KeMethod = KeMethod, ExtendedSequenceNumbers = UsesEsn, In = Counters(SaDirection.Inbound), Out = Counters(SaDirection.Outbound),
+        RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ExpiresAt = _expire.IsSet ? _expire.Deadline : null, Installed = Installed,
+        LocalTs = LocalTs, RemoteTs = RemoteTs,
+    };
+
+    void AcquireReqid(ChildSa? rekeyed)
+    {
+        var reqids = Ike.Engine.Host.Shared.Reqids;
+        if (rekeyed is not null)
+        {
+            Reqid = rekeyed.Reqid;
+            reqids.Hold(Reqid);
+            _holdsReqid = Config.Reqid == 0;
+        }
+        else if (Config.Reqid != 0) Reqid = Config.Reqid;
+        else
+        {
+            Reqid = reqids.Acquire(LocalTs, RemoteTs, Ike.Remote.Address);
+            _holdsReqid = true;
+        }
+    }
+
+    string Undo(string why)
+    {
+        Remove();
+        return why;
+    }
+
+    void RemoveOutbound()
+    {
+        _waitingOutbound = null;
+        if (!_hasOutbound) return;
+        _hasOutbound = false;
+        Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Outbound, SpiOut, _peer);
+    }
+
+    void RemovePolicy()
+    {
+        if (_policy is null) return;
+        Ike.Engine.Host.DataPlane.RemovePolicy(_policy);
+        _policy = null;
+    }
+
+    void OnLingered()
+    {
+        Ike.Log(LogGroup.Chd, 2, $"removing retired CHILD_SA {Name}");
+        Remove();
+    }
+}
+
+/// <summary>The peer's rekeying of a CHILD_SA that we answered, kept while our own request for the same SA is unanswered.</summary>
+sealed record PeerRekey(byte[] Ni, byte[] Nr, ChildSa New);

@@ -1,0 +1,48 @@
+// Who wins when both ends act at once. RFC 7296 2.8.1, 2.8.2, 2.25. Decided here and nowhere else.
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+static class Collisions
+{
+    /// <summary>
+    /// After simultaneous rekeying: whether the SA that we initiated is the redundant one. It is the SA with the lowest of the
+    /// four nonces, compared as octets, a prefix being the lower; its initiator closes it. RFC 7296 2.8.1.
+    /// </summary>
+    public static bool OursIsRedundant(ReadOnlySpan<byte> ourNi, ReadOnlySpan<byte> ourNr, ReadOnlySpan<byte> theirNi, ReadOnlySpan<byte> theirNr)
+    {
+        var ours = ourNi.SequenceCompareTo(ourNr) < 0 ? ourNi : ourNr;
+        var theirs = theirNi.SequenceCompareTo(theirNr) < 0 ? theirNi : theirNr;
+        return ours.SequenceCompareTo(theirs) < 0;
+    }
+
+    /// <summary>The peer asks for a further CHILD_SA. RFC 7296 2.25.2: not while we rekey the IKE_SA.</summary>
+    public static Verdict CreateChild(IkeSa ike) => ike.Phase == Phase.Rekeying ? Verdict.TemporaryFailure : Verdict.Accept;
+
+    /// <summary>
+    /// The peer asks to rekey a CHILD_SA (null: we have none with that SPI, answered with CHILD_SA_NOT_FOUND). RFC 7296 2.25.1:
+    /// not one that we are closing; one that we are rekeying, yes: the nonces decide later.
+    /// </summary>
+    public static Verdict RekeyChild(IkeSa ike, ChildSa child) =>
+        ike.Phase == Phase.Rekeying || child.State is ChildState.Deleting or ChildState.Deleted or ChildState.Rekeyed
+            ? Verdict.TemporaryFailure : Verdict.Accept;
+
+    /// <summary>
+    /// The peer asks to rekey the IKE_SA. RFC 7296 2.25.2: not while we create, rekey or delete a CHILD_SA or delete the IKE_SA;
+    /// while we rekey it ourselves, yes: the nonces decide later.
+    /// </summary>
+    public static Verdict RekeyIke(IkeSa ike) => ike.Phase switch
+    {
+        Phase.Established => ike.Sending.Pending is Exchanges.CreateChild or Exchanges.RekeyChild or Exchanges.DeleteChild
+            ? Verdict.TemporaryFailure : Verdict.Accept,
+        Phase.Rekeying => ike.RekeyAnswered ? Verdict.TemporaryFailure : Verdict.Accept,
+        _ => Verdict.TemporaryFailure,
+    };
+
+    /// <summary>How long to wait before a refused rekeying or creation is tried again: 15 s less up to 10 at random, as the reference.</summary>
+    public static TimeSpan RetryDelay(IkeSa ike) => TimeSpan.FromMilliseconds(5000 + ike.Engine.RandomBelow(10_000));
+
+    /// <summary>Whether a child that we are about to bring up is there already: same configuration and selectors, installed.</summary>
+    public static ChildSa? Duplicate(IkeSa ike, ChildConfig config) =>
+        ike.Children.FirstOrDefault(c => c.Config.Equals(config) && c.State == ChildState.Installed);
+}

@@ -1,0 +1,79 @@
+// CREATE_CHILD_SA, a further CHILD_SA. RFC 7296 1.3.1, 2.12.
+//   SK {SA, Ni, [KEi,] TSi, TSr}  -->
+//                         <--  SK {SA, Nr, [KEr,] TSi, TSr}
+using Cygnet.Wire;
+
+namespace Cygnet.Ike.Exchanges;
+
+sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
+{
+    public override string Task => "CHILD_CREATE";
+
+    public override void Begin()
+    {
+        if (Collisions.Duplicate(Ike, wish!.Config) is { } there)
+        {
+            var fresh = Ike.Engine.Host.Shared.NextChildId();
+            Ike.Log(LogGroup.Ike, 1, $"not establishing CHILD_SA {wish.Config.Name}{{{fresh}}} due to existing duplicate {{{there.UniqueId}}} with SPIs {there.SpiIn:x8}_i {there.SpiOut:x8}_o and TS {string.Join(' ', there.LocalTs)} === {string.Join(' ', there.RemoteTs)}");
+            Ike.Report(wish.Watcher, $"CHILD_SA '{wish.Config.Name}' is up already as {there}");
+            Ike.Complete(this);
+            return;
+        }
+        New = new(Ike, wish.Config) { Watcher = wish.Watcher, LocalTs = ChildNegotiation.Local(Ike, wish.Config), RemoteTs = ChildNegotiation.Remote(Ike, wish.Config) };
+        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New}");
+        Offer([]);
+    }
+
+    protected override void OnRefused(NotifyType notify, string reason)
+    {
+        DropNew();
+        if (notify == NotifyType.TemporaryFailure)
+        {
+            // the peer is busy with something that passes: the wish stays
+            var delay = Collisions.RetryDelay(Ike);
+            Ike.Log(LogGroup.Ike, 1, $"creating CHILD_SA failed, trying again in {(int)delay.TotalSeconds} seconds");
+            Ike.Later(delay, () => Ike.Current.Enqueue(new CreateChild(Ike.Current, wish)));
+        }
+        else
+        {
+            Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, keeping IKE_SA");
+            Ike.Report(wish!.Watcher, reason);
+        }
+        Ike.Complete(this);
+    }
+
+    protected override void OnAgreed(byte[] secret, byte[] ni, byte[] nr)
+    {
+        var child = New!;
+        New = null;
+        if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
+        {
+            Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+            Ike.Report(wish!.Watcher, why);
+            Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
+        }
+        else
+        {
+            ChildNegotiation.Established(Ike, child);
+            child.Report(null);
+        }
+        Ike.Complete(this);
+    }
+
+    public override void OnRequest(Message request) => Answer(request, only: null);
+
+    protected override void OnAnswered(ChildSa child, byte[] secret, byte[] ni, byte[] nr, Action<string?> respond)
+    {
+        var why = child.Install(secret, ni, nr, weInitiated: false, rekeyed: null, delayOutbound: false);
+        if (why is null) ChildNegotiation.Established(Ike, child);
+        respond(why);
+    }
+
+    public override void Abandon(string? reason)
+    {
+        DropNew();
+        if (wish is not null) Ike.Report(wish.Watcher, reason);
+    }
+
+    public override Exchange? For(IkeSa successor) => new CreateChild(successor, wish);
+}

@@ -1,0 +1,97 @@
+// INFORMATIONAL, deleting CHILD_SAs. RFC 7296 1.4.1; a pair of SAs is named by the SPI on which the sender receives.
+//   SK {D(ESP, SPIs)}  -->
+//                         <--  SK {[D(ESP, SPIs)]}
+using System.Collections.Immutable;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike.Exchanges;
+
+sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
+{
+    bool _wasRekeyed;
+
+    public override string Task => "CHILD_DELETE";
+    public override ExchangeType Type => ExchangeType.Informational;
+
+    public IWatcher? Watcher { get; init; }
+
+    /// <summary>The peer has it, we could not install it.</summary>
+    public bool IsUnborn { get; init; }
+
+    public override void Begin()
+    {
+        if (!IsUnborn && (!Ike.Children.Contains(child!) || child!.State == ChildState.Deleted))
+        {
+            Ike.Report(Watcher, null); // gone meanwhile
+            Ike.Complete(this);
+            return;
+        }
+        _wasRekeyed = child!.State is ChildState.Rekeyed;
+        child.State = ChildState.Deleting;
+        LogClosing(child);
+        Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {child.SpiIn:x8}");
+        Ike.Request(this, [new DeletePayload(SecurityProtocol.Esp, [child.SpiIn])]);
+    }
+
+    public override void OnResponse(Message response)
+    {
+        foreach (var spi in response.All<DeletePayload>().Where(d => d.Protocol == SecurityProtocol.Esp).SelectMany(d => d.Spis))
+            Ike.Log(LogGroup.Ike, 1, $"received DELETE for ESP CHILD_SA with SPI {spi:x8}");
+        Close(child!, _wasRekeyed, byPeer: false);
+        Ike.Report(Watcher, null);
+        Ike.Complete(this);
+    }
+
+    public override void OnRequest(Message request)
+    {
+        var answer = ImmutableArray.CreateBuilder<uint>();
+        foreach (var spi in request.All<DeletePayload>().Where(d => d.Protocol == SecurityProtocol.Esp).SelectMany(d => d.Spis))
+        {
+            Ike.Log(LogGroup.Ike, 1, $"received DELETE for ESP CHILD_SA with SPI {spi:x8}");
+            if (Ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State is not (ChildState.Created or ChildState.Deleted)) is not { } named)
+            {
+                Ike.Log(LogGroup.Ike, 1, $"CHILD_SA not found, ignored");
+                continue;
+            }
+            // RFC 7296 1.4.1: when both delete at once, each leaves out what it has asked to delete itself
+            if (named.State != ChildState.Deleting)
+            {
+                answer.Add(named.SpiIn);
+                LogClosing(named);
+                Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {named.SpiIn:x8}");
+            }
+            Close(named, named.Replacement is not null || named.State is ChildState.Rekeyed, byPeer: true);
+        }
+        Ike.Respond(this, answer.Count == 0 ? [] : [new DeletePayload(SecurityProtocol.Esp, answer.ToImmutable())]);
+    }
+
+    /// <summary>A rekeyed SA goes on receiving for a moment what is still on its way; any other is gone at once.</summary>
+    void Close(ChildSa closed, bool rekeyed, bool byPeer)
+    {
+        if (rekeyed)
+        {
+            closed.Replacement?.InstallWaitingOutbound();
+            Ike.Log(LogGroup.Ike, 1, $"CHILD_SA closed");
+            closed.Retire(Ike.Engine.Settings.DeleteRekeyedDelay);
+            return;
+        }
+        if (closed.State is ChildState.Destroying or ChildState.Deleted) return;
+        Ike.Log(LogGroup.Ike, 1, $"CHILD_SA closed");
+        var picture = closed.Snapshot();
+        closed.Report(byPeer ? "the peer deleted the CHILD_SA" : null);
+        closed.Remove();
+        Ike.Engine.Host.Raise(new SaEvent.ChildUpDown(false, Ike.Snapshot(), picture));
+    }
+
+    void LogClosing(ChildSa closing)
+    {
+        var (received, sent) = (closing.Counters(SaDirection.Inbound), closing.Counters(SaDirection.Outbound));
+        Ike.Log(LogGroup.Ike, 0, $"closing CHILD_SA {closing} with SPIs {closing.SpiIn:x8}_i ({received.Bytes} bytes) {closing.SpiOut:x8}_o ({sent.Bytes} bytes) and TS {string.Join(' ', closing.LocalTs)} === {string.Join(' ', closing.RemoteTs)}");
+    }
+
+    public override void Abandon(string? reason) => Ike.Report(Watcher, null);
+
+    public override Exchange? For(IkeSa successor) => new DeleteChild(successor, child) { Watcher = Watcher };
+}

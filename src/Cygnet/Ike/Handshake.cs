@@ -1,0 +1,32 @@
+// What the first exchanges leave behind for IKE_AUTH: nonces and the two IKE_SA_INIT messages as sent. RFC 7296 2.15.
+namespace Cygnet.Ike;
+
+sealed class Handshake : IDisposable
+{
+    public byte[] Ni = [];
+    public byte[] Nr = [];
+
+    /// <summary>The IKE_SA_INIT request and response, from the header on, without the non-ESP marker.</summary>
+    public byte[] InitRequest = [];
+    public byte[] InitResponse = [];
+
+    /// <summary>SHA-1 hashes of CA keys that the peer asked for, RFC 7296 3.7.</summary>
+    public List<byte[]> RequestedCas = [];
+
+    /// <summary>Counted by the responder against cookies and half-open limits.</summary>
+    public bool CountsAsHalfOpen;
+
+    /// <summary>The address it is counted for; the SA may move while it is half open.</summary>
+    public Policy.Address HalfOpenAddress;
+
+    /// <summary>Responder: connections that the addresses and the chosen proposal allow, best first.</summary>
+    public List<Policy.Connection> Candidates = [];
+
+    public Crypto.KeyExchangeStart? KeyExchange;
+
+    public void Dispose()
+    {
+        KeyExchange?.Dispose();
+        KeyExchange = null;
+    }
+}

@@ -1,0 +1,178 @@
+// The daemon's front door: which SA a datagram belongs to, and the first request of a stranger. RFC 7296 2.5, 2.6, 1.2.
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike;
+
+public sealed partial class IkeEngine
+{
+    readonly Dictionary<(Address, ulong), IkeSa> _inits = [];
+    readonly Dictionary<Address, int> _halfOpenByIp = [];
+    readonly Cookies _cookies;
+    int _halfOpen;
+
+    /// <summary>Half-open IKE_SAs of which we are the responder, on this shard.</summary>
+    public int HalfOpenCount => _halfOpen;
+
+    /// <summary>An IKE datagram, without the non-ESP marker. Never throws, whatever it holds.</summary>
+    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now)
+    {
+        Now = now;
+        if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Malformed);
+        else if (header.MajorVersion != 2) RefuseVersion(header, local, remote);
+        else if (header is { Exchange: ExchangeType.IkeSaInit, IsRequest: true }) ReceiveInit(header, datagram, local, remote);
+        else ReceiveForSa(header, datagram, local, remote);
+        Rearm();
+    }
+
+    void ReceiveForSa(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
+    {
+        var (own, peer) = header.FromInitiator ? (header.ResponderSpi, header.InitiatorSpi) : (header.InitiatorSpi, header.ResponderSpi);
+        if (!_bySpi.TryGetValue(own, out var sa))
+        {
+            Drop(DropReason.UnknownSpi); // RFC 7296 2.21.4: we answer nothing that is not protected
+            return;
+        }
+        var known = sa.IsInitiator ? sa.ResponderSpi : sa.InitiatorSpi;
+        if (known != peer && !(sa.Phase == Phase.Init && known == 0))
+        {
+            Drop(DropReason.UnknownSpi);
+            return;
+        }
+        Counters.AddMessage(header.Exchange, incoming: true, header.IsResponse, sa.Connection?.Name);
+        try { sa.Receive(header, datagram, local, remote); }
+        catch (Exception e) { Fault(sa, e); }
+    }
+
+    /// <summary>The first message of a stranger: as little as possible is believed, computed and stored.</summary>
+    void ReceiveInit(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
+    {
+        if (!header.FromInitiator || header.ResponderSpi != 0 || header.InitiatorSpi == 0 || header.MessageId != 0)
+        {
+            Drop(DropReason.Malformed);
+            return;
+        }
+        if (_inits.TryGetValue((remote.Address, header.InitiatorSpi), out var known))
+        {
+            if (known.Handshake is { } h && known.Receiving.Response is not null && h.InitRequest.AsSpan().SequenceEqual(datagram)) known.RepeatInit();
+            else Drop(DropReason.Busy);
+            return;
+        }
+        if (Settings.InitiatorOnly || Configuration is null)
+        {
+            Drop(DropReason.InitiatorOnly);
+            return;
+        }
+        var parsed = Message.TryParse(datagram, out var message);
+        if (parsed.Outcome == ParseOutcome.UnsupportedCriticalPayload)
+        {
+            Refuse(header, local, remote, new(NotifyType.UnsupportedCriticalPayload, [parsed.Type]));
+            return;
+        }
+        if (!parsed.IsOk || message.Encrypted is not null || message.Get<SaPayload>() is null || message.Get<KePayload>() is null || message.Get<NoncePayload>() is not { } nonce)
+        {
+            Drop(DropReason.Malformed);
+            return;
+        }
+        Counters.AddMessage(header.Exchange, incoming: true, response: false, null);
+        if (!MayEnter(header, message, nonce.Data, local, remote)) return;
+        var candidates = PeerConfigs.ByAddress(Configuration.Connections, local.Address, remote.Address);
+        if (candidates.Count == 0)
+        {
+            Note(LogGroup.Ike, 1, $"no IKE config found for {local.Address}...{remote.Address}, sending NO_PROPOSAL_CHOSEN");
+            Refuse(header, local, remote, new(NotifyType.NoProposalChosen, []));
+            return;
+        }
+        var sa = new IkeSa(this, isInitiator: false, local, remote) { InitiatorSpi = header.InitiatorSpi, ResponderSpi = NewIkeSpi(), State = IkeState.Connecting };
+        sa.Handshake!.InitRequest = datagram.ToArray();
+        Register(sa);
+        _inits[(remote.Address, header.InitiatorSpi)] = sa;
+        BeginHalfOpen(sa);
+        try
+        {
+            sa.Log(LogGroup.Net, 1, $"received packet: from {remote} to {local} ({datagram.Length} bytes)");
+            sa.Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
+            sa.AnswerInit(candidates, message);
+        }
+        catch (Exception e) { Fault(sa, e); }
+    }
+
+    /// <summary>Half-open limits and cookies. RFC 7296 2.6.</summary>
+    bool MayEnter(in IkeHeader header, Message message, byte[] ni, Endpoint local, Endpoint remote)
+    {
+        var (s, perIp) = (Settings, _halfOpenByIp.GetValueOrDefault(remote.Address));
+        if (s.InitLimitHalfOpen > 0 && Host.Shared.HalfOpen >= s.InitLimitHalfOpen)
+        {
+            Note(LogGroup.Net, 1, $"ignoring IKE_SA setup from {remote.Address}, half-open IKE_SA limit of {s.InitLimitHalfOpen} reached");
+            Drop(DropReason.HalfOpenLimit);
+            return false;
+        }
+        if (!s.DosProtection) return true;
+        if (Host.Shared.HalfOpen >= s.CookieThreshold && s.CookieThreshold > 0 || perIp >= s.CookieThresholdPerIp && s.CookieThresholdPerIp > 0)
+        {
+            if (message.Payloads is not [NotifyPayload { Notify: NotifyType.Cookie } cookie, ..] || !_cookies.Check(cookie.Data, ni, remote.Address, header.InitiatorSpi, Now))
+            {
+                Refuse(header, local, remote, new(NotifyType.Cookie, _cookies.Make(ni, remote.Address, header.InitiatorSpi, Now)));
+                return false;
+            }
+        }
+        if (perIp < s.BlockThreshold || s.BlockThreshold == 0) return true;
+        Note(LogGroup.Net, 1, $"ignoring IKE_SA setup from {remote.Address}, per-IP half-open IKE_SA limit of {s.BlockThreshold} reached");
+        Drop(DropReason.HalfOpenLimit);
+        return false;
+    }
+
+    void BeginHalfOpen(IkeSa sa)
+    {
+        sa.Handshake!.CountsAsHalfOpen = true;
+        _halfOpen++;
+        Host.Shared.AddHalfOpen(1);
+        _halfOpenByIp[sa.Remote.Address] = _halfOpenByIp.GetValueOrDefault(sa.Remote.Address) + 1;
+        sa.Handshake.HalfOpenAddress = sa.Remote.Address;
+        sa.ArmHalfOpen(Settings.HalfOpenTimeout);
+    }
+
+    internal void EndHalfOpen(IkeSa sa)
+    {
+        sa.Handshake!.CountsAsHalfOpen = false;
+        _halfOpen--;
+        Host.Shared.AddHalfOpen(-1);
+        var address = sa.Handshake.HalfOpenAddress;
+        _inits.Remove((address, sa.InitiatorSpi));
+        var left = _halfOpenByIp.GetValueOrDefault(address) - 1;
+        if (left > 0) _halfOpenByIp[address] = left;
+        else _halfOpenByIp.Remove(address);
+    }
+
+    /// <summary>RFC 7296 2.5: another major version is told what we speak. IKEv1 gets no answer: it would not understand one.</summary>
+    void RefuseVersion(in IkeHeader header, Endpoint local, Endpoint remote)
+    {
+        Drop(DropReason.Version);
+        if (header.MajorVersion > 2 && header.IsRequest) Refuse(header, local, remote, new(NotifyType.InvalidMajorVersion, []));
+    }
+
+    /// <summary>Refuses the request that made this SA; the caller destroys it.</summary>
+    internal void RefuseInit(IkeSa sa, NotifyPayload notify)
+    {
+        sa.Log(LogGroup.Enc, 1, $"generating IKE_SA_INIT response 0 [ N({NotifyNames.Short(notify.Notify)}) ]");
+        Refuse(new(sa.InitiatorSpi, sa.ResponderSpi, ExchangeType.IkeSaInit, HeaderFlags.Initiator, 0), sa.Local, sa.Remote, notify);
+    }
+
+    /// <summary>An unprotected answer that leaves no state behind.</summary>
+    void Refuse(in IkeHeader header, Endpoint local, Endpoint remote, NotifyPayload notify)
+    {
+        var reply = new IkeHeader(header.InitiatorSpi, header.ResponderSpi, header.Exchange, HeaderFlags.Response, header.MessageId);
+        Host.Send(local, remote, Message.EncodePlain(reply, [notify]));
+        Counters.AddMessage(header.Exchange, incoming: false, response: true, null);
+    }
+
+    /// <summary>A line that a stranger's packet caused: at most a few a second, however many packets come.</summary>
+    void Note(LogGroup group, int level, string text)
+    {
+        if (Now - _noteWindow >= TimeSpan.FromSeconds(1)) (_noteWindow, _notes) = (Now, 0);
+        if (_notes++ < 10) Host.Log(new(group, level, null, 0, text));
+    }
+
+    Instant _noteWindow;
+    int _notes;
+}

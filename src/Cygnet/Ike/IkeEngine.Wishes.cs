@@ -1,0 +1,154 @@
+// What an operator asks for: bring up, take down, rekey. vici.md 7.4 to 7.6.
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+public sealed partial class IkeEngine
+{
+    public void Accept(Wish wish, Instant now)
+    {
+        Now = now;
+        switch (wish)
+        {
+            case Wish.Initiate w: Initiate(w.Connection, w.Child is null ? null : new(w.Child, w.Watcher), w.Watcher); break;
+            case Wish.TerminateIke w: Terminate(w); break;
+            case Wish.TerminateChild w: Terminate(w); break;
+            case Wish.RekeyIke w when _byId.GetValueOrDefault(w.UniqueId) is { } sa:
+                if (w.Reauthenticate) sa.OnReauthDue();
+                else sa.OnRekeyDue();
+                break;
+            case Wish.RekeyChild w: ChildById(w.UniqueId)?.OnRekeyDue(); break;
+            case Wish.TerminateAll:
+                foreach (var sa in _byId.Values.ToArray()) sa.Delete(null);
+                break;
+        }
+        Rearm();
+    }
+
+    /// <summary>Whether this engine has the IKE_SA or CHILD_SA.</summary>
+    public bool HasIke(int uniqueId) => _byId.TryGetValue(uniqueId, out var sa) && sa.IsAlive;
+
+    public bool HasChild(int uniqueId) => ChildById(uniqueId) is not null;
+
+    /// <summary>An SA of this connection that a new child can go onto.</summary>
+    public bool Serves(Connection connection) => Serving(connection) is not null;
+
+    ChildSa? ChildById(int uniqueId) => _byId.Values.Where(s => s.IsAlive).SelectMany(s => s.Children).FirstOrDefault(c => c.UniqueId == uniqueId);
+
+    IkeSa? Serving(Connection connection) => Settings.ReuseIkeSa
+        ? _byId.Values.FirstOrDefault(s => s.Connection is { } c && c.HasSameIkeSettings(connection)
+            && s.Phase is Phase.Established or Phase.Rekeying or Phase.Init or Phase.Keyed && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
+            && s.Connection.Name == connection.Name && !s.HasTask<Exchanges.DeleteIke>(_ => true))
+        : null;
+
+    /// <summary>A fresh IKE_SA with these children, for reauthentication.</summary>
+    internal void Initiate(Connection connection, IReadOnlyList<ChildConfig> children)
+    {
+        var sa = Begin(connection, children.Count > 0 ? new(children[0], null) : null, null);
+        if (sa is null) return;
+        foreach (var child in children.Skip(1)) sa.EnqueueLater(new Exchanges.CreateChild(sa, new(child, null)));
+    }
+
+    void Initiate(Connection connection, ChildWish? child, IWatcher? watcher)
+    {
+        if (Serving(connection) is { } sa)
+        {
+            if (child is null)
+            {
+                if (sa.Phase is Phase.Established or Phase.Rekeying) watcher?.Done(null);
+                else if (watcher is not null) sa.Watchers.Add(watcher);
+                return;
+            }
+            if (watcher is not null) sa.Watchers.Add(watcher);
+            if (sa.Phase is Phase.Established or Phase.Rekeying) sa.Enqueue(new Exchanges.CreateChild(sa, child));
+            else sa.EnqueueLater(new Exchanges.CreateChild(sa, child));
+            return;
+        }
+        Begin(connection, child, watcher);
+    }
+
+    IkeSa? Begin(Connection connection, ChildWish? child, IWatcher? watcher)
+    {
+        if (connection.Version == IkeVersion.V1) return Fail("IKEv1 is not built yet; set keyexchange=ikev2");
+        if (PeerConfigs.InitiatableRemote(connection) is not { } remoteText)
+            return Fail($"unable to initiate to {string.Join(',', connection.RemoteAddrs)}: 'right=' must name one address or host");
+        var sa = new IkeSa(this, isInitiator: true, default, default) { Connection = connection, State = IkeState.Connecting, InitiatorSpi = NewIkeSpi() };
+        if (watcher is not null) sa.Watchers.Add(watcher);
+        Register(sa);
+        if (Address.TryParse(remoteText, out var remote)) Start(remote);
+        else
+        {
+            var lookup = Host.Lookup;
+            Host.Start(new Work<Address[]>(int.MaxValue, () => lookup(remoteText), () => sa.IsAlive, found =>
+            {
+                if (found.Length > 0) Start(found[0]);
+                else Give($"'{remoteText}' could not be resolved; 'right=' must be an address or a name that DNS knows");
+            }, e => Give($"resolving '{remoteText}' failed: {e.Message}")));
+        }
+        return sa;
+
+        void Start(Address to)
+        {
+            if (LocalFor(connection, to) is not { } from)
+            {
+                Give($"no route to {to} from an address that 'left={string.Join(',', connection.LocalAddrs)}' allows");
+                return;
+            }
+            var natt = connection.RemotePort != 500;
+            sa.SetRemote(new(to, connection.RemotePort));
+            sa.SetLocal(new(from, connection.LocalPort == 500 ? natt ? Settings.PortNatT : Settings.Port : connection.LocalPort));
+            sa.EnqueueFirst(new Exchanges.IkeSaInit(sa, child)); // before further children that wait already
+            sa.Pump();
+        }
+
+        void Give(string reason)
+        {
+            sa.Log(LogGroup.Ike, 1, $"{reason}");
+            sa.Destroy(reason);
+        }
+
+        IkeSa? Fail(string reason)
+        {
+            var line = new LogLine(LogGroup.Ike, 1, connection.Name, 0, reason);
+            Host.Log(line);
+            watcher?.Log(line);
+            watcher?.Done(reason);
+            return null;
+        }
+    }
+
+    Address? LocalFor(Connection connection, Address remote)
+    {
+        foreach (var text in connection.LocalAddrs)
+            if (Address.TryParse(text, out var a) && !a.IsAny && a.IsIPv6 == remote.IsIPv6) return a;
+        return connection.LocalAddrs.Any(a => a.StartsWith('%') || a is "0.0.0.0" or "::" || a.Contains('/') || a.Contains('-'))
+            ? Host.SourceAddressFor(remote) : null;
+    }
+
+    void Terminate(Wish.TerminateIke wish)
+    {
+        if (_byId.GetValueOrDefault(wish.UniqueId) is not { IsAlive: true } sa)
+        {
+            wish.Watcher?.Done($"unable to terminate IKE_SA: ID {wish.UniqueId} not found");
+            return;
+        }
+        if (!wish.Force)
+        {
+            sa.Delete(wish.Watcher);
+            return;
+        }
+        if (wish.Watcher is not null) sa.Watchers.Add(wish.Watcher);
+        sa.Destroy(null);
+    }
+
+    void Terminate(Wish.TerminateChild wish)
+    {
+        if (ChildById(wish.UniqueId) is not { } child)
+        {
+            wish.Watcher?.Done($"unable to terminate, CHILD_SA with ID {wish.UniqueId} not found");
+            return;
+        }
+        if (wish.Watcher is not null) child.Ike.Watchers.Add(wish.Watcher);
+        child.Ike.Enqueue(new Exchanges.DeleteChild(child.Ike, child) { Watcher = wish.Watcher });
+    }
+}

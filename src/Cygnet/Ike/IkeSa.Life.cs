@@ -1,0 +1,195 @@
+// The life of an IKE_SA: rekeying, reauthentication, expiry, liveness, NAT keepalives. RFC 7296 2.4, 2.8, 2.23.
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+sealed partial class IkeSa
+{
+    void ArmLifetimes()
+    {
+        if (Connection is not { } c) return;
+        if (c.ReauthTime > TimeSpan.Zero && Soft(c.ReauthTime) is { } reauth)
+        {
+            Engine.Timers.Set(_reauth, reauth);
+            Log(LogGroup.Ike, 1, $"scheduling reauthentication in {(long)(reauth - Engine.Now).TotalSeconds}s");
+            Engine.Timers.Set(_expire, reauth + c.OverTime);
+        }
+        if (c.RekeyTime > TimeSpan.Zero && Soft(c.RekeyTime) is { } rekey)
+        {
+            Engine.Timers.Set(_rekey, rekey);
+            Log(LogGroup.Ike, 1, $"scheduling rekeying in {(long)(rekey - Engine.Now).TotalSeconds}s");
+            if (!_expire.IsSet || _expire.Deadline > rekey + c.OverTime) Engine.Timers.Set(_expire, rekey + c.OverTime);
+        }
+        if (_expire.IsSet) Log(LogGroup.Ike, 1, $"maximum IKE_SA lifetime {(long)(_expire.Deadline - Engine.Now).TotalSeconds}s");
+
+        Instant? Soft(TimeSpan limit)
+        {
+            var after = limit - Engine.RandomUpTo(c.RandTime);
+            return after > TimeSpan.Zero ? Engine.Now + after : null;
+        }
+    }
+
+    /// <summary>A refused rekeying is tried again a little later.</summary>
+    public void RetryRekey(TimeSpan delay)
+    {
+        if (Phase == Phase.Rekeying) (Phase, State) = (Phase.Established, IkeState.Established);
+        Log(LogGroup.Ike, 1, $"IKE_SA rekeying failed, trying again in {(int)delay.TotalSeconds} seconds");
+        Engine.Timers.Set(_rekey, Engine.Now + delay);
+    }
+
+    public void OnRekeyDue()
+    {
+        if (Phase == Phase.Established && !HasTask<Exchanges.RekeyIke>(_ => true)) Enqueue(new Exchanges.RekeyIke(this));
+    }
+
+    /// <summary>
+    /// Break before make: delete, then begin anew with the same children. A responder may do it too, it then becomes the initiator.
+    /// </summary>
+    public void OnReauthDue()
+    {
+        if (Phase != Phase.Established) return;
+        Log(LogGroup.Ike, 0, $"reauthenticating IKE_SA {this}");
+        var children = Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct().ToArray();
+        Delete(null, afterwards: () => Engine.Initiate(Connection!, children));
+    }
+
+    void OnExpire()
+    {
+        Log(LogGroup.Ike, 1, $"IKE_SA {this} reached its maximum lifetime, deleting it");
+        Delete(null);
+    }
+
+    /// <summary>The peer began and never came to an end, or a ghost has served its time.</summary>
+    void OnHalfOpenTimeout()
+    {
+        if (Phase == Phase.Ghost)
+        {
+            Destroy(null);
+            return;
+        }
+        if (Phase is Phase.Rekeyed)
+        {
+            // the initiator of the rekeying should have deleted this one long ago
+            Delete(null);
+            return;
+        }
+        Log(LogGroup.Job, 1, $"deleting half open IKE_SA with {Remote.Address} after timeout");
+        Destroy("half-open time-out");
+    }
+
+    public void ArmHalfOpen(TimeSpan after) => Engine.Timers.Set(_halfOpen, Engine.Now + after);
+
+    /// <summary>
+    /// Deletes the IKE_SA with a word to the peer; what waits in the queue is given up. RFC 7296 1.4.1.
+    /// </summary>
+    public void Delete(IWatcher? watcher, Action? afterwards = null)
+    {
+        if (watcher is not null) Watchers.Add(watcher);
+        if (Phase is Phase.Init or Phase.Keyed || Outgoing is null)
+        {
+            Log(LogGroup.Ike, 1, $"destroying IKE_SA {this} in state {State.ToString().ToUpperInvariant()} without notification");
+            Destroy(null);
+            afterwards?.Invoke();
+            return;
+        }
+        if (Phase == Phase.Deleting)
+        {
+            if (Sending.Pending is Exchanges.DeleteIke running) running.Afterwards += afterwards;
+            return;
+        }
+        Log(LogGroup.Ike, 0, $"deleting IKE_SA {this} between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
+        AbandonQueue("the IKE_SA is being deleted");
+        Timers.Cancel(_rekey);
+        Timers.Cancel(_reauth);
+        Timers.Cancel(_expire);
+        var delete = new Exchanges.DeleteIke(this) { Afterwards = afterwards };
+        // an unanswered request keeps the window: the delete waits for it, at most until it is given up
+        Enqueue(delete);
+    }
+
+    void ArmLiveness()
+    {
+        if (Connection is { DpdDelay: var delay } && delay > TimeSpan.Zero) Engine.Timers.Set(_liveness, Engine.Now + delay);
+    }
+
+    /// <summary>Nothing heard for dpddelay, neither IKE nor ESP: ask. RFC 7296 2.4.</summary>
+    void OnLiveness()
+    {
+        var delay = Connection!.DpdDelay;
+        var heard = LastInbound;
+        foreach (var child in Children)
+            if (child.State is ChildState.Installed or ChildState.Rekeying && child.Counters(SaDirection.Inbound).LastUsed is > 0 and var used && used > heard.Milliseconds)
+                heard = new(used);
+        if (Engine.Now - heard >= delay && Phase == Phase.Established && Sending.Pending is null)
+        {
+            Log(LogGroup.Ike, 1, $"sending DPD request");
+            Enqueue(new Exchanges.Liveness(this));
+            heard = Engine.Now;
+        }
+        // while an exchange is unanswered its retransmissions are the check; look again in a second
+        var next = heard + delay;
+        Engine.Timers.Set(_liveness, next > Engine.Now ? next : Engine.Now + TimeSpan.FromSeconds(1));
+    }
+
+    void ArmKeepalive()
+    {
+        if (LocalBehindNat && Engine.Settings.KeepAlive > TimeSpan.Zero) Engine.Timers.Set(_keepalive, Engine.Now + Engine.Settings.KeepAlive);
+    }
+
+    /// <summary>Keeps our NAT's mapping alive, unless something was sent anyhow. RFC 3948 4.</summary>
+    void OnKeepalive()
+    {
+        var sent = LastOutbound;
+        foreach (var child in Children)
+            if (child.Counters(SaDirection.Outbound).LastUsed is > 0 and var used && used > sent.Milliseconds)
+                sent = new(used);
+        if (Engine.Now - sent >= Engine.Settings.KeepAlive)
+        {
+            Log(LogGroup.Ike, 1, $"sending keep alive to {Remote}");
+            Engine.Host.SendKeepalive(Local, Remote);
+            sent = LastOutbound = Engine.Now;
+        }
+        Engine.Timers.Set(_keepalive, sent + Engine.Settings.KeepAlive);
+    }
+
+    /// <summary>
+    /// The new SA of a rekeying: same peer, same connection, own keys and windows. It stays without children until
+    /// <see cref="HandOverTo"/>. A reauthentication that is due stays due: rekeying proves nobody's identity.
+    /// </summary>
+    public void TakeAfter(IkeSa old)
+    {
+        (Connection, LocalId, RemoteId) = (old.Connection, old.LocalId, old.RemoteId);
+        (PeerFragments, PeerHashes, PeerIsChildless) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless);
+        (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
+        Engine.Register(this);
+        BecomeEstablished(announce: false);
+        if (old._reauth.IsSet) Engine.Timers.Set(_reauth, old._reauth.Deadline);
+    }
+
+    /// <summary>The redundant SA of a collision, or one that was rekeyed: its delete comes from the peer; if not, from us.</summary>
+    public void AwaitDelete(IkeSa successor)
+    {
+        Successor = successor;
+        Phase = Phase.Rekeyed;
+        State = IkeState.Rekeyed;
+        LeavePeerTable();
+        foreach (var timer in (ReadOnlySpan<Timer>)[_rekey, _reauth, _expire, _liveness, _keepalive]) Timers.Cancel(timer);
+        ArmHalfOpen(TimeSpan.FromSeconds(90));
+    }
+
+    /// <summary>The successor of a rekeying takes over: children, what waits, wishes. RFC 7296 2.18.</summary>
+    public void HandOverTo(IkeSa successor)
+    {
+        RekeyedByPeer = null;
+        if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
+        AwaitDelete(successor);
+        foreach (var child in Children.ToArray()) child.MoveTo(successor);
+        foreach (var exchange in TakeQueue())
+            if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
+        successor.Watchers.AddRange(Watchers);
+        Watchers.Clear();
+        Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
+        Engine.Host.Raise(new SaEvent.IkeRekey(Snapshot(), successor.Snapshot()));
+    }
+}

@@ -1,0 +1,201 @@
+// Sending: the queue of exchanges, requests with their retransmission, responses. RFC 7296 2.1, 2.2, 2.4; RFC 7383.
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike;
+
+sealed partial class IkeSa
+{
+    readonly LinkedList<Exchange> _queue = new();
+
+    /// <summary>Begins the exchange as soon as those before it are answered.</summary>
+    public void Enqueue(Exchange exchange)
+    {
+        _queue.AddLast(exchange);
+        Pump();
+    }
+
+    /// <summary>Begins the exchange once the SA is established.</summary>
+    public void EnqueueLater(Exchange exchange) => _queue.AddLast(exchange);
+
+    /// <summary>The exchange that must come next, before all that waits.</summary>
+    public void EnqueueFirst(Exchange exchange) => _queue.AddFirst(exchange);
+
+    /// <summary>Whether an exchange is waiting or unanswered.</summary>
+    public bool HasTask<T>(Func<T, bool> which) where T : Exchange => Sending.Pending is T p && which(p) || _queue.Any(e => e is T t && which(t));
+
+    /// <summary>Begins the next exchange if none is unanswered.</summary>
+    public void Pump()
+    {
+        while (IsAlive && Sending.Pending is null && _queue.First is { } first)
+        {
+            _queue.RemoveFirst();
+            Sending.Pending = first.Value;
+            first.Value.Begin();
+        }
+    }
+
+    /// <summary>The exchange is over; the next may begin.</summary>
+    public void Complete(Exchange exchange)
+    {
+        if (Sending.Pending != exchange) return;
+        Sending.Pending = null;
+        Sending.Datagrams = null;
+        Timers.Cancel(_retransmit);
+        Pump();
+    }
+
+    /// <summary>Takes everything out of the queue; each is told that it will not be.</summary>
+    public void AbandonQueue(string reason)
+    {
+        var waiting = _queue.ToArray();
+        _queue.Clear();
+        foreach (var exchange in waiting) exchange.Abandon(reason);
+    }
+
+    /// <summary>Hands the waiting exchanges to a successor IKE_SA. RFC 7296 2.18.</summary>
+    public Exchange[] TakeQueue()
+    {
+        var waiting = _queue.ToArray();
+        _queue.Clear();
+        return waiting;
+    }
+
+    /// <summary>Sends the request of the pending exchange and repeats it until it is answered.</summary>
+    public void Request(Exchange exchange, IReadOnlyList<Payload> payloads)
+    {
+        if (Sending.Pending != exchange || !IsAlive) return;
+        var flags = IsInitiator ? HeaderFlags.Initiator : 0;
+        var datagrams = Encode(new(InitiatorSpi, ResponderSpi, PayloadType.None, IkeHeader.Version2, exchange.Type, flags, Sending.Next, 0), payloads);
+        Sending.Next++;
+        Sending.Datagrams = datagrams;
+        Sending.Retransmitted = 0;
+        Sending.Fragments = null;
+        Transmit(datagrams);
+        ArmRetransmit();
+    }
+
+    /// <summary>Sends the response that the peer's expected request gets, and keeps it for repetition.</summary>
+    public void Respond(Exchange exchange, IReadOnlyList<Payload> payloads)
+    {
+        if (!IsAlive) return;
+        var flags = HeaderFlags.Response | (IsInitiator ? HeaderFlags.Initiator : 0);
+        var datagrams = Encode(new(InitiatorSpi, ResponderSpi, PayloadType.None, IkeHeader.Version2, exchange.Type, flags, Receiving.Expected, 0), payloads);
+        Receiving.Response = datagrams;
+        Receiving.Expected++;
+        Receiving.InProgress = null;
+        Receiving.Fragments = null;
+        Transmit(datagrams);
+        exchange.AfterResponse();
+    }
+
+    /// <summary>Repeats the stored response. RFC 7296 2.1.</summary>
+    void RepeatResponse(uint messageId)
+    {
+        Log(LogGroup.Ike, 1, $"received retransmit of request with ID {messageId}, retransmitting response");
+        Transmit(Receiving.Response!);
+    }
+
+    List<byte[]> Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
+    {
+        Log(LogGroup.Enc, 1, $"generating {Notation.Describe(header, payloads)}");
+        if (header.Exchange == ExchangeType.IkeSaInit)
+        {
+            var plain = Message.EncodePlain(header, payloads);
+            if (Handshake is { } h) // both ends sign what they sent, RFC 7296 2.15
+            {
+                if (header.Flags.HasFlag(HeaderFlags.Response)) h.InitResponse = plain;
+                else h.InitRequest = plain;
+            }
+            return [plain];
+        }
+        var most = Engine.Settings.FragmentSize - (Remote.Address.IsIPv6 ? 40 : 20) - 8 - (Local.Port == 500 ? 0 : 4);
+        if (!PeerFragments || Provisional is { Fragmentation: FragmentationPolicy.No or FragmentationPolicy.Accept }) most = int.MaxValue;
+        var datagrams = Message.EncodeFragments(header, payloads, Outgoing!, Engine.Host.Random, most, out var whole);
+        if (datagrams.Count > 1) Log(LogGroup.Enc, 1, $"splitting IKE message ({whole} bytes) into {datagrams.Count} fragments");
+        return datagrams;
+    }
+
+    void Transmit(List<byte[]> datagrams)
+    {
+        if (IkeHeader.TryRead(datagrams[0], out var sent)) Engine.Counters.AddMessage(sent.Exchange, incoming: false, sent.IsResponse, Connection?.Name);
+        foreach (var datagram in datagrams)
+        {
+            Log(LogGroup.Net, 1, $"sending packet: from {Local} to {Remote} ({datagram.Length} bytes)");
+            Engine.Host.Send(Local, Remote, datagram);
+        }
+        LastOutbound = Engine.Now;
+    }
+
+    void ArmRetransmit()
+    {
+        var s = Engine.Settings;
+        var seconds = s.RetransmitTimeout * Math.Pow(s.RetransmitBase, Sending.Retransmitted);
+        if (s.RetransmitLimit > 0) seconds = Math.Min(seconds, s.RetransmitLimit);
+        if (s.RetransmitJitter > 0) seconds -= seconds * Engine.RandomBelow((uint)s.RetransmitJitter * 1000 + 1) / 100_000.0;
+        Engine.Timers.Set(_retransmit, Engine.Now + TimeSpan.FromSeconds(seconds));
+    }
+
+    void OnRetransmit()
+    {
+        if (Sending.Datagrams is not { } datagrams || Sending.Pending is not { } exchange) return;
+        if (Sending.Retransmitted >= Engine.Settings.RetransmitTries)
+        {
+            Log(LogGroup.Ike, 1, $"giving up after {Sending.Retransmitted} retransmits");
+            OnPeerDead(exchange);
+            return;
+        }
+        Sending.Retransmitted++;
+        Log(LogGroup.Ike, 1, $"retransmit {Sending.Retransmitted} of request with message ID {Sending.Next - 1}");
+        Transmit(datagrams);
+        ArmRetransmit();
+    }
+
+    /// <summary>No answer to any repetition. RFC 7296 2.4.</summary>
+    void OnPeerDead(Exchange exchange)
+    {
+        switch (Phase)
+        {
+            case Phase.Init or Phase.Keyed when IsInitiator:
+                var tries = Connection!.KeyingTries;
+                if (tries == 0 || Tries < tries)
+                {
+                    Tries++;
+                    Log(LogGroup.Ike, 1, $"peer not responding, trying again ({Tries}/{tries})");
+                    Restart(exchange);
+                    return;
+                }
+                Log(LogGroup.Ike, 1, $"establishing IKE_SA failed, peer not responding");
+                break;
+            case Phase.Deleting:
+                Log(LogGroup.Ike, 1, $"proper IKE_SA delete failed, peer not responding");
+                Destroy(null);
+                return;
+            case Phase.Rekeying:
+                Log(LogGroup.Ike, 1, $"rekeying IKE_SA failed, peer not responding");
+                break;
+            default:
+                Log(LogGroup.Ike, 1, $"peer {Remote} of IKE_SA {this} is dead, closing it");
+                break;
+        }
+        Destroy("peer not responding");
+    }
+
+    /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up.</summary>
+    void Restart(Exchange failed)
+    {
+        var wish = failed is Exchanges.IkeAuth auth ? auth.TakeWish() : (failed as Exchanges.IkeSaInit)?.Child;
+        Sending.Pending = null;
+        Sending.Datagrams = null;
+        Sending.Next = 0;
+        Engine.Rename(this);
+        Handshake?.Dispose();
+        Handshake = new();
+        Outgoing?.Dispose();
+        Incoming?.Dispose();
+        (Outgoing, Incoming, Keys) = (null, null, null);
+        Phase = Phase.Init;
+        _queue.AddFirst(new Exchanges.IkeSaInit(this, wish));
+        Pump();
+    }
+}

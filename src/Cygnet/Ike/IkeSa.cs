@@ -1,0 +1,228 @@
+// An IKE_SA: keys, two windows, timers, children; nothing else while it is idle. RFC 7296 1, 2.
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+sealed partial class IkeSa
+{
+    readonly Timer _retransmit, _rekey, _reauth, _expire, _liveness, _keepalive, _halfOpen;
+
+    public IkeSa(IkeEngine engine, bool isInitiator, Endpoint local, Endpoint remote)
+    {
+        Engine = engine;
+        IsInitiator = isInitiator;
+        Local = local;
+        Remote = remote;
+        UniqueId = engine.Host.Shared.NextIkeId();
+        _retransmit = new(this, OnRetransmit);
+        _rekey = new(this, OnRekeyDue);
+        _reauth = new(this, OnReauthDue);
+        _expire = new(this, OnExpire);
+        _liveness = new(this, OnLiveness);
+        _keepalive = new(this, OnKeepalive);
+        _halfOpen = new(this, OnHalfOpenTimeout);
+        Created = LastInbound = LastOutbound = engine.Now;
+    }
+
+    public IkeEngine Engine { get; }
+    public int UniqueId { get; }
+
+    /// <summary>We sent the first message of the first exchange; decides header flags and which keys are ours.</summary>
+    public bool IsInitiator { get; }
+    public ulong InitiatorSpi { get; set; }
+    public ulong ResponderSpi { get; set; }
+    public ulong OwnSpi => IsInitiator ? InitiatorSpi : ResponderSpi;
+    public Endpoint Local { get; private set; }
+    public Endpoint Remote { get; private set; }
+    public Connection? Connection { get; set; }
+    public IkeState State { get; set; } = IkeState.Created;
+    public Phase Phase { get; set; } = Phase.Init;
+    public Identity? LocalId { get; set; }
+    public Identity? RemoteId { get; set; }
+    public Proposal? Proposal { get; set; }
+    public Prf? Prf { get; private set; }
+    public IkeKeys? Keys { get; private set; }
+    public SendWindow Sending { get; } = new();
+    public ReceiveWindow Receiving { get; } = new();
+    public List<ChildSa> Children { get; } = [];
+    public List<IWatcher> Watchers { get; } = [];
+
+    /// <summary>What the peer announced: fragmentation, signature hashes (null: none announced).</summary>
+    public bool PeerFragments { get; set; }
+    public ushort[]? PeerHashes { get; set; }
+    public bool PeerIsChildless { get; set; }
+    public bool LocalBehindNat { get; set; }
+    public bool RemoteBehindNat { get; set; }
+    public bool NatFaked { get; set; }
+
+    /// <summary>ESP of the children goes in UDP. RFC 7296 2.23.</summary>
+    public bool HasNat => LocalBehindNat || RemoteBehindNat || NatFaked;
+
+    /// <summary>Material of the first exchanges, dropped once the SA is established.</summary>
+    public Handshake? Handshake { get; set; } = new();
+
+    public Instant Created { get; }
+    public Instant Established { get; private set; }
+    bool _inPeerTable;
+    public Instant LastInbound { get; set; }
+    public Instant LastOutbound { get; set; }
+
+    /// <summary>The successor after a rekeying, while this one waits for its delete.</summary>
+    public IkeSa? Successor { get; set; }
+
+    /// <summary>The peer asked to rekey this IKE_SA while our own request is unanswered, and we answered.</summary>
+    public PeerIkeRekey? RekeyedByPeer { get; set; }
+    public bool RekeyAnswered => RekeyedByPeer is not null;
+
+    /// <summary>Attempts of the first exchange so far, against keyingtries.</summary>
+    public int Tries { get; set; } = 1;
+
+    /// <summary>The connection, or, before the peer's identity is known, the one that its address speaks for.</summary>
+    public Connection? Provisional => Connection ?? Handshake?.Candidates.FirstOrDefault();
+
+    public string Name => Connection?.Name ?? "(unnamed)";
+
+    public override string ToString() => $"{Name}[{UniqueId}]";
+
+    public bool IsAlive => Phase is not (Phase.Dead or Phase.Ghost);
+
+    /// <summary>Takes the negotiated suite and keys into use. RFC 7296 2.14, 2.18.</summary>
+    public void UseKeys(Proposal proposal, Prf prf, IkeKeys keys)
+    {
+        Proposal = proposal;
+        Prf = prf;
+        Keys = keys;
+        var encryption = proposal.First(TransformType.Encryption)!.Value;
+        var integrity = proposal.First(TransformType.Integrity);
+        var initiator = new IkeProtection(encryption, integrity, keys.SkEi, keys.SkAi);
+        var responder = new IkeProtection(encryption, integrity, keys.SkEr, keys.SkAr);
+        (Outgoing, Incoming) = IsInitiator ? (initiator, responder) : (responder, initiator);
+    }
+
+    public IkeProtection? Outgoing { get; private set; }
+    public IkeProtection? Incoming { get; private set; }
+
+    /// <summary>Authenticated: timers of the established SA start. RFC 7296 2.4, 2.8.</summary>
+    public void BecomeEstablished(bool announce)
+    {
+        Phase = Phase.Established;
+        State = IkeState.Established;
+        Established = Engine.Now;
+        Timers.Cancel(_halfOpen);
+        if (Handshake is { CountsAsHalfOpen: true }) Engine.EndHalfOpen(this);
+        Handshake = null;
+        if (announce)
+            Log(LogGroup.Ike, 0, $"IKE_SA {this} established between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
+        _inPeerTable = true;
+        Engine.Host.Shared.Peers.Add(LocalId!, RemoteId!, new(UniqueId, IsInitiator, InitiatorSpi, Established));
+        ArmLifetimes();
+        ArmLiveness();
+        ArmKeepalive();
+        if (announce) Engine.Host.Raise(new SaEvent.IkeUpDown(true, Snapshot()));
+    }
+
+    /// <summary>
+    /// Ends the SA at once, without a word to the peer: children and timers go, exchanges and waiting wishes end with
+    /// <paramref name="reason"/> (null: that is what they wished for). Idempotent.
+    /// </summary>
+    public void Destroy(string? reason)
+    {
+        if (Phase == Phase.Dead) return;
+        if (Phase != Phase.Ghost) TearDown(reason);
+        Phase = Phase.Dead;
+        Timers.Cancel(_halfOpen);
+        Outgoing?.Dispose();
+        Incoming?.Dispose();
+        Keys?.Dispose();
+        Engine.Forget(this);
+    }
+
+    /// <summary>
+    /// As <see cref="Destroy"/>, but the last response can still be repeated for half a minute: a peer whose delete we answered
+    /// must not wait for its time-out because one packet got lost.
+    /// </summary>
+    public void BecomeGhost(string? reason)
+    {
+        if (!IsAlive) return;
+        TearDown(reason);
+        Phase = Phase.Ghost;
+        Engine.Timers.Set(_halfOpen, Engine.Now + TimeSpan.FromSeconds(30));
+    }
+
+    void TearDown(string? reason)
+    {
+        var wasUp = State is IkeState.Established or IkeState.Rekeying or IkeState.Deleting && Established != default;
+        if (wasUp && Successor is null) Engine.Host.Raise(new SaEvent.IkeUpDown(false, Snapshot()));
+        LeavePeerTable();
+        Phase = Phase.Dead; // what is told below must not find it alive
+        State = IkeState.Destroying;
+        foreach (var timer in (ReadOnlySpan<Timer>)[_retransmit, _rekey, _reauth, _expire, _liveness, _keepalive, _halfOpen]) Timers.Cancel(timer);
+        if (Handshake is { CountsAsHalfOpen: true }) Engine.EndHalfOpen(this);
+        Sending.Pending?.Abandon(reason);
+        Sending.Pending = null;
+        Sending.Datagrams = null;
+        Receiving.InProgress?.Abandon(reason);
+        Receiving.InProgress = null;
+        foreach (var exchange in _queue.ToArray()) exchange.Abandon(reason);
+        _queue.Clear();
+        foreach (var child in Children.ToArray())
+        {
+            if (child.State is ChildState.Installed or ChildState.Rekeying) Engine.Host.Raise(new SaEvent.ChildUpDown(false, Snapshot(), child.Snapshot()));
+            child.Report(reason);
+            child.Remove();
+        }
+        foreach (var watcher in Watchers.ToArray()) watcher.Done(reason);
+        Watchers.Clear();
+        Handshake?.Dispose();
+        Handshake = null;
+        RekeyedByPeer?.New.Destroy(reason);
+        RekeyedByPeer = null;
+    }
+
+    void LeavePeerTable()
+    {
+        if (_inPeerTable) Engine.Host.Shared.Peers.Remove(LocalId!, RemoteId!, UniqueId);
+        _inPeerTable = false;
+    }
+
+    /// <summary>The SA that serves now, after any number of rekeyings.</summary>
+    public IkeSa Current => Successor?.Current ?? this;
+
+    /// <summary>Tells who waits for a wish how it ended; only the first call for a watcher counts.</summary>
+    public void Report(IWatcher? watcher, string? error)
+    {
+        if (watcher is not null && Watchers.Remove(watcher)) watcher.Done(error);
+    }
+
+    /// <summary>Whether anybody wants a line of that group and level; watchers take what they are told and choose themselves.</summary>
+    public bool WantsLog(LogGroup group, int level) => Watchers.Count > 0 || Engine.Host.WantsLog(group, level);
+
+    public void Log(LogGroup group, int level, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("", "group", "level")] LogText text)
+    {
+        if (text.IsWanted) Write(group, level, text.ToStringAndClear());
+    }
+
+    public void Write(LogGroup group, int level, string text)
+    {
+        var line = new LogLine(group, level, Connection?.Name, UniqueId, text);
+        Engine.Host.Log(line);
+        foreach (var watcher in Watchers) watcher.Log(line);
+    }
+
+    public IkeSnapshot Snapshot() => new()
+    {
+        Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId, IsInitiator = IsInitiator,
+        InitiatorSpi = InitiatorSpi, ResponderSpi = ResponderSpi, NatLocal = LocalBehindNat, NatRemote = RemoteBehindNat, NatFake = NatFaked,
+        Proposal = Proposal, Established = State == IkeState.Established ? Established : null,
+        RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ReauthAt = _reauth.IsSet ? _reauth.Deadline : null,
+        LocalAuth = Connection is null ? [] : [.. Connection.Local.Select(r => r.Class)],
+        TasksQueued = [.. _queue.Select(e => e.Task)],
+        TasksActive = Sending.Pending is { } active ? [active.Task] : [],
+        TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
+        Children = [.. Children.Where(c => c.State is not (ChildState.Deleted or ChildState.Created)).Select(c => c.Snapshot())],
+    };
+}
+
+/// <summary>The peer's rekeying of an IKE_SA that we answered: its nonces and the SA that came of it.</summary>
+sealed record PeerIkeRekey(byte[] Ni, byte[] Nr, IkeSa New);

@@ -1,0 +1,48 @@
+// NAT detection: a hash over SPIs and each end's address and port. RFC 7296 2.23, 3.10.1.
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike;
+
+static class NatDetection
+{
+    /// <summary>SHA-1(SPIi | SPIr | address | port), 20 bytes.</summary>
+    public static byte[] Hash(ulong initiatorSpi, ulong responderSpi, Endpoint endpoint)
+    {
+        Span<byte> data = stackalloc byte[8 + 8 + 16 + 2];
+        BinaryPrimitives.WriteUInt64BigEndian(data, initiatorSpi);
+        BinaryPrimitives.WriteUInt64BigEndian(data[8..], responderSpi);
+        var n = endpoint.Address.Length;
+        endpoint.Address.Write(data[16..]);
+        BinaryPrimitives.WriteUInt16BigEndian(data[(16 + n)..], endpoint.Port);
+        return SHA1.HashData(data[..(16 + n + 2)]);
+    }
+
+    /// <summary>The two notifies. Faking: a random source hash makes the peer see a NAT, and so encapsulate in UDP.</summary>
+    public static (NotifyPayload Source, NotifyPayload Destination) Notifies(IkeSa ike, bool fake)
+    {
+        var source = Hash(ike.InitiatorSpi, ike.ResponderSpi, ike.Local);
+        if (fake) ike.Engine.Host.Random.Fill(source);
+        return (new(NotifyType.NatDetectionSourceIp, source),
+            new(NotifyType.NatDetectionDestinationIp, Hash(ike.InitiatorSpi, ike.ResponderSpi, ike.Remote)));
+    }
+
+    /// <summary>Whether this end shall pretend to be behind a NAT: configured, or a data plane without raw ESP.</summary>
+    public static bool MustFake(IkeSa ike) => ike.Provisional is { ForceEncaps: true } || !ike.Engine.Host.DataPlane.CanSendRawEsp;
+
+    /// <summary>Compares the peer's notifies with what we see. <paramref name="local"/> and <paramref name="remote"/> are those of the packet.</summary>
+    public static void Evaluate(IkeSa ike, Message message, Endpoint local, Endpoint remote)
+    {
+        var sources = message.All<NotifyPayload>().Where(n => n.Notify == NotifyType.NatDetectionSourceIp).ToArray();
+        var destination = message.Notify(NotifyType.NatDetectionDestinationIp);
+        if (sources.Length == 0 || destination is null) return; // the peer knows no NAT traversal
+        var seenRemote = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, remote);
+        var seenLocal = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, local);
+        ike.RemoteBehindNat = !sources.Any(s => s.Data.AsSpan().SequenceEqual(seenRemote));
+        ike.LocalBehindNat = !destination.Data.AsSpan().SequenceEqual(seenLocal);
+        if (ike.LocalBehindNat) ike.Log(LogGroup.Ike, 1, $"local host is behind NAT, sending keep alives");
+        if (ike.RemoteBehindNat) ike.Log(LogGroup.Ike, 1, $"remote host is behind NAT");
+    }
+}

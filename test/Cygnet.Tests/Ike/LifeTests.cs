@@ -1,0 +1,148 @@
+// Delete, liveness, NAT. RFC 7296 1.4, 2.4, 2.23.
+using Cygnet.Ike;
+using Cygnet.Policy;
+using Cygnet.Tests.Sim;
+
+namespace Cygnet.Tests.Ike;
+
+public sealed class LifeTests
+{
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void Deleting_the_IKE_SA_leaves_nothing_on_either_end(bool byInitiator)
+    {
+        var pair = Pair.Established();
+        var (one, other) = byInitiator ? (pair.Moon, pair.Sun) : (pair.Sun, pair.Moon);
+        var outcome = new Outcome();
+        one.Do(new Wish.TerminateIke(Pair.Ike(one).UniqueId, false, outcome));
+        pair.Settle();
+        Assert.True(outcome.IsDone);
+        Assert.Null(outcome.Error);
+        foreach (var g in new[] { one, other })
+        {
+            Assert.Equal(0, g.Engine.IkeCount);
+            Assert.True(g.Plane.Engine.IsEmpty);
+        }
+        Assert.Contains(other.LogLines, l => l.Contains("received DELETE for IKE_SA", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void Deleting_a_child_keeps_the_IKE_SA(bool byInitiator)
+    {
+        var pair = Pair.Established();
+        var one = byInitiator ? pair.Moon : pair.Sun;
+        var outcome = new Outcome();
+        one.Do(new Wish.TerminateChild(Pair.Ike(one).Children[0].UniqueId, outcome));
+        pair.Settle();
+        Assert.Null(outcome.Error);
+        Assert.Empty(Pair.Ike(pair.Moon).Children);
+        Assert.Empty(Pair.Ike(pair.Sun).Children);
+        Assert.Equal(0, pair.Moon.Plane.Engine.SaCount);
+        Assert.False(pair.Carries());
+        pair.ShouldHaveNoFaults();
+    }
+
+    [Fact]
+    public void A_dead_peer_is_noticed()
+    {
+        var pair = Pair.Established(change: c => c with { DpdDelay = TimeSpan.FromSeconds(10) });
+        pair.Sun.Crash();
+        pair.Settle(60);
+        Assert.Contains(pair.Moon.LogLines, l => l.EndsWith("sending DPD request", StringComparison.Ordinal));
+        pair.Settle(180);
+        Assert.Equal(0, pair.Moon.Engine.IkeCount);
+        Assert.True(pair.Moon.Plane.Engine.IsEmpty);
+    }
+
+    [Fact]
+    public void Traffic_is_sign_of_life_enough()
+    {
+        var pair = Pair.Established(change: c => c with { DpdDelay = TimeSpan.FromSeconds(10) });
+        for (var i = 0; i < 60; i++)
+        {
+            pair.Moon.SendInner(Pair.InnerPacket(1, 2, 0, i));
+            pair.Sun.SendInner(Pair.InnerPacket(2, 1, 0, i));
+            pair.Settle(1);
+        }
+        Assert.DoesNotContain(pair.Moon.LogLines, l => l.EndsWith("sending DPD request", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Behind_a_NAT_both_go_to_port_4500_and_UDP()
+    {
+        var pair = Pair.Established(nat: new Nat("203.0.113.9"));
+        var moon = Pair.Ike(pair.Moon);
+        Assert.Equal(4500, moon.Local.Port);
+        Assert.True(moon.NatLocal);
+        Assert.True(Pair.Ike(pair.Sun).NatRemote);
+        Assert.True(moon.Children[0].UdpEncapsulation);
+        Assert.True(pair.Carries());
+    }
+
+    [Fact]
+    public void A_NAT_that_forgets_is_followed_by_IKE_and_by_ESP()
+    {
+        var nat = new Nat("203.0.113.9");
+        var pair = Pair.Established(nat: nat);
+        nat.Forget();
+        pair.Moon.SendInner(Pair.InnerPacket(1, 2, 0, 1));
+        pair.Settle(1);
+        Assert.True(pair.Carries());
+        nat.Forget();
+        pair.Moon.Do(new Wish.RekeyChild(Pair.Ike(pair.Moon).Children[0].UniqueId));
+        pair.Settle();
+        Assert.True(pair.Carries());
+        pair.ShouldAgree();
+    }
+
+    [Fact]
+    public void Keepalives_go_out_only_when_nothing_else_does()
+    {
+        var pair = Pair.Established(nat: new Nat("203.0.113.9"));
+        var keepalives = 0;
+        pair.Network.Filter = (kind, _, _, _) =>
+        {
+            if (kind == PacketKind.Keepalive) keepalives++;
+            return true;
+        };
+        pair.Settle(205);
+        Assert.InRange(keepalives, 9, 11);
+        keepalives = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            pair.Moon.SendInner(Pair.InnerPacket(1, 2, 0, i));
+            pair.Settle(1);
+        }
+        Assert.Equal(0, keepalives);
+    }
+
+    [Fact]
+    public void Reauthentication_begins_anew_with_the_same_children()
+    {
+        var pair = Pair.Established(children: 2);
+        Assert.Null(pair.Up(1).Error);
+        var old = Pair.Ike(pair.Moon);
+        pair.Moon.Do(new Wish.RekeyIke(old.UniqueId, true));
+        pair.Settle();
+        var now = Pair.Ike(pair.Moon);
+        Assert.NotEqual(old.InitiatorSpi, now.InitiatorSpi);
+        Assert.Equal(2, now.Children.Length);
+        pair.ShouldAgree();
+        Assert.True(pair.Carries(0) && pair.Carries(1));
+    }
+
+    [Fact]
+    public void A_hard_limit_in_time_ends_a_child_that_cannot_be_rekeyed()
+    {
+        var pair = Pair.Established(change: c => c with
+        {
+            Children = [c.Children[0] with { Lifetimes = new(TimeSpan.Zero, TimeSpan.FromSeconds(100), TimeSpan.Zero) }],
+        });
+        pair.Settle(90);
+        Assert.Single(Pair.Ike(pair.Moon).Children);
+        pair.Settle(20);
+        Assert.Empty(Pair.Ike(pair.Moon).Children);
+        Assert.Empty(Pair.Ike(pair.Sun).Children);
+    }
+}

@@ -1,0 +1,120 @@
+// One simulated gateway: an engine, the ESP engine on an in-memory link, and a host whose clock and luck are the network's.
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Tests.Sim;
+
+public sealed class Gateway : IHost, IDataPlaneEvents
+{
+    readonly Network _network;
+    readonly FakeDataPlane _plane;
+    Instant _armed = Instant.Never;
+    bool _crashed;
+
+    public Gateway(Network network, string name, Address address, Nat? nat)
+    {
+        (_network, Name, Address, Nat) = (network, name, address, nat);
+        Random = new SeededRandom(network.Random.Next());
+        Crypto = new ToyCrypto(new SeededRandom(network.Random.Next()));
+        _plane = new(this, Random, (path, esp) =>
+            network.Send(path.UdpEncapsulation ? PacketKind.EspInUdp : PacketKind.Esp, this, path.Local, path.Remote, esp)) { IsRecording = false };
+        Engine = new(this, new Settings());
+    }
+
+    public string Name { get; }
+    public Address Address { get; }
+    public Nat? Nat { get; }
+    public IkeEngine Engine { get; }
+    public FakeDataPlane Plane => _plane;
+    public List<string> LogLines { get; } = [];
+    public List<SaEvent> Events { get; } = [];
+    public System.Collections.Immutable.ImmutableArray<Connection> Connections { get; set; } = [];
+
+    public IRandom Random { get; }
+    public ICryptoDoor Crypto { get; set; }
+    public IDataPlane DataPlane => _plane;
+    public SharedState Shared { get; } = new();
+    public NameLookup Lookup => _ => [];
+    public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
+
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>
+        _network.Send(PacketKind.Ike, this, local with { Address = Address }, remote, datagram.ToArray());
+
+    public void SendKeepalive(Endpoint local, Endpoint remote) => _network.Send(PacketKind.Keepalive, this, local, remote, [0xff]);
+
+    public Address? SourceAddressFor(Address remote) => Address;
+
+    public bool IsLocalAddress(Address address) => address == Address;
+
+    public void Forward(Wish wish) => _network.At(TimeSpan.Zero, () => Do(wish));
+
+    public void Arm(Instant deadline)
+    {
+        if (deadline == Instant.Never || deadline >= _armed) return;
+        _armed = deadline;
+        var at = deadline > _network.Now ? deadline - _network.Now : TimeSpan.Zero;
+        _network.At(at, () =>
+        {
+            if (_crashed || _armed != deadline) return;
+            _armed = Instant.Never;
+            _plane.Now = _network.Now.Milliseconds;
+            Engine.Tick(_network.Now);
+        });
+    }
+
+    public void Start(Work work) => _network.At(TimeSpan.FromMilliseconds(1 + _network.Random.Below(20)), () =>
+    {
+        if (_crashed) return;
+        work.Run();
+        Engine.Finished(work, _network.Now);
+    });
+
+    public bool WantsLog(LogGroup group, int level) => level <= 1;
+
+    public void Log(in LogLine line)
+    {
+        LogLines.Add($"{_network.Now.Milliseconds,9} {Name} [{line.Group}] <{line.SaName}|{line.SaId}> {line.Text}");
+        if (line.Text.StartsWith("internal fault", StringComparison.Ordinal)) Faults++;
+    }
+
+    /// <summary>Exceptions that ended an SA. Must stay 0.</summary>
+    public int Faults { get; private set; }
+
+    public void Raise(SaEvent e) => Events.Add(e);
+
+    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote) => Later(() => Engine.Acquire(reqid, local, remote, _network.Now));
+
+    public void Expire(SaDirection direction, uint spi, Address remote, bool hard) => Later(() => Engine.Expire(direction, spi, remote, hard, _network.Now));
+
+    public void MappingChanged(uint spi, Endpoint remote) => Later(() => Engine.MappingChanged(spi, remote, _network.Now));
+
+    public void Do(Wish wish)
+    {
+        if (!_crashed) Engine.Accept(wish, _network.Now);
+    }
+
+    /// <summary>An inner packet from behind this gateway.</summary>
+    public void SendInner(byte[] packet)
+    {
+        _plane.Now = _network.Now.Milliseconds;
+        if (!_crashed) _plane.SendInner(packet);
+    }
+
+    /// <summary>The power goes: nothing is said, nothing kept.</summary>
+    public void Crash() => _crashed = true;
+
+    internal void Arrive(PacketKind kind, Endpoint local, Endpoint remote, byte[] data)
+    {
+        if (_crashed) return;
+        _plane.Now = _network.Now.Milliseconds;
+        if (kind == PacketKind.Ike) Engine.Receive(local, remote, data, _network.Now);
+        else if (kind != PacketKind.Keepalive) _plane.Receive(new(local, remote, kind == PacketKind.EspInUdp), data);
+    }
+
+    void Later(Action action) => _network.At(TimeSpan.Zero, () =>
+    {
+        if (!_crashed) action();
+    });
+}

@@ -1,0 +1,44 @@
+// Thousands of storms. SIM_SEEDS says how many (default 300; CI runs 10,000), SIM_SEED replays one.
+namespace Cygnet.Tests.Sim;
+
+[Trait("Category", "sim")]
+public sealed class StormTests
+{
+    [Fact]
+    public void Every_storm_ends_in_agreement()
+    {
+        if (ulong.TryParse(Environment.GetEnvironmentVariable("SIM_SEED"), out var one))
+        {
+            new Storm(one).Run();
+            return;
+        }
+        var seeds = int.TryParse(Environment.GetEnvironmentVariable("SIM_SEEDS"), out var n) ? n : 300;
+        var first = ulong.TryParse(Environment.GetEnvironmentVariable("SIM_FIRST"), out var f) ? f : 1;
+        var failures = new System.Collections.Concurrent.ConcurrentBag<(ulong Seed, string What)>();
+        Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (i, state) =>
+        {
+            var seed = first + (ulong)i;
+            try { new Storm(seed).Run(); }
+            catch (Exception e)
+            {
+                failures.Add((seed, e.ToString()));
+                if (failures.Count >= 20) state.Stop();
+            }
+        });
+        if (failures.IsEmpty) return;
+        Assert.Fail($"{failures.Count} of {seeds} seeds failed: {string.Join(' ', failures.Select(x => x.Seed).Order())}\nthe lowest:\n{failures.MinBy(x => x.Seed).What}");
+    }
+
+    [Fact]
+    public void A_seed_replays_byte_for_byte()
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            var (first, second) = (new Storm(seed), new Storm(seed));
+            first.Run();
+            second.Run();
+            Assert.Equal(first.Trace, second.Trace);
+            Assert.NotEqual(0, first.Network.Packets);
+        }
+    }
+}
