@@ -8,7 +8,7 @@ namespace Cygnet.Config;
 /// <summary>Reads ipsec.secrets. An error ends the reading of that file; what stood before it is kept, as in the reference.</summary>
 public sealed class IpsecSecrets
 {
-    const int MaxDepth = 10, MaxFiles = 4096;
+    const int MaxDepth = 10, MaxFiles = 1000;
     const string Expected = "RSA, ECDSA, PKCS8, P12, PIN, PSK, EAP, XAUTH or NTLM";
 
     static readonly ImmutableArray<(string Word, SecretKind Kind)> _kinds =

@@ -9,7 +9,8 @@ static class LoadAuth
 {
     public static (uint Round, AuthRound Auth) Read(ViciSection section, bool isRemote)
     {
-        var auth = new AuthRound();
+        // Without the key, a peer may use what it likes; we authenticate by public key.
+        var auth = new AuthRound { Class = isRemote ? AuthClass.Any : AuthClass.PublicKey };
         var round = 0u;
         var hasId = false;
         foreach (var element in section.Elements)

@@ -1,0 +1,315 @@
+// ipsec.conf and ipsec.secrets as VICI requests. swanctl-conf.md section 7.
+using System.Text;
+using Cygnet.Config;
+using Cygnet.Control;
+using Cygnet.Pki;
+using Cygnet.Policy;
+using Cygnet.Tests.Pki;
+
+namespace Cygnet.Tests.Config;
+
+public sealed class LoweringTests
+{
+    static readonly IpsecDirectories _directories = new("/etc/ipsec.d");
+
+    static MemoryFiles Files(string conf, string secrets = "")
+    {
+        var files = MemoryFiles.With("/etc/ipsec.conf", conf);
+        files["/etc/ipsec.secrets"] = secrets;
+        files["/etc/ipsec.d/cacerts/ca.pem"] = Fixtures.RootCa;
+        foreach (var host in (string[])["moon", "sun"])
+        {
+            files[$"/etc/ipsec.d/certs/{host}-rsa.pem"] = Fixtures.Rsa;
+            files[$"/etc/ipsec.d/certs/{host}-ecdsa.pem"] = Fixtures.Ecdsa;
+            files[$"/etc/ipsec.d/certs/{host}-ed25519.pem"] = Fixtures.Ed25519;
+        }
+        return files;
+    }
+
+    static LoadPlan Plan(MemoryFiles files, string local, Func<string, string?>? ask = null) => Lowering.Plan(
+        ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/etc/ipsec.secrets", files), files, _directories, a => a == local, ask);
+
+    static LoadPlan Plan(string conf, string local = "192.0.2.1") => Plan(Files(conf), local);
+
+    // Through the codec and the daemon's reading, as it will happen.
+    static Connection Load(PlannedConnection planned)
+    {
+        using var encoded = new MemoryStream();
+        string? reason = null;
+        Vici.Encode(planned.Message, encoded, ref reason);
+        Assert.Null(reason);
+        var message = new ViciSection();
+        Assert.True(Vici.TryDecode(encoded.ToArray(), message));
+        var section = Assert.Single(message.Sections);
+        Assert.Equal(planned.Digest, ConnDigest.Of(section));
+        Assert.True(LoadConn.TryParse(section.Name, section, out var connection, out var error), error);
+        return connection;
+    }
+
+    static Connection One(string settings, string local = "192.0.2.1") =>
+        Load(Assert.Single(Plan($"conn a\n left=192.0.2.1\n right=192.0.2.2\n auto=add\n {settings.Replace("\n", "\n ", StringComparison.Ordinal)}\n", local).Connections));
+
+    [Fact]
+    public void Moon_loads_what_is_built_and_names_the_rest()
+    {
+        var plan = Plan(Files(SampleConfigurations.Moon), "192.168.0.1");
+        Assert.False(plan.IsFatal);
+        Assert.Equal(["net-net", "ecdsa", "bad-psk", "bad-esp", "bad-ts", "bad-id", "nopeer"], plan.Connections.Select(c => c.Name));
+        Assert.Equal(["net-net", "second-child"], plan.Connections[0].Children.Select(c => c.Name));
+        Assert.All(plan.Connections, c => Load(c));
+        string[] refused = ["rsa", "ed25519", "trap", "v1-main", "v1-aggr", "local-pass", "local-drop", "bad-ike", "rw", "xauth"];
+        var lines = plan.Errors.SelectMany(e => e.Lines).ToList();
+        foreach (var conn in refused) Assert.Contains(lines, l => l.Contains($": conn '{conn}': '", StringComparison.Ordinal) && l.Contains("is not built yet in this version", StringComparison.Ordinal));
+        Assert.All(lines, l => Assert.Contains("not built yet", l));
+        Assert.Contains("/etc/ipsec.conf:59:2: conn 'ed25519': 'compress=yes' is not built yet in this version (IPComp); remove it or set compress=no", lines);
+        Assert.Contains(lines, l => l.EndsWith("conn 'bad-ike': '3des' in 'ike=' is not built yet in this version; remove it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sun_mirrors_moon()
+    {
+        var moon = Load(Plan(Files(SampleConfigurations.Moon), "192.168.0.1").Connections[0]);
+        var sun = Load(Plan(Files(SampleConfigurations.Sun), "192.168.0.2").Connections[0]);
+        Assert.Equal("net-net", sun.Name);
+        Assert.Equal(moon.LocalAddrs.AsEnumerable(), sun.RemoteAddrs);
+        Assert.Equal(moon.RemoteAddrs.AsEnumerable(), sun.LocalAddrs);
+        Assert.Equal(moon.Local[0].Id, sun.Remote[0].Id);
+        Assert.Equal(moon.Proposals.AsEnumerable(), sun.Proposals);
+        Assert.Equal(moon.Children.Select(c => string.Join(',', c.LocalTs)), sun.Children.Take(2).Select(c => string.Join(',', c.RemoteTs)));
+        // Sun's trap is only added, so it shares the connection too.
+        Assert.Equal("trap", sun.Children[2].Name);
+    }
+
+    [Fact]
+    public void The_whole_of_a_connection()
+    {
+        var c = Load(Plan(Files(SampleConfigurations.Moon), "192.168.0.1").Connections[0]);
+        Assert.Equal((IkeVersion.V2, 1, UniquePolicy.Replace, false, "ipsec.conf"), (c.Version, c.KeyingTries, c.Unique, c.Mobike, c.Source));
+        Assert.Equal(["192.168.0.1"], c.LocalAddrs.AsEnumerable());
+        Assert.Equal("IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048, IKE:AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384", ProposalText.Format(c.Proposals));
+        Assert.Equal((AuthClass.Psk, "moon.strongswan.org"), (c.Local[0].Class, c.Local[0].Id!.ToString()));
+        Assert.Equal((AuthClass.Psk, "sun.strongswan.org"), (c.Remote[0].Class, c.Remote[0].Id!.ToString()));
+        // ikelifetime 60m and keylife 20m with a margin of 3m; reauth is the default.
+        Assert.Equal((57, 0, 3, 3), (c.ReauthTime.TotalMinutes, c.RekeyTime.TotalMinutes, c.OverTime.TotalMinutes, c.RandTime.TotalMinutes));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.Zero), (c.DpdDelay, c.DpdTimeout));
+        var child = c.Children[0];
+        Assert.Equal(new Lifetimes(TimeSpan.FromMinutes(17), TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(3)), child.Lifetimes);
+        Assert.Equal("ESP:AES_GCM_16_128/NO_EXT_SEQ, ESP:AES_CBC_256/HMAC_SHA2_256_128/NO_EXT_SEQ", ProposalText.Format(child.Proposals));
+        Assert.Equal(("10.1.0.0/24", "10.2.0.0/24"), (string.Join(',', child.LocalTs), string.Join(',', child.RemoteTs)));
+        Assert.Equal("10.1.9.0/24", string.Join(',', c.Children[1].LocalTs));
+        Assert.Equal(ChildAction.None, child.StartAction);
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_the_reference()
+    {
+        var c = One("");
+        Assert.Equal((IkeVersion.Any, 3, UniquePolicy.Replace, true), (c.Version, c.KeyingTries, c.Unique, c.Mobike));
+        Assert.Equal((10260, 0, 540, 540), (c.ReauthTime.TotalSeconds, c.RekeyTime.TotalSeconds, c.OverTime.TotalSeconds, c.RandTime.TotalSeconds));
+        Assert.Equal(ProposalText.Defaults(Cygnet.Crypto.SecurityProtocol.Ike).AsEnumerable(), c.Proposals);
+        Assert.Equal(ProposalText.Defaults(Cygnet.Crypto.SecurityProtocol.Esp).AsEnumerable(), c.Children[0].Proposals);
+        Assert.Equal((AuthClass.PublicKey, "192.0.2.1"), (c.Local[0].Class, c.Local[0].Id!.ToString()));
+        Assert.Equal("192.0.2.2", c.Remote[0].Id!.ToString());
+        Assert.Equal(TrafficSelector.Dynamic, Assert.Single(c.Children[0].LocalTs));
+        Assert.Equal(new Lifetimes(TimeSpan.FromSeconds(3060), TimeSpan.FromHours(1), TimeSpan.FromMinutes(9)), c.Children[0].Lifetimes);
+        Assert.Equal(32, c.Children[0].ReplayWindow);
+    }
+
+    [Fact]
+    public void Without_rekeying_there_are_no_limits()
+    {
+        var c = One("rekey=no\nlifebytes=1000\nmarginbytes=100");
+        Assert.All(new[] { c.ReauthTime, c.RekeyTime, c.OverTime, c.RandTime }, t => Assert.Equal(TimeSpan.Zero, t));
+        Assert.Equal(new Lifetimes(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), c.Children[0].Lifetimes);
+    }
+
+    [Fact]
+    public void Volumes_and_fuzz()
+    {
+        var c = One("reauth=no\nrekeyfuzz=50%\nlifebytes=1000000\nmarginbytes=100000\nlifepackets=1000\nmarginpackets=100\nlifetime=2h\nikelifetime=1d\nmargintime=10m");
+        Assert.Equal((0, 85800, 600, 300), (c.ReauthTime.TotalSeconds, c.RekeyTime.TotalSeconds, c.OverTime.TotalSeconds, c.RandTime.TotalSeconds));
+        Assert.Equal(new Lifetimes(TimeSpan.FromSeconds(6600), TimeSpan.FromHours(2), TimeSpan.FromSeconds(300))
+        {
+            RekeyBytes = 900000, LifeBytes = 1000000, RandBytes = 50000, RekeyPackets = 900, LifePackets = 1000, RandPackets = 50,
+        }, c.Children[0].Lifetimes);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
+    [InlineData("192.0.2.2", "192.0.2.2", "192.0.2.1")]
+    [InlineData("10.0.0.1", "192.0.2.1", "192.0.2.2")]
+    public void The_local_end_is_found(string ours, string local, string remote)
+    {
+        var c = One("leftid=@left\nrightid=@right\nleftsubnet=10.1.0.0/16\nrightikeport=4500", ours);
+        Assert.Equal([local], c.LocalAddrs.AsEnumerable());
+        Assert.Equal([remote], c.RemoteAddrs.AsEnumerable());
+        var swapped = ours == "192.0.2.2";
+        Assert.Equal(swapped ? "right" : "left", c.Local[0].Id!.ToString());
+        Assert.Equal(swapped ? "dynamic" : "10.1.0.0/16", c.Children[0].LocalTs[0].ToString());
+        Assert.Equal(swapped ? (4500, 500) : (500, 4500), (c.LocalPort, c.RemotePort));
+    }
+
+    [Fact]
+    public void An_end_that_is_nobodys_is_said()
+    {
+        Assert.Contains("left nor right host is our side, assuming left=local", Plan("conn a\n left=192.0.2.8\n right=192.0.2.9\n auto=add\n").Log);
+        Assert.DoesNotContain("left nor right host is our side, assuming left=local", Plan("conn a\n right=192.0.2.9\n auto=add\n").Log);
+    }
+
+    [Theory]
+    [InlineData("right=%any", "%any")]
+    [InlineData("right=gw.example.org\nrightallowany=yes", "gw.example.org,0.0.0.0/0,::/0")]
+    [InlineData("right=%gw.example.org", "gw.example.org,0.0.0.0/0,::/0")]
+    [InlineData("right=\"192.0.2.9, 192.0.3.0/24,192.0.4.1-192.0.4.9\"", "192.0.2.9,192.0.3.0/24,192.0.4.1-192.0.4.9")]
+    [InlineData("right=%defaultroute", "%any")]
+    [InlineData("right=", "%any")]
+    public void Addresses(string setting, string addresses) => Assert.Equal(addresses, string.Join(',', One(setting).RemoteAddrs));
+
+    [Theory]
+    [InlineData("leftsubnet=10.1.0.0/16,10.3.0.0/16[tcp/http]", "10.1.0.0/16,10.3.0.0/16[tcp/http]")]
+    [InlineData("leftsubnet=10.1.0.0/16,10.3.0.0/16[tcp/http]\nleftprotoport=udp/53", "10.1.0.0/16[udp/domain],10.3.0.0/16[tcp/http]")]
+    [InlineData("leftprotoport=udp", "dynamic[udp]")]
+    [InlineData("leftsubnet=%dynamic", "dynamic")]
+    [InlineData("leftsubnetwithin=10.1.0.0/16", "10.1.0.0/16")]
+    public void Selectors(string setting, string selectors) => Assert.Equal(selectors, string.Join(',', One(setting).Children[0].LocalTs));
+
+    [Fact]
+    public void A_bad_subnet_is_skipped_and_named()
+    {
+        var plan = Plan("conn a\n left=192.0.2.1\n leftsubnet=10.1.0.0/16,nonsense,10.2.0.0/16[tpc]\n auto=add\n");
+        Assert.Equal(["invalid subnet: nonsense, skipped", "invalid proto/port: tpc, skipped subnet"], plan.Errors.Select(e => e.Reference));
+        Assert.Equal("10.1.0.0/16", Assert.Single(Load(plan.Connections[0]).Children[0].LocalTs).ToString());
+    }
+
+    [Theory]
+    [InlineData("authby=secret", AuthClass.Psk, AuthClass.Psk)]
+    [InlineData("authby=psk\nleftauth=pubkey", AuthClass.PublicKey, AuthClass.PublicKey)]
+    [InlineData("leftauth=psk", AuthClass.Psk, AuthClass.PublicKey)]
+    [InlineData("rightauth=any", AuthClass.PublicKey, AuthClass.Any)]
+    [InlineData("rightauth=nonsense", AuthClass.PublicKey, AuthClass.Any)]
+    [InlineData("authby=rsasig", AuthClass.PublicKey, AuthClass.PublicKey)]
+    public void Authentication(string setting, AuthClass local, AuthClass remote)
+    {
+        var c = One(setting);
+        Assert.Equal((local, remote), (c.Local[0].Class, c.Remote[0].Class));
+    }
+
+    [Fact]
+    public void Constraints_and_the_rest_of_an_end()
+    {
+        var c = One("leftauth=ike:rsa/pss-sha256\nrightauth=ecdsa-256-sha384\nrightca=\"C=CH, O=x\"\nrightid=%peer.example.org\nleftsendcert=yes\nrightsendcert=no");
+        Assert.Equal("ike:rsa/pss-sha256", Assert.Single(c.Local[0].SignatureConstraints));
+        Assert.Equal("ecdsa-256-sha384", Assert.Single(c.Remote[0].SignatureConstraints));
+        Assert.Equal("C=CH, O=x", c.Remote[0].CaId!.ToString());
+        Assert.Equal((true, "peer.example.org"), (c.Remote[0].IsIdLoose, c.Remote[0].Id!.ToString()));
+        Assert.Equal((CertPolicy.Always, false), (c.SendCert, c.SendCertReq));
+    }
+
+    [Fact]
+    public void A_percent_is_loose_whatever_follows() => Assert.True(One("rightid=%alice").Remote[0].IsIdLoose);
+
+    [Fact]
+    public void Any_is_any() => Assert.Null(One("rightid=%any").Remote[0].Id);
+
+    [Fact]
+    public void A_certificate_brings_its_identity()
+    {
+        var files = Files("conn a\n left=192.0.2.7\n leftcert=moon-ecdsa.pem\n right=192.0.2.2\n rightcert=sun-rsa.pem\n auto=add\n");
+        var plan = Plan(files, "192.0.2.7");
+        var c = Load(plan.Connections[0]);
+        var own = Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Ecdsa), out _)!;
+        var peer = Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Rsa), out _)!;
+        Assert.Equal(own.Raw, Assert.Single(c.Local[0].Certificates));
+        Assert.Equal(own.Subject, c.Local[0].Id);
+        Assert.Equal(peer.Raw, Assert.Single(c.Remote[0].Certificates));
+        Assert.Equal(peer.Subject, c.Remote[0].Id);
+        Assert.Contains($"  loaded certificate \"{own.Subject}\" from 'moon-ecdsa.pem'", plan.Log);
+        Assert.Contains($"  id '192.0.2.7' not confirmed by certificate, defaulting to '{own.Subject}'", plan.Log);
+    }
+
+    [Fact]
+    public void A_missing_certificate_refuses_the_conn()
+    {
+        var plan = Plan("conn a\n leftcert=none.pem\n auto=add\nconn b\n auto=add\n");
+        Assert.Equal("  loading certificate from 'none.pem' failed\n/etc/ipsec.conf:2:11: conn 'a': '/etc/ipsec.d/certs/none.pem': the file cannot be read", Assert.Single(plan.Errors).ToString());
+        Assert.Equal("b", Assert.Single(plan.Connections).Name);
+    }
+
+    [Fact]
+    public void A_bad_proposal_refuses_the_conn()
+    {
+        var plan = Plan("conn a\n ike=aes128-sha256-ecp256,aes128-sha256-mopd2048!\n auto=add\nconn b\n esp=aes128!\n auto=add\nconn c\n auto=add\n");
+        Assert.Equal("c", Assert.Single(plan.Connections).Name);
+        Assert.Equal(
+            ["algorithm 'mopd2048' not recognized", "skipped invalid proposal string: aes128-sha256-mopd2048",
+            "/etc/ipsec.conf:2:41: 'mopd2048': expected an algorithm of 'ipsec listalgs'; did you mean 'modp2048'?"], plan.Errors[0].Lines);
+        Assert.Equal("an integrity algorithm is mandatory in ESP proposals", plan.Errors[1].Lines.First());
+    }
+
+    [Fact]
+    public void Equal_ike_settings_share_a_connection()
+    {
+        const string Conf = "conn %default\n left=192.0.2.1\n right=192.0.2.2\n auto=add\nconn a\n leftsubnet=10.1.0.0/16\nconn b\n leftsubnet=10.2.0.0/16\n auto=start\nconn c\n ikelifetime=4h\nconn d\n auto=ignore\n";
+        var plan = Plan(Conf);
+        Assert.Equal(["a", "c"], plan.Connections.Select(c => c.Name));
+        Assert.Equal([("a", PlannedAction.Add), ("b", PlannedAction.Start)], plan.Connections[0].Children.Select(c => (c.Name, c.Action)));
+        Assert.Equal(["a", "b"], Load(plan.Connections[0]).Children.Select(c => c.Name));
+        // A change of one child changes the digest of its connection and of no other.
+        var changed = Plan(Conf.Replace("10.2.0.0/16", "10.3.0.0/16", StringComparison.Ordinal));
+        Assert.NotEqual(plan.Connections[0].Digest, changed.Connections[0].Digest);
+        Assert.Equal(plan.Connections[1].Digest, changed.Connections[1].Digest);
+    }
+
+    [Theory]
+    [InlineData("no", UniquePolicy.No)]
+    [InlineData("yes", UniquePolicy.Replace)]
+    [InlineData("replace", UniquePolicy.Replace)]
+    [InlineData("keep", UniquePolicy.Keep)]
+    [InlineData("never", UniquePolicy.Never)]
+    public void Uniqueids_is_for_all(string value, UniquePolicy policy) =>
+        Assert.Equal(policy, Load(Plan($"config setup\n uniqueids={value}\nconn a\n auto=add\n").Connections[0]).Unique);
+
+    [Fact]
+    public void Small_settings_arrive()
+    {
+        var c = One("keyingtries=%forever\ndpdaction=clear\ndpddelay=10s\ndpdtimeout=40s\nforceencaps=yes\nfragmentation=no\nikedscp=101110\nreqid=7\nreplay_window=64\ninstallpolicy=no\nmobike=no\nkeyexchange=ikev2");
+        Assert.Equal((0, 10, 40), (c.KeyingTries, c.DpdDelay.TotalSeconds, c.DpdTimeout.TotalSeconds));
+        Assert.Equal((true, FragmentationPolicy.No, 0b101110, false, IkeVersion.V2), (c.ForceEncaps, c.Fragmentation, c.Dscp, c.Mobike, c.Version));
+        Assert.Equal((7u, 64, false), (c.Children[0].Reqid, c.Children[0].ReplayWindow, c.Children[0].InstallsPolicy));
+    }
+
+    [Fact]
+    public void Credentials_come_first()
+    {
+        var files = Files("ca one\n cacert=ca.pem\n auto=add\nca two\n cacert=/else/leaf.pem\n auto=add\nca three\n auto=add\nca four\n cacert=none.pem\nconn a\n auto=add\n",
+            "@moon @sun : PSK 0x0102\n: PSK \"any\"\n: ECDSA moon.pem\n: RSA enc.pem \"secret\"\n: RSA enc.pem \"wrong\"\n: PKCS8 enc.pem %prompt\ncarol : EAP x\n");
+        files["/else/leaf.pem"] = Fixtures.Rsa;
+        files["/etc/ipsec.d/private/moon.pem"] = Fixtures.EcdsaKey;
+        files["/etc/ipsec.d/private/enc.pem"] = Fixtures.RsaPbes2;
+        var plan = Plan(files, "192.0.2.1");
+        Assert.Equal(["load-cert", "load-shared", "load-shared", "load-key", "load-key", "load-conn"], plan.Requests.Select(r => r.Command));
+        var shared = plan.Credentials[1].Message;
+        Assert.Equal(("ipsec.secrets:1", "ike"), (shared.Text("id"), shared.Text("type")));
+        Assert.Equal([1, 2], shared.Bytes("data")!);
+        Assert.Equal(["@moon", "@sun"], shared.List("owners"));
+        Assert.False(plan.Credentials[2].Message.Has("owners"));
+        Assert.Equal(["ecdsa", "rsa"], plan.Credentials.Skip(3).Select(r => r.Message.Text("type")));
+        Assert.Contains(plan.Errors, e => e.Reference == "missing cacert parameter");
+        Assert.Contains(plan.Errors, e => e.Reference.EndsWith("lacks ca basic constraint, discarded", StringComparison.Ordinal));
+        Assert.Single(plan.Errors, e => e.Reference == "  loading private key from '/etc/ipsec.d/private/enc.pem' failed");
+        Assert.Contains("  loaded IKE secret for @moon @sun", plan.Log);
+        // With somebody to ask, the key behind %prompt is loaded as well.
+        Assert.Equal(3, Plan(files, "192.0.2.1", _ => "secret").Credentials.Count(r => r.Command == "load-key"));
+    }
+
+    [Theory]
+    [InlineData("config setup\n strictcrlpolicy=yes\nconn a\n auto=add\n")]
+    [InlineData("conn a\n auto=add\nfoo\n")]
+    [InlineData("config setup\n uniqueids=perhaps\nconn a\n auto=add\n")]
+    public void A_fatal_error_loads_nothing(string conf)
+    {
+        var plan = Plan(Files(conf, ": PSK x"), "192.0.2.1");
+        Assert.True(plan.IsFatal);
+        Assert.Empty(plan.Requests);
+    }
+}

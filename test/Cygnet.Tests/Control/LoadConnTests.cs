@@ -1,0 +1,215 @@
+// The daemon's side of load-conn: defaults, every key, and the texts of the errors. vici.md 7.15, swanctl-conf.md sections 3 to 5.
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Tests.Control;
+
+public sealed class LoadConnTests
+{
+    // "a.b=x" sets a value below section a, "a.b[]=x,y" a list, "a.b{}" an empty section.
+    static ViciSection Section(params string[] settings)
+    {
+        var root = new ViciSection("c");
+        foreach (var setting in settings)
+        {
+            var equals = setting.IndexOf('=');
+            var path = (equals < 0 ? setting : setting[..equals]).Split('.');
+            var value = equals < 0 ? "" : setting[(equals + 1)..];
+            var at = root;
+            foreach (var name in path[..^1]) at = at.Section(name) ?? at.AddSection(name);
+            if (path[^1].EndsWith("{}", StringComparison.Ordinal)) at.AddSection(path[^1][..^2]);
+            else if (path[^1].EndsWith("[]", StringComparison.Ordinal)) at.AddList(path[^1][..^2], value.Length == 0 ? [] : value.Split(','));
+            else at.Add(path[^1], value);
+        }
+        return root;
+    }
+
+    static Connection Load(params string[] settings)
+    {
+        Assert.True(LoadConn.TryParse("c", Section(settings), out var connection, out var error), error);
+        return connection;
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_swanctl()
+    {
+        var c = Load("local.auth=pubkey", "remote.auth=psk", "children.net{}");
+        Assert.Equal(new Connection { Name = "c" } with
+        {
+            Proposals = ProposalText.Defaults(SecurityProtocol.Ike),
+            Local = [new() { Class = AuthClass.PublicKey }],
+            Remote = [new() { Class = AuthClass.Psk }],
+            Children =
+            [
+                new() { Name = "net", Proposals = [.. ProposalText.Defaults(SecurityProtocol.Esp).Reverse()], Lifetimes = new(TimeSpan.FromHours(1), TimeSpan.FromMinutes(66), TimeSpan.FromMinutes(6)) },
+            ],
+            RekeyTime = TimeSpan.FromHours(4), OverTime = TimeSpan.FromMinutes(24), RandTime = TimeSpan.FromMinutes(24),
+        }, c);
+    }
+
+    [Theory]
+    [InlineData("reauth_time=10h", 36000, 0, 3600, 3600)]
+    [InlineData("rekey_time=1000", 0, 1000, 100, 100)]
+    [InlineData("rekey_time=1000 over_time=900", 0, 1000, 900, 500)]
+    [InlineData("rekey_time=1000 reauth_time=100", 100, 1000, 100, 50)]
+    [InlineData("rekey_time=0 over_time=0", 0, 0, 0, 0)]
+    [InlineData("rekey_time=0x10m rand_time=1M", 0, 960, 96, 60)]
+    public void Ike_times_are_derived(string settings, int reauth, int rekey, int over, int rand)
+    {
+        var c = Load(settings.Split(' '));
+        Assert.Equal((reauth, rekey, over, rand), (c.ReauthTime.TotalSeconds, c.RekeyTime.TotalSeconds, c.OverTime.TotalSeconds, c.RandTime.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("life_time=1100", 1000, 1100, 100)]
+    [InlineData("rekey_time=1000", 1000, 1100, 100)]
+    [InlineData("rekey_time=1000 life_time=1500", 1000, 1500, 500)]
+    [InlineData("rekey_time=0 life_time=1500", 0, 1500, 1500)]
+    [InlineData("rekey_time=1000 life_time=1500 rand_time=1", 1000, 1500, 1)]
+    public void Child_times_are_derived(string settings, int rekey, int life, int rand)
+    {
+        var l = Load([.. settings.Split(' ').Select(s => $"children.net.{s}")]).Children[0].Lifetimes;
+        Assert.Equal((rekey, life, rand), (l.Rekey.TotalSeconds, l.Life.TotalSeconds, l.Rand.TotalSeconds));
+    }
+
+    [Fact]
+    public void Volumes_have_units()
+    {
+        var l = Load("children.net.rekey_bytes=10k", "children.net.life_packets=11").Children[0].Lifetimes;
+        Assert.Equal((10240ul, 11264ul, 1024ul, 10ul, 11ul, 1ul), (l.RekeyBytes, l.LifeBytes, l.RandBytes, l.RekeyPackets, l.LifePackets, l.RandPackets));
+        Assert.Equal(ulong.MaxValue, Load("children.net.life_bytes=9223372036854775807g").Children[0].Lifetimes.LifeBytes);
+    }
+
+    [Fact]
+    public void Lists_accumulate_and_scalars_are_replaced()
+    {
+        var c = Load("version=0", "version=2", "proposals[]=aes128-sha256-x25519", "proposals[]=default", "children.net.local_ts[]=10.1.0.0/16,10.1.0.3-10.1.0.9[tcp/80]", "children.net.esp_proposals[]=aes128gcm16,default");
+        Assert.Equal(IkeVersion.V2, c.Version);
+        Assert.Equal(3, c.Proposals.Length);
+        Assert.Equal("10.1.0.0/16, 10.1.0.3..10.1.0.9[tcp/http]", string.Join(", ", c.Children[0].LocalTs));
+        Assert.Equal(["ESP:AES_GCM_16_128/NO_EXT_SEQ", ProposalText.Format(ProposalText.Defaults(SecurityProtocol.Esp)[1]), ProposalText.Format(ProposalText.Defaults(SecurityProtocol.Esp)[0])], c.Children[0].Proposals.Select(ProposalText.Format));
+    }
+
+    [Fact]
+    public void A_round_without_auth_accepts_anything()
+    {
+        Assert.Equal(AuthClass.Any, Load().Remote[0].Class);
+        Assert.Equal(AuthClass.Any, Load("remote.id=@x").Remote[0].Class);
+        Assert.Equal(AuthClass.PublicKey, Load("local.id=@x").Local[0].Class);
+    }
+
+    [Theory]
+    [InlineData("foo=x", "unknown option: foo, config discarded")]
+    [InlineData("Version=2", "unknown option: Version, config discarded")]
+    [InlineData("foo[]=x", "unknown option: foo, config discarded")]
+    [InlineData("local_addrs=x", "unknown option: local_addrs, config discarded")]
+    [InlineData("version[]=2", "unknown option: version, config discarded")]
+    [InlineData("mediation=yes", "unknown option: mediation, config discarded")]
+    [InlineData("x-foo=1", "unknown option: x-foo, config discarded")]
+    [InlineData("foo{}", "invalid section: foo")]
+    [InlineData("local.foo{}", "invalid section: foo")]
+    [InlineData("children.net.foo{}", "invalid section: foo")]
+    [InlineData("children.net.foo=1", "unknown option: foo, config discarded")]
+    [InlineData("children.net.local_ts=x", "unknown option: local_ts, config discarded")]
+    [InlineData("remote.foo=1", "unknown option: foo, config discarded")]
+    [InlineData("version=3", "invalid value for: version, config discarded")]
+    [InlineData("version=-1", "invalid value for: version, config discarded")]
+    [InlineData("local_port=65536", "invalid value for: local_port, config discarded")]
+    [InlineData("mobike=perhaps", "invalid value for: mobike, config discarded")]
+    [InlineData("rekey_time=1w", "invalid value for: rekey_time, config discarded")]
+    [InlineData("rekey_time=", "invalid value for: rekey_time, config discarded")]
+    [InlineData("dscp=1011100", "invalid value for: dscp, config discarded")]
+    [InlineData("unique=perhaps", "invalid value for: unique, config discarded")]
+    [InlineData("proposals[]=aes128-sha256", "invalid value for: proposals, config discarded")]
+    [InlineData("proposals[]=aes128gcm16-ecp256", "invalid value for: proposals, config discarded")]
+    [InlineData("proposals[]=foo", "invalid value for: proposals, config discarded")]
+    [InlineData("local.auth=foo", "invalid value for: auth, config discarded")]
+    [InlineData("local.auth=PSK", "invalid value for: auth, config discarded")]
+    [InlineData("local.certs[]=foo", "invalid value for: certs, config discarded")]
+    [InlineData("remote.revocation=foo", "invalid value for: revocation, config discarded")]
+    [InlineData("children.net.local_ts[]=foo", "invalid value for: local_ts, config discarded")]
+    [InlineData("children.net.mode=foo", "invalid value for: mode, config discarded")]
+    [InlineData("children.net.start_action=foo", "invalid value for: start_action, config discarded")]
+    [InlineData("children.net.rekey_bytes=1t", "invalid value for: rekey_bytes, config discarded")]
+    public void Errors_are_the_references(string setting, string error)
+    {
+        Assert.False(LoadConn.TryParse("c", Section(setting), out var connection, out var errmsg));
+        Assert.Null(connection);
+        Assert.Equal(error, errmsg);
+    }
+
+    [Theory]
+    [InlineData("version=1")]
+    [InlineData("aggressive=yes")]
+    [InlineData("pull=no")]
+    [InlineData("childless=force")]
+    [InlineData("ocsp=both")]
+    [InlineData("ppk_id=x")]
+    [InlineData("ppk_required=yes")]
+    [InlineData("vips[]=0.0.0.0")]
+    [InlineData("pools[]=x")]
+    [InlineData("if_id_in=7")]
+    [InlineData("proposals[]=3des-sha256-modp2048")]
+    [InlineData("local.auth=eap-md5")]
+    [InlineData("local.auth=xauth")]
+    [InlineData("local.eap_id=x")]
+    [InlineData("remote.revocation=strict")]
+    [InlineData("remote.groups[]=x")]
+    [InlineData("remote.cert_policy[]=1.2.3")]
+    [InlineData("remote.pubkeys[]=x")]
+    [InlineData("local.cert1.file=/x")]
+    [InlineData("children.net.ah_proposals[]=sha256")]
+    [InlineData("children.net.mode=transport")]
+    [InlineData("children.net.mode=iptfs")]
+    [InlineData("children.net.mode=PASS")]
+    [InlineData("children.net.start_action=trap")]
+    [InlineData("children.net.start_action=trap|start")]
+    [InlineData("children.net.dpd_action=start")]
+    [InlineData("children.net.close_action=start")]
+    [InlineData("children.net.ipcomp=yes")]
+    [InlineData("children.net.inactivity=5m")]
+    [InlineData("children.net.updown=x")]
+    [InlineData("children.net.hostaccess=yes")]
+    [InlineData("children.net.priority=5")]
+    [InlineData("children.net.interface=eth0")]
+    [InlineData("children.net.mark_in=5")]
+    [InlineData("children.net.set_mark_out=5")]
+    [InlineData("children.net.label=x")]
+    [InlineData("children.net.tfc_padding=mtu")]
+    [InlineData("children.net.tfc_padding=7")]
+    [InlineData("children.net.per_cpu_sas=encap")]
+    [InlineData("children.net.hw_offload=packet")]
+    [InlineData("children.net.copy_df=no")]
+    [InlineData("children.net.copy_dscp=in")]
+    [InlineData("children.net.icmp=yes")]
+    [InlineData("children.net.sha256_96=yes")]
+    public void What_is_not_built_is_refused_by_name(string setting)
+    {
+        Assert.False(LoadConn.TryParse("c", Section(setting), out _, out var errmsg));
+        Assert.EndsWith("is not built yet in this version, config discarded", errmsg);
+    }
+
+    [Fact]
+    public void Two_rounds_are_refused()
+    {
+        Assert.False(LoadConn.TryParse("c", Section("local-1.auth=psk", "local-2.auth=psk"), out _, out var errmsg));
+        Assert.Equal("a second section 'local' is not built yet in this version, config discarded", errmsg);
+    }
+
+    [Theory]
+    [InlineData("mark_in=0/0")]
+    [InlineData("tfc_padding=0")]
+    [InlineData("copy_df=1")]
+    [InlineData("hw_offload=auto")]
+    [InlineData("mode=Tunnel")]
+    [InlineData("inactivity=0")]
+    [InlineData("dpd_action=clear")]
+    [InlineData("ipcomp=Disabled")]
+    [InlineData("ah_proposals[]=")]
+    [InlineData("local_ts[]=")]
+    public void Values_that_change_nothing_are_accepted(string setting) => Assert.Equal(Load("children.net{}"), Load($"children.net.{setting}"));
+
+    [Fact]
+    public void Start_is_built() => Assert.Equal(ChildAction.Start, Load("children.net.start_action=start").Children[0].StartAction);
+}
