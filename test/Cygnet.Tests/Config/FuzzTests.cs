@@ -90,4 +90,31 @@ public sealed class FuzzTests
             });
         }
     }
+
+    [Fact]
+    public void Load_conn()
+    {
+        var files = MemoryFiles.With("/etc/ipsec.conf", SampleConfigurations.Moon);
+        var plan = Lowering.Plan(ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
+        using var encoded = new MemoryStream();
+        string? reason = null;
+        Vici.Encode(plan.Connections[0].Message, encoded, ref reason);
+        var accepted = 0;
+        for (var seed = 0; seed < 4 * Seeds; seed++)
+        {
+            var random = new Random(seed);
+            var bytes = encoded.ToArray();
+            for (var n = random.Next(1, 4); n > 0; n--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            Try(seed, Convert.ToHexString(bytes), () =>
+            {
+                var message = new ViciSection();
+                Vici.TryDecode(bytes, message);
+                foreach (var section in message.Sections)
+                    if (LoadConn.TryParse(section.Name, section, out _, out var error)) accepted++;
+                    else Assert.NotEmpty(error);
+            });
+        }
+        // Some changes hit a name or a number that may be another: else nothing deep was reached.
+        Assert.True(accepted > 0);
+    }
 }
