@@ -45,7 +45,7 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             _device = TunDevice.Open(options.Name, options.Mtu, _netlink);
             if (options.InstallRoutes)
             {
-                _routes = new(_netlink, _device.Index, options, udp.Mark);
+                _routes = new(_netlink, _device.Index, options, udp.Mark, warn);
                 _watch = new(change => { if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0) _routes.Refresh(); });
             }
         }

@@ -12,28 +12,41 @@ namespace Cygnet.Linux;
 sealed class TunnelRoutes : IDisposable
 {
     readonly Rtnetlink _netlink;
+    readonly Action<string>? _warn;
     readonly int _link;
     readonly uint _table;
     readonly Rule[] _rules;
     readonly Lock _lock = new();
-    readonly List<PolicyParameters> _policies = [];
-    readonly Dictionary<(Address Network, int Prefix), Route> _routes = [];
+    readonly Dictionary<PolicyParameters, int> _references = new(PolicyEquality.Instance);
+    readonly Dictionary<(Address Network, int Prefix), Destination> _destinations = [];
     bool _ruled;
 
-    internal TunnelRoutes(Rtnetlink netlink, int link, TunOptions options, uint mark)
+    internal TunnelRoutes(Rtnetlink netlink, int link, TunOptions options, uint mark, Action<string>? warn)
     {
-        (_netlink, _link, _table) = (netlink, link, options.RoutingTable);
+        (_netlink, _warn, _link, _table) = (netlink, warn, link, options.RoutingTable);
         var rule = new Rule(false, options.RulePriority, _table, mark, mark != 0);
         // A kernel without IPv6 knows no rules for it either.
         _rules = Directory.Exists("/proc/sys/net/ipv6") ? [rule, rule with { IsIPv6 = true }] : [rule];
         RemoveStale();
     }
 
-    /// <summary>A process that crashed leaves its rule behind; its device took the routes along.</summary>
+    /// <summary>A remote subnet, the policies that want it, and the route that stands there now.</summary>
+    sealed class Destination
+    {
+        internal List<PolicyParameters> Policies { get; } = [];
+        internal Route? Route { get; set; }
+    }
+
+    /// <summary>A process that crashed leaves its rule behind, and routes that need no device; its device took the others along.</summary>
     void RemoveStale()
     {
         foreach (var rule in _rules)
-            if (_netlink.Rules(rule.IsIPv6).Contains(rule) && _netlink.Routes(rule.IsIPv6, _table).Count == 0) _netlink.RemoveRule(rule);
+        {
+            var routes = _netlink.Routes(rule.IsIPv6, _table);
+            if (!_netlink.Rules(rule.IsIPv6).Contains(rule) || routes.Any(r => !r.IsThrow)) continue;
+            foreach (var route in routes) _netlink.RemoveRoute(route);
+            _netlink.RemoveRule(rule);
+        }
     }
 
     /// <summary>Adds the routes of a policy; each call counts. Returns the reason on failure.</summary>
@@ -41,31 +54,57 @@ sealed class TunnelRoutes : IDisposable
     {
         lock (_lock)
         {
-            _policies.Add(policy);
+            if (_references.TryGetValue(policy, out var references))
+            {
+                _references[policy] = references + 1;
+                return null;
+            }
+            _references.Add(policy, 1);
             try
             {
-                Apply();
+                if (!_ruled)
+                {
+                    foreach (var rule in _rules) _netlink.AddRule(rule);
+                    _ruled = true;
+                }
+                foreach (var key in Keys(policy))
+                {
+                    if (!_destinations.TryGetValue(key, out var destination)) _destinations[key] = destination = new();
+                    destination.Policies.Add(policy);
+                }
+                // The list is asked for each time: a virtual address may have come a moment ago, and its event be on the way.
+                var ours = _netlink.Addresses();
+                foreach (var key in Keys(policy)) Settle(key, ours);
                 return null;
             }
             catch (LinuxException e)
             {
-                _policies.RemoveAt(_policies.Count - 1);
-                TryApply();
+                Drop(policy);
                 return e.Message;
             }
         }
     }
+
+    static IEnumerable<(Address, int)> Keys(PolicyParameters policy) => policy.RemoteTs.SelectMany(ts => ts.ToSubnets()).Distinct();
 
     /// <summary>Takes one call of <see cref="Add"/> back.</summary>
     internal void Remove(PolicyParameters policy)
     {
         lock (_lock)
         {
-            var index = _policies.FindIndex(p => PolicyEquality.Instance.Equals(p, policy));
-            if (index < 0) return;
-            _policies.RemoveAt(index);
-            TryApply();
+            if (!_references.TryGetValue(policy, out var references)) return;
+            if (references > 1) _references[policy] = references - 1;
+            else Drop(policy);
         }
+    }
+
+    void Drop(PolicyParameters policy)
+    {
+        _references.Remove(policy);
+        foreach (var key in Keys(policy))
+            if (_destinations.TryGetValue(key, out var destination))
+                destination.Policies.RemoveAll(p => PolicyEquality.Instance.Equals(p, policy));
+        TrySettle(Keys(policy));
     }
 
     /// <summary>After our addresses changed: sources are chosen anew, and routes that went with an address come back.</summary>
@@ -73,64 +112,59 @@ sealed class TunnelRoutes : IDisposable
     {
         lock (_lock)
         {
-            if (_policies.Count == 0) return;
-            _routes.Clear();
-            foreach (var ipv6 in (bool[])[false, true])
-                foreach (var route in _netlink.Routes(ipv6, _table))
-                    if (route.LinkIndex == _link) _routes[(route.Network, route.Prefix)] = route;
-            TryApply();
+            if (_destinations.Count == 0) return;
+            var standing = _rules.SelectMany(r => _netlink.Routes(r.IsIPv6, _table)).Where(r => r.IsThrow || r.LinkIndex == _link)
+                .ToLookup(r => (r.Network, r.Prefix));
+            foreach (var (key, destination) in _destinations) destination.Route = standing[key].FirstOrDefault();
+            TrySettle([.. _destinations.Keys]);
         }
     }
 
-    void TryApply()
+    /// <summary>A route that will not go now is tried again with the next change of addresses; the device takes its routes along in the end.</summary>
+    void TrySettle(IEnumerable<(Address, int)> keys)
     {
-        try
-        {
-            Apply();
-        }
-        catch (LinuxException)
-        {
-            // A route that will not go now is tried again with the next change of addresses; the device takes all of them along in the end.
-        }
-    }
-
-    void Apply()
-    {
-        var wanted = Wanted();
-        if (wanted.Count > 0 && !_ruled)
-        {
-            foreach (var rule in _rules) _netlink.AddRule(rule);
-            _ruled = true;
-        }
-        foreach (var (key, route) in _routes.ToArray())
-            if (!wanted.ContainsKey(key))
+        IReadOnlyList<InterfaceAddress>? ours = null;
+        foreach (var key in keys)
+            try
             {
-                _netlink.RemoveRoute(route);
-                _routes.Remove(key);
+                Settle(key, ours ??= _netlink.Addresses());
             }
-        foreach (var (key, route) in wanted)
-            if (!_routes.TryGetValue(key, out var installed) || installed.Source != route.Source)
+            catch (LinuxException e)
             {
-                // IPv6 keeps routes that differ in the source beside each other, and replaces only the metric's twin.
-                if (installed is not null) _netlink.RemoveRoute(installed);
-                _netlink.AddRoute(route);
-                _routes[key] = route;
+                _warn?.Invoke(e.Message);
             }
     }
 
-    Dictionary<(Address, int), Route> Wanted()
+    void Settle((Address Network, int Prefix) key, IReadOnlyList<InterfaceAddress> ours)
     {
-        var wanted = new Dictionary<(Address, int), Route>();
-        var ours = _policies.Count == 0 ? [] : _netlink.Addresses();
-        foreach (var policy in _policies)
-            foreach (var remote in policy.RemoteTs)
-            {
-                var source = SourceFor(policy, remote.IsIPv6, ours);
-                foreach (var (network, prefix) in remote.ToSubnets())
-                    if (!wanted.TryGetValue((network, prefix), out var other) || (other.Source is null && source is not null))
-                        wanted[(network, prefix)] = new(network, prefix, _table, _link, Source: source);
-            }
-        return wanted;
+        if (!_destinations.TryGetValue(key, out var destination)) return;
+        var wanted = Wanted(key, destination.Policies, ours);
+        if (destination.Route is { } standing && (wanted is null || standing.Source != wanted.Source || standing.IsThrow != wanted.IsThrow))
+        {
+            // Not replaced: IPv6 keeps routes that differ in their source beside each other.
+            _netlink.RemoveRoute(standing);
+            destination.Route = null;
+        }
+        if (wanted is null)
+        {
+            if (destination.Policies.Count == 0) _destinations.Remove(key);
+        }
+        else if (destination.Route is null)
+        {
+            _netlink.AddRoute(wanted);
+            destination.Route = wanted;
+        }
+    }
+
+    Route? Wanted((Address Network, int Prefix) key, List<PolicyParameters> policies, IReadOnlyList<InterfaceAddress> ours)
+    {
+        if (policies.Count == 0) return null;
+        // What passes in clear goes where it would go without us.
+        if (policies.Any(p => p.Mode == ChildMode.Pass)) return new(key.Network, key.Prefix, _table, 0, IsThrow: true);
+        Address? source = null;
+        foreach (var policy in policies)
+            if ((source = SourceFor(policy, key.Network.IsIPv6, ours)) is not null) break;
+        return new(key.Network, key.Prefix, _table, _link, Source: source);
     }
 
     /// <summary>One of our addresses inside the local selectors; the outer one if it is, as it is the one that peers know.</summary>
@@ -152,17 +186,18 @@ sealed class TunnelRoutes : IDisposable
     {
         lock (_lock)
         {
-            _policies.Clear();
-            TryApply();
+            _references.Clear();
+            foreach (var destination in _destinations.Values) destination.Policies.Clear();
+            TrySettle([.. _destinations.Keys]);
             if (!_ruled) return;
             foreach (var rule in _rules)
                 try
                 {
                     _netlink.RemoveRule(rule);
                 }
-                catch (LinuxException)
+                catch (LinuxException e)
                 {
-                    // Somebody else took it, or the next start will.
+                    _warn?.Invoke(e.Message);
                 }
             _ruled = false;
         }

@@ -11,19 +11,19 @@ namespace Cygnet.Linux.Tests;
 /// <summary>Sockets and plane of one namespace.</summary>
 sealed class Gateway : IDisposable, IDataPlaneEvents
 {
-    public Gateway(string ns, TunOptions? options = null)
+    public Gateway(string ns, TunOptions? options = null, UdpSocketOptions? sockets = null)
     {
         Namespace = ns;
         (Sockets, Plane) = TestNetwork.Enter(ns, () =>
         {
-            var sockets = new UdpSockets(new());
+            var udp = new UdpSockets(sockets ?? new());
             try
             {
-                return (sockets, new TunDataPlane(sockets, this, new SystemRandom(), options, Warnings.Add, Faults.Enqueue));
+                return (udp, new TunDataPlane(udp, this, new SystemRandom(), options, Warnings.Add, Faults.Enqueue));
             }
             catch
             {
-                sockets.Dispose();
+                udp.Dispose();
                 throw;
             }
         });
@@ -40,19 +40,19 @@ sealed class Gateway : IDisposable, IDataPlaneEvents
     public BlockingCollection<(uint Spi, Endpoint Remote)> Mappings { get; } = [];
 
     /// <summary>Joins two gateways by a pair of SAs with given keys, and policies.</summary>
-    public static void Join(Gateway a, Gateway b, string outerA, string outerB, bool udp, string[] tsA, string[] tsB, uint reqid = 1, ushort portA = 4500)
+    public static void Join(Gateway a, Gateway b, string outerA, string outerB, bool udp, string[] tsA, string[] tsB, uint reqid = 1)
     {
         var (left, right) = (Address.Parse(outerA), Address.Parse(outerB));
         var (selectorsA, selectorsB) = (Selectors(tsA), Selectors(tsB));
         var (spiA, spiB) = (0xc0000000 + reqid, 0xd0000000 + reqid);
-        a.Install(left, right, udp, portA, 4500, spiA, spiB, selectorsA, selectorsB, reqid);
-        b.Install(right, left, udp, 4500, portA, spiB, spiA, selectorsB, selectorsA, reqid);
+        a.Install(left, right, udp, spiA, spiB, selectorsA, selectorsB, reqid);
+        b.Install(right, left, udp, spiB, spiA, selectorsB, selectorsA, reqid);
     }
 
     static ImmutableArray<TrafficSelector> Selectors(string[] subnets) =>
         [.. subnets.Select(s => TrafficSelector.Subnet(Address.Parse(s.Split('/')[0]), int.Parse(s.Split('/')[1])))];
 
-    void Install(Address local, Address remote, bool udp, ushort localPort, ushort remotePort, uint spiIn, uint spiOut,
+    void Install(Address local, Address remote, bool udp, uint spiIn, uint spiOut,
         ImmutableArray<TrafficSelector> localTs, ImmutableArray<TrafficSelector> remoteTs, uint reqid)
     {
         Assert.True(Plane.TryReserveSpi(SecurityProtocol.Esp, spiIn));
@@ -61,8 +61,8 @@ sealed class Gateway : IDisposable, IDataPlaneEvents
             {
                 Direction = direction,
                 Spi = spi,
-                Local = new(local, localPort),
-                Remote = new(remote, remotePort),
+                Local = new(local, Sockets.PortNatT),
+                Remote = new(remote, 4500),
                 UdpEncapsulation = udp,
                 Reqid = reqid,
                 Encryption = new Transform(TransformType.Encryption, Encr.AesGcm16, 256),

@@ -198,12 +198,66 @@ public class TunDataPlaneTests
     }
 
     [RootFact]
+    public void Several_children_share_a_peer()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        for (var i = 1u; i <= 3; i++)
+        {
+            TestNetwork.Run($"ip -n {net.B} addr add 10.2.{i}.1/32 dev lo");
+            Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.0/16"], [$"10.2.{i}.0/24"], i);
+        }
+        for (var i = 1; i <= 3; i++) Ping(net.A, "10.1.0.1", $"10.2.{i}.1");
+        Assert.Equal(["udp 4500"], wire.Kinds());
+        for (var i = 1u; i <= 3; i++) Assert.Equal(2UL, a.Plane.Query(SaDirection.Outbound, 0xd0000000 + i, Address.Parse("192.0.2.2")).Packets);
+    }
+
+    [RootFact]
+    public void A_peer_behind_another_port_is_reported_and_followed()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A, sockets: new() { PortNatT = 4510 });
+        using var b = new Gateway(net.B);
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.0/16"], ["10.2.0.0/16"]);
+        Assert.False(Reaches(net.A, "10.1.0.1", "10.2.0.1")); // the answer goes to port 4500, where nobody listens
+        Assert.True(b.Mappings.TryTake(out var mapping, 10_000));
+        Assert.Equal((0xd0000001u, new Endpoint(Address.Parse("192.0.2.1"), 4510)), mapping);
+        var (local, peer) = (new Endpoint(Address.Parse("192.0.2.2"), 4500), Address.Parse("192.0.2.1"));
+        Assert.Null(b.Plane.UpdateSa(SaDirection.Inbound, 0xd0000001, peer, local, mapping.Remote, true));
+        Assert.Null(b.Plane.UpdateSa(SaDirection.Outbound, 0xc0000001, peer, local, mapping.Remote, true));
+        Ping(net.A, "10.1.0.1", "10.2.0.1");
+    }
+
+    [RootFact]
+    public void A_pass_policy_takes_its_subnet_out_of_a_default_route()
+    {
+        using var net = Network();
+        TestNetwork.Run($"ip -n {net.B} addr add 198.51.100.1/32 dev lo");
+        TestNetwork.Run($"ip -n {net.A} route add 198.51.100.0/24 via 192.0.2.2");
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        using var wire = a.Watch();
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.1/32"], ["0.0.0.0/0"]);
+        var pass = Gateway.Policy(9, "192.0.2.1", "192.0.2.2", ["0.0.0.0/0"], ["198.51.100.0/24"]) with { Mode = ChildMode.Pass };
+        Assert.Null(a.Plane.InstallPolicy(pass));
+        Ping(net.A, "192.0.2.1", "198.51.100.1");
+        Assert.Equal(["protocol 1"], wire.Kinds());
+        a.Plane.RemovePolicy(pass);
+        Ping(net.A, "10.1.0.1", "198.51.100.1");
+        Assert.Equal(["protocol 1", "udp 4500"], wire.Kinds().Order());
+    }
+
+    [RootFact]
     public void What_a_crashed_process_left_is_removed_at_the_start()
     {
         using var net = Network();
         TestNetwork.Run($"ip -n {net.A} rule add not fwmark 0xdc lookup 220 priority 220");
         TestNetwork.Run($"ip -n {net.A} -6 rule add not fwmark 0xdc lookup 220 priority 220");
+        TestNetwork.Run($"ip -n {net.A} route add throw 198.51.100.0/24 table 220 proto static");
         using var a = new Gateway(net.A);
+        Assert.Empty(TestNetwork.Run($"ip -n {net.A} route show table 220"));
         foreach (var family in new[] { "-4", "-6" }) Assert.DoesNotContain("220", TestNetwork.Run($"ip -n {net.A} {family} rule"));
     }
 

@@ -4,8 +4,12 @@ using Cygnet.Policy;
 
 namespace Cygnet.Linux.Netlink;
 
-/// <summary>A unicast route. <see cref="Source"/> is the address that our own packets take; null leaves it to the kernel.</summary>
-public sealed record Route(Address Network, int Prefix, uint Table, int LinkIndex, Address? Gateway = null, Address? Source = null, uint Priority = 0);
+/// <summary>
+/// A route. <see cref="Source"/> is the address that our own packets take; null leaves it to the kernel. <see cref="IsThrow"/> ends the search
+/// in this table, so that the next rule decides; it has no link.
+/// </summary>
+public sealed record Route(Address Network, int Prefix, uint Table, int LinkIndex, Address? Gateway = null, Address? Source = null, uint Priority = 0,
+    bool IsThrow = false);
 
 /// <summary>How a packet would go.</summary>
 public sealed record RouteDecision(int LinkIndex, Address? Source, Address? Gateway, bool IsLocal);
@@ -14,7 +18,7 @@ public sealed partial class Rtnetlink
 {
     const ushort NewRoute = 24, DeleteRoute = 25, GetRoute = 26;
     const ushort RouteDestination = 1, RouteOutput = 4, RouteGateway = 5, RoutePriority = 6, RouteSource = 7, RouteTable = 15, RouteMark = 16;
-    const byte TableInAttribute = 252, MainTable = 254, ProtocolStatic = 4, Unicast = 1, Local = 2, ScopeLink = 253;
+    const byte TableInAttribute = 252, MainTable = 254, ProtocolStatic = 4, Unicast = 1, Local = 2, Throw = 9, ScopeLink = 253;
 
     /// <summary>Adds a route, in place of one with the same destination, table and priority.</summary>
     public void AddRoute(Route route) =>
@@ -32,18 +36,18 @@ public sealed partial class Rtnetlink
         var ipv6 = route.Network.IsIPv6;
         var message = new NetlinkMessage(type, flags | NetlinkFlag.Ack);
         var head = message.Fixed(12);
-        (head[0], head[1], head[4], head[5], head[7]) = (Family(ipv6), (byte)route.Prefix, TableInAttribute, ProtocolStatic, Unicast);
-        if (!ipv6 && route.Gateway is null) head[6] = ScopeLink;
+        (head[0], head[1], head[4], head[5], head[7]) = (Family(ipv6), (byte)route.Prefix, TableInAttribute, ProtocolStatic, route.IsThrow ? Throw : Unicast);
+        if (!ipv6 && route.Gateway is null && !route.IsThrow) head[6] = ScopeLink;
         if (route.Prefix > 0) message.Add(RouteDestination, route.Network);
         message.Add(RouteTable, route.Table);
-        message.Add(RouteOutput, (uint)route.LinkIndex);
+        if (!route.IsThrow) message.Add(RouteOutput, (uint)route.LinkIndex);
         if (route.Gateway is { } gateway) message.Add(RouteGateway, gateway);
         if (route.Source is { } source) message.Add(RouteSource, source);
         if (route.Priority != 0) message.Add(RoutePriority, route.Priority);
         return message;
     }
 
-    /// <summary>The unicast routes of one table and family.</summary>
+    /// <summary>The unicast and throw routes of one table and family.</summary>
     public IReadOnlyList<Route> Routes(bool ipv6, uint table = MainTable)
     {
         var routes = new List<Route>();
@@ -51,16 +55,17 @@ public sealed partial class Rtnetlink
         message.Fixed(12)[0] = Family(ipv6);
         _socket.Request(message, "list routes", (type, body) =>
         {
-            if (type == NewRoute && body.Length >= 12 && body[7] == Unicast && ReadRoute(body) is { } route && route.Table == table) routes.Add(route);
+            if (type == NewRoute && body.Length >= 12 && body[7] is Unicast or Throw && ReadRoute(body) is { } route && route.Table == table) routes.Add(route);
         });
         return routes;
     }
 
     static Route? ReadRoute(ReadOnlySpan<byte> body)
     {
+        if (body.Length < 12) return null;
         var ipv6 = body[0] == Af.Inet6;
-        if (body.Length < 12 || body[0] is not (Af.Inet or Af.Inet6)) return null;
-        var route = new Route(ipv6 ? Address.Any6 : Address.Any4, body[1], body[4], 0);
+        if (body[0] is not (Af.Inet or Af.Inet6)) return null;
+        var route = new Route(ipv6 ? Address.Any6 : Address.Any4, body[1], body[4], 0, IsThrow: body[7] == Throw);
         var attributes = new NetlinkAttributes(body[12..]);
         while (attributes.Next())
         {
