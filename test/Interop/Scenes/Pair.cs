@@ -43,5 +43,18 @@ sealed class Pair : IDisposable
 
     public Wire Wire { get; }
 
+    public void ShouldBeClean()
+    {
+        Moon.ShouldBeClean();
+        Sun.ShouldBeClean();
+    }
+
+    /// <summary>Starts both daemons.</summary>
+    public void Start()
+    {
+        Moon.Start();
+        Sun.Start();
+    }
+
     public void Dispose() => Bed.Dispose();
 }

@@ -8,6 +8,7 @@ namespace Cygnet.Interop.Testbed;
 public sealed class Bed : IDisposable
 {
     const string FolderPrefix = "cygnet-bed-";
+    const int Shown = 60;
     static readonly Lock Once = new();
     static int number;
     static bool isSwept;
@@ -81,8 +82,9 @@ public sealed class Bed : IDisposable
             {
                 var lines = File.ReadAllLines(log);
                 text.AppendLine(CultureInfo.InvariantCulture, $"--- {host.Name}: {Path.GetFileName(log)} ({lines.Length} lines)");
-                foreach (var line in lines.TakeLast(200))
+                foreach (var line in lines.TakeLast(Shown))
                     text.AppendLine(line);
+                Keep(host, log);
             }
         return text.ToString();
     }
@@ -95,6 +97,16 @@ public sealed class Bed : IDisposable
             host.Dispose();
         if (Environment.GetEnvironmentVariable("BED_KEEP") is null)
             Directory.Delete(Folder, recursive: true);
+    }
+
+    // The whole logs of a failed scene, where BED_LOGS says.
+    void Keep(Host host, string log)
+    {
+        if (Environment.GetEnvironmentVariable("BED_LOGS") is not { Length: > 0 } logs)
+            return;
+        var scene = Path.GetFileName(Folder)[FolderPrefix.Length..].Split('-', 4)[3];
+        Directory.CreateDirectory(Path.Combine(logs, scene));
+        File.Copy(log, Path.Combine(logs, scene, $"{host.Name}-{Path.GetFileName(log)}"), overwrite: true);
     }
 
     // Hosts end with their owner by themselves; only the folders of an owner that was killed stay.

@@ -22,7 +22,7 @@ public sealed partial record SaList(IReadOnlyList<SaList.IkeSa> Ike, IReadOnlyLi
         return new(ike, children);
     }
 
-    [GeneratedRegex(@"^ *(?<name>\S+)\[(?<id>\d+)\]: (?<state>[A-Z]+)[ ,]", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *(?<name>\S+)\[(?<id>\d+)\]: (?<state>CREATED|CONNECTING|ESTABLISHED|PASSIVE|REKEYING|REKEYED|DELETING|DESTROYING)[ ,]", RegexOptions.Multiline)]
     private static partial Regex IkeState();
 
     [GeneratedRegex(@"^ *\S+\[(?<id>\d+)\]: IKEv2 SPIs: (?<i>[0-9a-f]{16})_i\*? (?<r>[0-9a-f]{16})_r", RegexOptions.Multiline)]
