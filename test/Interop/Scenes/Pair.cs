@@ -15,7 +15,7 @@ sealed class Pair : IDisposable
         {
             Moon = Bed.Gateway("moon", moon);
             Sun = Bed.Gateway("sun", sun);
-            Bed.Cable(Moon.Host, "eth0", Sun.Host, "eth0");
+            Wire = Bed.Cable(Moon.Host, "eth0", Sun.Host, "eth0");
             Moon.Host.AddAddress("eth0", "192.168.0.1/24", "fd00::1/64");
             Sun.Host.AddAddress("eth0", "192.168.0.2/24", "fd00::2/64");
             for (var net = 0; net < 4; net++)
@@ -26,7 +26,6 @@ sealed class Pair : IDisposable
             // Without a tunnel the way to the other side is the cable: what the tunnel does not take is seen in clear.
             Moon.Host.Shell("ip route add 10.2.0.0/16 via 192.168.0.2; ip -6 route add fd02::/16 via fd00::2").ShouldSucceed();
             Sun.Host.Shell("ip route add 10.1.0.0/16 via 192.168.0.1; ip -6 route add fd01::/16 via fd00::1").ShouldSucceed();
-            Wire = Bed.Watch(Moon.Host, "eth0");
         }
         catch
         {

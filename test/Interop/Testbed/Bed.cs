@@ -14,7 +14,7 @@ public sealed class Bed : IDisposable
     static bool isSwept;
 
     readonly List<Host> hosts = [];
-    readonly List<IDisposable> others = [];
+    readonly List<Wire> wires = [];
 
     public Bed(string scene)
     {
@@ -43,20 +43,15 @@ public sealed class Bed : IDisposable
     /// <summary>A host that runs an IPsec product.</summary>
     public Gateway Gateway(string name, Product product) => new(Host(name), product);
 
-    /// <summary>A cable: device <paramref name="deviceA"/> on one host, <paramref name="deviceB"/> on the other.</summary>
-    public void Cable(Host a, string deviceA, Host b, string deviceB)
+    /// <summary>A cable between two hosts, watched until the bed ends.</summary>
+    public Wire Cable(Host a, string deviceA, Host b, string deviceB)
     {
         // Both ends are born inside their hosts: this machine's own namespace never sees them.
         Command.Run("ip", "link", "add", deviceA, "netns", $"{a.Pid}", "type", "veth", "peer", "name", deviceB, "netns", $"{b.Pid}").ShouldSucceed();
+        var wire = new Wire(a, deviceA, b, deviceB);
+        wires.Add(wire);
         a.Run("ip", "link", "set", deviceA, "up").ShouldSucceed();
         b.Run("ip", "link", "set", deviceB, "up").ShouldSucceed();
-    }
-
-    /// <summary>Captures on a host's device until the bed ends.</summary>
-    public Wire Watch(Host host, string device)
-    {
-        var wire = new Wire(host, device);
-        others.Add(wire);
         return wire;
     }
 
@@ -91,8 +86,8 @@ public sealed class Bed : IDisposable
 
     public void Dispose()
     {
-        foreach (var other in others)
-            other.Dispose();
+        foreach (var wire in wires)
+            wire.Dispose();
         foreach (var host in hosts)
             host.Dispose();
         if (Environment.GetEnvironmentVariable("BED_KEEP") is null)

@@ -1,4 +1,4 @@
-// A capture on one device, judged as it runs: what an eavesdropper on the cable would see.
+// A capture at both ends of a cable, judged as it runs: what an eavesdropper on the cable would see.
 using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Net;
@@ -6,27 +6,26 @@ using System.Runtime.InteropServices;
 
 namespace Cygnet.Interop.Testbed;
 
-/// <summary>Counts what crosses a device, by kind, and remembers whatever should not have been there in clear.</summary>
+/// <summary>Counts what crosses a cable, by kind, and remembers whatever should not have been there in clear.</summary>
 public sealed partial class Wire : IDisposable
 {
     const int AfPacket = 17, SockRaw = 3, EthPAll = 0x0003, SolSocket = 1, SoRcvTimeo = 20, SoRcvBufForce = 33;
     const int Snap = 256;
 
-    readonly Host host;
-    readonly string device;
-    readonly int socket;
-    readonly Thread thread;
+    // Only what a device sends: a kernel with ESP shows what it has decrypted as received on the same device.
+    const byte PacketOutgoing = 4;
+
+    readonly string name;
+    readonly List<Thread> threads = [];
     readonly Dictionary<string, int> strangers = [];
     volatile bool isEnding;
     int ike, esp, espInUdp, neighbour;
 
-    internal Wire(Host host, string device)
+    internal Wire(Host a, string deviceA, Host b, string deviceB)
     {
-        this.host = host;
-        this.device = device;
-        socket = host.Net.Within(() => Open(device));
-        thread = new Thread(Listen) { IsBackground = true };
-        thread.Start();
+        name = $"the cable between {a.Name} and {b.Name}";
+        Watch(a, deviceA);
+        Watch(b, deviceB);
     }
 
     public int Ike => Volatile.Read(ref ike);
@@ -40,9 +39,9 @@ public sealed partial class Wire : IDisposable
     {
         lock (strangers)
             if (strangers.Count > 0)
-                throw new BedFailure($"in clear on {host.Name}/{device}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
+                throw new BedFailure($"in clear on {name}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
         // The reader may be a moment behind the cable.
-        Wait.Until($"at least {atLeastEsp} ESP packets on {host.Name}/{device}", () => Esp + EspInUdp >= atLeastEsp, 2);
+        Wait.Until($"at least {atLeastEsp} ESP packets on {name}", () => Esp + EspInUdp >= atLeastEsp, 2);
     }
 
     public override string ToString()
@@ -51,13 +50,23 @@ public sealed partial class Wire : IDisposable
             return $"{Ike} IKE, {Esp} ESP, {EspInUdp} ESP in UDP, {neighbour} neighbour discovery, {strangers.Values.Sum()} other";
     }
 
-    void Listen()
+    void Watch(Host host, string device)
+    {
+        var socket = host.Net.Within(() => Open(device));
+        var thread = new Thread(() => Listen(socket)) { IsBackground = true };
+        thread.Start();
+        threads.Add(thread);
+    }
+
+    void Listen(int socket)
     {
         Span<byte> frame = stackalloc byte[Snap];
+        Span<byte> from = stackalloc byte[20];
         while (!isEnding)
         {
-            var length = Recv(socket, frame, Snap, 0);
-            if (length > 14)
+            var room = (uint)from.Length;
+            var length = ReceiveFrom(socket, frame, Snap, 0, from, ref room);
+            if (length > 14 && from[10] == PacketOutgoing)
                 Judge(frame[..(int)length]);
         }
         Close(socket);
@@ -127,7 +136,8 @@ public sealed partial class Wire : IDisposable
     public void Dispose()
     {
         isEnding = true;
-        thread.Join();
+        foreach (var thread in threads)
+            thread.Join();
     }
 
     static int Open(string device)
@@ -156,8 +166,8 @@ public sealed partial class Wire : IDisposable
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     private static partial int SetOption(int fd, int level, int name, ReadOnlySpan<byte> value, uint length);
 
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint Recv(int fd, Span<byte> buffer, nuint length, int flags);
+    [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
+    private static partial nint ReceiveFrom(int fd, Span<byte> buffer, nuint length, int flags, Span<byte> from, ref uint fromLength);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int fd);
