@@ -131,12 +131,21 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         var below = path.Skip(1).Count(c => !c.IsSelfIssued);
         if (!issuer.Equals(current) && issuer.PathLength is { } allowed && below > allowed)
             return Fail(lines, $"path length of {below} violates constraint of {allowed}");
-        if (issuer.NameConstraints is not { } constraints) return true;
-        if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{issuer}\" cannot be evaluated");
-        foreach (var certificate in path.Where((c, i) => i == 0 || !c.IsSelfIssued))
+        // Names are compared when the path is whole: a stranger shall not make us work on constraints of a CA that nobody trusts.
+        return !isAnchor || AreNamesAllowed([.. path, issuer], lines);
+    }
+
+    bool AreNamesAllowed(List<Certificate> whole, List<string> lines)
+    {
+        for (var i = 1; i < whole.Count; i++)
         {
-            if (constraints.Violation(certificate) is { } name)
-                return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{issuer}\"");
+            if (whole[i].NameConstraints is not { } constraints) continue;
+            if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{whole[i]}\" cannot be evaluated");
+            foreach (var certificate in whole.Take(i).Where((c, at) => at == 0 || !c.IsSelfIssued))
+            {
+                if (constraints.Violation(certificate) is { } name)
+                    return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{whole[i]}\"");
+            }
         }
         return true;
     }

@@ -26,9 +26,9 @@ static class DistinguishedName
         ("organizationIdentifier", "2.5.4.97", false), ("T", "2.5.4.12", false), ("D", "2.5.4.13", false), ("postalAddress", "2.5.4.16", false),
         ("postalCode", "2.5.4.17", false), ("N", "2.5.4.41", false), ("G", "2.5.4.42", false), ("I", "2.5.4.43", false),
         ("dnQualifier", "2.5.4.46", false), ("dmdName", "2.5.4.54", false), ("pseudonym", "2.5.4.65", false), ("ID", "2.5.4.45", false),
-        ("EN", "2.16.840.1.113730.3.1.3", false), ("employeeNumber", "2.16.840.1.113730.3.1.3", false), ("E", "1.2.840.113549.1.9.1", true),
-        ("Email", "1.2.840.113549.1.9.1", true), ("emailAddress", "1.2.840.113549.1.9.1", true), ("UN", "1.2.840.113549.1.9.2", true),
-        ("unstructuredName", "1.2.840.113549.1.9.2", true), ("UA", "1.2.840.113549.1.9.8", false), ("unstructuredAddress", "1.2.840.113549.1.9.8", false),
+        ("employeeNumber", "2.16.840.1.113730.3.1.3", false), ("EN", "2.16.840.1.113730.3.1.3", false), ("E", "1.2.840.113549.1.9.1", true),
+        ("Email", "1.2.840.113549.1.9.1", true), ("emailAddress", "1.2.840.113549.1.9.1", true), ("unstructuredName", "1.2.840.113549.1.9.2", true),
+        ("UN", "1.2.840.113549.1.9.2", true), ("unstructuredAddress", "1.2.840.113549.1.9.8", false), ("UA", "1.2.840.113549.1.9.8", false),
         ("TCGID", "1.3.6.1.4.1.1201.1.1.2.2.75", false),
     ];
 
