@@ -121,7 +121,9 @@ public sealed class StrongSwanConf
         else if (name.Length == 0 && token != ConfToken.UnterminatedString)
         {
             var word = type == ConfSectionType.Ca ? "ca" : "conn";
-            _errors.Add(new($"{scanner.File}:{scanner.Line}: section name missing", at, ConfigError.Expected(word, $"a name, as in '{word} office'")) { IsFatal = true });
+            // At the end of the file the reference has no place to name.
+            var place = token == ConfToken.EndOfFile ? "" : $"{scanner.File}:{scanner.Line}: ";
+            _errors.Add(new($"{place}section name missing", at, ConfigError.Expected(word, $"a name, as in '{word} office'")) { IsFatal = true });
             return false;
         }
         if (token is not (ConfToken.NewLine or ConfToken.EndOfFile)) return Unexpected(scanner, token, "one name and the end of the line; a name that holds blanks stands in quotes");

@@ -21,6 +21,7 @@ public sealed class StrongSwanConfTests
     [InlineData("conn a\nleft=1.2.3.4\n", "/etc/ipsec.conf:2: syntax error, unexpected STRING", "/etc/ipsec.conf:2:1: 'left'")]
     [InlineData("conn\n  left=1\n", "/etc/ipsec.conf:2: section name missing", "/etc/ipsec.conf:1:1: 'conn'")]
     [InlineData("conn a\n  left\n  right=2\n", "/etc/ipsec.conf:3: missing value for setting 'left'", "/etc/ipsec.conf:2:3: 'left'")]
+    [InlineData("conn", "section name missing", "/etc/ipsec.conf:1:1: 'conn'")]
     [InlineData("conn a\n  left right=1\n", "/etc/ipsec.conf:2: missing value for setting 'left'", "/etc/ipsec.conf:2:3: 'left'")]
     [InlineData("conn a\n  left", "missing value for setting 'left'", "/etc/ipsec.conf:2:3: 'left'")]
     [InlineData("conn a\n  left=a=b\n", "/etc/ipsec.conf:2: syntax error, unexpected EQ", "/etc/ipsec.conf:2:9: '='")]
