@@ -1,6 +1,13 @@
-namespace Cygnet.Charon;
+// charon, the IKE daemon.
+using Cygnet.Charon;
 
-static class Program
+var line = CommandLine.Parse(args);
+if (line.Error is { } error)
 {
-    static int Main() => 0;
+    Console.Error.WriteLine($"charon: {error}\n{CommandLine.Usage}");
+    return ExitCode.InitializationFailed;
 }
+if (line.Help) Console.WriteLine(CommandLine.Usage);
+else if (line.Version) Console.WriteLine($"Cygnet {Daemon.OwnVersion}");
+else return await Daemon.Run(line, Paths.OfThisProcess());
+return ExitCode.Success;

@@ -1,0 +1,75 @@
+// Certification authorities with a name: load, unload, list. URIs of CRLs and responders are not built yet.
+using Cygnet.Auth;
+using Cygnet.Pki;
+
+namespace Cygnet.Control;
+
+sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
+{
+    public void AddTo(Dictionary<string, Command> table)
+    {
+        table["load-authority"] = changes.Wrap(Load);
+        table["unload-authority"] = changes.Wrap(Unload);
+        table["get-authorities"] = (_, _) => Task.FromResult(new ViciSection().AddList("authorities", daemon.Store.Current.Authorities.Select(a => a.Name)));
+        table["list-authorities"] = List;
+    }
+
+    async Task<ViciSection> List(Session session, ViciPacket packet)
+    {
+        var name = packet.Message.Text("name");
+        foreach (var authority in daemon.Store.Current.Authorities.Where(a => name is null || a.Name == name))
+        {
+            await session.Room().ConfigureAwait(false);
+            var message = new ViciSection();
+            message.AddSection(authority.Name)
+                .Add("cacert", authority.Certificate.Subject.ToString())
+                .AddList("crl_uris", Array.Empty<string>())
+                .AddList("ocsp_uris", Array.Empty<string>());
+            session.Stream("list-authority", message);
+        }
+        return new();
+    }
+
+    static Change Load(LoadedState state, ViciPacket packet)
+    {
+        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
+        foreach (var section in packet.Message.Sections)
+        {
+            var (authority, error) = Read(section);
+            if (authority is null) return Change.Refused(state, error!);
+            // A reloaded authority moves to the end.
+            state = Remove(state, authority.Name);
+            state = state.With(b => b.Add(authority.Certificate, CertificateFlags.Trusted, authority.Source)) with { Authorities = state.Authorities.Add(authority) };
+        }
+        return Change.Done(state);
+    }
+
+    static (LoadedAuthority? Authority, string? Error) Read(ViciSection section)
+    {
+        byte[]? data = null;
+        foreach (var element in section.Elements)
+            switch (element)
+            {
+                case ViciValue { Name: "cacert" } v: data = v.Value; break;
+                case ViciValue { Name: "file" or "handle" or "slot" or "module" }:
+                    return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
+                case ViciValue { Name: "cert_uri_base" } or ViciList { Name: "crl_uris" or "ocsp_uris" }:
+                    return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
+                default: return (null, $"unknown option: {element.Name}, authority discarded");
+            }
+        return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
+            ? (new(section.Name, certificate), null)
+            : (null, $"CA certificate missing: {section.Name}");
+    }
+
+    static Change Unload(LoadedState state, ViciPacket packet)
+    {
+        if (packet.Message.Text("name") is not { } name) return Change.Refused(state, "unload: missing authority name");
+        return state.Authorities.Any(a => a.Name == name)
+            ? Change.Done(Remove(state, name))
+            : Change.Refused(state, $"unload: authority '{name}' not found");
+    }
+
+    static LoadedState Remove(LoadedState state, string name) =>
+        state.With(b => b.RemoveCertificates(LoadedAuthority.SourceOf(name))) with { Authorities = state.Authorities.RemoveAll(a => a.Name == name) };
+}

@@ -1,0 +1,52 @@
+// list-certs: what is loaded, those that connections name included, without doubles.
+using Cygnet.Auth;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+sealed class CertificateCommands(IDaemon daemon)
+{
+    public void AddTo(Dictionary<string, Command> table) => table["list-certs"] = List;
+
+    async Task<ViciSection> List(Session session, ViciPacket packet)
+    {
+        var request = packet.Message;
+        var word = request.Text("type") ?? "any";
+        CertificateFlags? flag = null;
+        if (!CertificateWords.TryType(word, out var type, out var implied)) return Invalid($"type '{word}'");
+        if (implied is not null) flag = implied;
+        else if (type == CertificateType.X509 && request.Text("flag") is { } flagWord && !CertificateWords.TryFlag(flagWord, out flag)) return Invalid($"flag '{flagWord}'");
+        if (type is not (CertificateType.Any or CertificateType.X509) || session.Registrations("list-cert") == 0) return new();
+
+        var state = daemon.Store.Current;
+        var subject = request.Text("subject") is { } s ? Identity.Parse(s) : null;
+        CertificateFlags[] kinds = [CertificateFlags.None, CertificateFlags.Ca, CertificateFlags.Aa, CertificateFlags.Ocsp];
+        foreach (var kind in kinds.Where(k => flag is null || k == flag))
+            foreach (var certificate in All(state).Where(c => c.Kind == kind).Select(c => c.Certificate).Distinct())
+            {
+                if (subject is not null && certificate.Subject.Match(subject) == Identity.NoMatch
+                    && certificate.SubjectAltNames.All(n => n.Match(subject) == Identity.NoMatch)) continue;
+                await session.Room().ConfigureAwait(false);
+                var message = new ViciSection().Add("type", "X509").Add("flag", CertificateWords.Word(kind));
+                if (state.Credentials.HasPrivateKey(certificate)) message.Add("has_privkey", "yes");
+                session.Stream("list-cert", message.Add("data", certificate.Raw));
+            }
+        return new();
+
+        ViciSection Invalid(string what)
+        {
+            daemon.Log(Ike.LogGroup.Cfg, 1, $"invalid certificate {what}");
+            return new();
+        }
+    }
+
+    static IEnumerable<(Certificate Certificate, CertificateFlags Kind)> All(LoadedState state)
+    {
+        foreach (var c in state.Credentials.Certificates) yield return (c.Certificate, CertificateWords.Kind(c.Flags));
+        foreach (var round in state.Connections.SelectMany(c => c.Local.Concat(c.Remote)))
+            foreach (var der in round.Certificates.Concat(round.CaCertificates))
+                if (Certificate.TryParse(der, out _) is { } certificate)
+                    yield return (certificate, certificate.IsCa ? CertificateFlags.Ca : CertificateFlags.None);
+    }
+}

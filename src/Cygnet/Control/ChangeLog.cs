@@ -1,0 +1,31 @@
+// Log lines about what a change of the loaded state brought.
+using Cygnet.Ike;
+
+namespace Cygnet.Control;
+
+static class ChangeLog
+{
+    public static void Write(IDaemon daemon, LoadedState before, LoadedState after)
+    {
+        var (old, @new) = (before.Credentials, after.Credentials);
+        if (!ReferenceEquals(old, @new))
+        {
+            foreach (var c in @new.Certificates.Except(old.Certificates)) Line($"loaded certificate '{c.Certificate.Subject}'");
+            foreach (var c in old.Certificates.Except(@new.Certificates)) Line($"unloaded certificate '{c.Certificate.Subject}'");
+            foreach (var k in @new.Keys.Except(old.Keys)) Line($"loaded {k.Public.Kind.ToString().ToUpperInvariant()} private key");
+            foreach (var s in @new.Secrets.Except(old.Secrets))
+                Line($"loaded {s.Class.ToString().ToUpperInvariant()} shared key{(s.Id is null ? "" : $" with id '{s.Id}'")} for: {string.Join(", ", s.Owners.Select(o => $"'{o}'"))}");
+        }
+        if (before.Loaded == after.Loaded) return;
+        foreach (var connection in after.Connections)
+        {
+            if (before.Find(connection.Name) is not { } former) Line($"added vici connection: {connection.Name}");
+            else if (!former.HasSameIkeSettings(connection)) Line($"replaced vici connection: {connection.Name}");
+            else if (!former.Equals(connection)) Line($"updated vici connection: {connection.Name}");
+        }
+        foreach (var former in before.Connections)
+            if (after.Find(former.Name) is null) Line($"removed vici connection: {former.Name}");
+
+        void Line(string text) => daemon.Log(LogGroup.Cfg, 1, text);
+    }
+}

@@ -1,0 +1,67 @@
+// Holds the loaded state and publishes each change to whoever runs by it.
+using System.Collections.Immutable;
+using Cygnet.Ike;
+
+namespace Cygnet.Control;
+
+/// <summary>What a command that changes the loaded state makes of it: the new state and the response. A refused one leaves what had been done before the error.</summary>
+public readonly record struct Change(LoadedState State, ViciSection Response)
+{
+    public static Change Done(LoadedState state) => new(state, Answer.Yes());
+
+    public static Change Refused(LoadedState state, string reason) => new(state, Answer.No(reason));
+}
+
+/// <summary>A command as a pure function of the loaded state, so that a transaction can try it.</summary>
+public delegate Change StateCommand(LoadedState state, ViciPacket request);
+
+/// <summary>Thread safe. Changes are made one after another, and published in that order.</summary>
+public sealed class ConfigurationStore(Action<Configuration> publish)
+{
+    readonly Lock _lock = new();
+    LoadedState _current = LoadedState.Empty;
+
+    public LoadedState Current => Volatile.Read(ref _current);
+
+    /// <summary>What the shards run by.</summary>
+    public static Configuration Of(LoadedState state) => new([.. state.Connections], state.Credentials);
+
+    /// <summary>Applies one command.</summary>
+    public ViciSection Apply(StateCommand command, ViciPacket request, out LoadedState before, out LoadedState after)
+    {
+        lock (_lock)
+        {
+            before = _current;
+            (after, var response) = command(before, request);
+            Replace(after);
+            return response;
+        }
+    }
+
+    /// <summary>Applies all commands, or none and returns every error.</summary>
+    public ImmutableArray<string> ApplyAll(IEnumerable<(StateCommand Command, ViciPacket Request)> steps, out LoadedState before, out LoadedState after)
+    {
+        lock (_lock)
+        {
+            before = after = _current;
+            var errors = ImmutableArray.CreateBuilder<string>();
+            var state = before;
+            foreach (var (command, request) in steps)
+            {
+                (state, var response) = command(state, request);
+                if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? request.Name);
+            }
+            if (errors.Count > 0) return errors.ToImmutable();
+            after = state;
+            Replace(after);
+            return [];
+        }
+    }
+
+    void Replace(LoadedState state)
+    {
+        if (ReferenceEquals(state, _current)) return;
+        Volatile.Write(ref _current, state);
+        publish(Of(state));
+    }
+}

@@ -1,0 +1,63 @@
+// Commands about configured connections: load-conn, unload-conn, list-conns, get-conns, and the digests that "ipsec update" compares.
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
+{
+    public void AddTo(Dictionary<string, Command> table)
+    {
+        table["load-conn"] = changes.Wrap(Load);
+        table["unload-conn"] = changes.Wrap(Unload);
+        table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
+        table["list-conns"] = List;
+        table["x-get-conn-digests"] = (_, p) => Task.FromResult(Digests(p.Message.Text("source")));
+    }
+
+    /// <summary>Each section is merged in turn; the first error ends it, and leaves those before it loaded.</summary>
+    static Change Load(LoadedState state, ViciPacket packet)
+    {
+        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
+        foreach (var section in packet.Message.Sections)
+        {
+            if (!LoadConn.TryParse(section.Name, section, out var connection, out var error)) return Change.Refused(state, error);
+            if (connection.Children.FirstOrDefault(c => c.StartAction == ChildAction.Trap) is { } trap)
+                return Change.Refused(state, $"'start_action = trap' of child '{trap.Name}' is not built yet, config discarded");
+            state = Merge(state, new(connection, ConnDigest.Of(section)));
+        }
+        return Change.Done(state);
+    }
+
+    static LoadedState Merge(LoadedState state, LoadedConnection loaded)
+    {
+        var at = state.Loaded.FindIndex(l => l.Connection.Name == loaded.Connection.Name);
+        if (at < 0) return state with { Loaded = state.Loaded.Add(loaded) };
+        return state.Loaded[at].Equals(loaded) ? state : state with { Loaded = state.Loaded.SetItem(at, loaded) };
+    }
+
+    static Change Unload(LoadedState state, ViciPacket packet)
+    {
+        if (packet.Message.Text("name") is not { } name) return Change.Refused(state, "unload: missing connection name");
+        if (state.Find(name) is null) return Change.Refused(state, $"unload: connection '{name}' not found");
+        return Change.Done(state with { Loaded = state.Loaded.RemoveAll(l => l.Connection.Name == name) });
+    }
+
+    async Task<ViciSection> List(Session session, ViciPacket packet)
+    {
+        var name = packet.Message.Text("ike");
+        foreach (var connection in daemon.Store.Current.Connections.Where(c => name is null || c.Name == name))
+        {
+            await session.Room().ConfigureAwait(false);
+            session.Stream("list-conn", ConnectionRendering.ListConn(connection));
+        }
+        return new();
+    }
+
+    ViciSection Digests(string? source)
+    {
+        var response = new ViciSection();
+        foreach (var (connection, digest) in daemon.Store.Current.Loaded.Where(l => source is null || l.Connection.Source == source))
+            response.AddSection(connection.Name).Add("digest", digest).Add("source", connection.Source);
+        return response;
+    }
+}

@@ -1,0 +1,150 @@
+// Commands about credentials: certificates, private keys, shared secrets.
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Cygnet.Auth;
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
+{
+    const int MaxOwnerBytes = 255;
+
+    public void AddTo(Dictionary<string, Command> table)
+    {
+        table["load-cert"] = changes.Wrap(LoadCert);
+        table["load-key"] = changes.Wrap(LoadKey);
+        table["unload-key"] = changes.Wrap(UnloadKey);
+        table["load-shared"] = changes.Wrap(LoadShared);
+        table["unload-shared"] = changes.Wrap(UnloadShared);
+        table["clear-creds"] = changes.Wrap((state, _) => Change.Done(Clear(state)));
+        table["x-replace-certs"] = changes.Wrap(ReplaceCerts);
+        table["load-token"] = (_, _) => Task.FromResult(Answer.NotBuilt("a private key on a token"));
+        table["get-keys"] = (_, _) => Task.FromResult(new ViciSection().AddList("keys", daemon.Store.Current.Credentials.Keys.Select(KeyId)));
+        table["get-shared"] = (_, _) => Task.FromResult(new ViciSection().AddList("keys", daemon.Store.Current.Credentials.Secrets.Select(s => s.Id).OfType<string>()));
+        table["flush-certs"] = (_, p) => Task.FromResult(FlushCerts(p.Message));
+    }
+
+    static string KeyId(PrivateKey key) => Convert.ToHexStringLower(key.Public.KeyId);
+
+    static LoadedState Clear(LoadedState state) => state.With(b =>
+    {
+        var kept = state.Authorities.Select(a => a.Source).ToHashSet(StringComparer.Ordinal);
+        b.RemoveCertificates(c => !kept.Contains(c.Source));
+        b.RemoveKeys();
+        b.RemoveSecrets();
+    });
+
+    static Change LoadCert(LoadedState state, ViciPacket packet)
+    {
+        var request = packet.Message;
+        if (request.Text("type") is not { } typeWord) return Change.Refused(state, "certificate type missing");
+        if (!CertificateWords.TryType(typeWord, out var type, out var implied)) return Change.Refused(state, $"invalid certificate type '{typeWord}'");
+        var flag = implied ?? CertificateFlags.None;
+        if (type == CertificateType.X509 && implied is null && request.Text("flag") is { } flagWord)
+        {
+            if (!CertificateWords.TryFlag(flagWord, out var given)) return Change.Refused(state, $"invalid certificate flag '{flagWord}'");
+            flag = given ?? CertificateFlags.None;
+        }
+        if (request.Bytes("data") is not { } data) return Change.Refused(state, "certificate data missing");
+        if (type != CertificateType.X509) return Change.Refused(state, $"loading a certificate of type {typeWord.ToUpperInvariant()} is not built yet");
+        return Parse(data, flag, out var error) is { } certificate
+            ? Change.Done(state.With(b => b.Add(certificate, flag | CertificateFlags.Trusted, request.Text("x-source") ?? "")))
+            : Change.Refused(state, error);
+    }
+
+    static Certificate? Parse(byte[] data, CertificateFlags flag, out string error)
+    {
+        error = "parsing X509 certificate failed";
+        if (Certificate.TryParse(data, out _) is not { } certificate) return null;
+        error = "ca certificate lacks CA basic constraint, rejected";
+        return flag == CertificateFlags.Ca && !certificate.IsCa ? null : certificate;
+    }
+
+    static Change LoadKey(LoadedState state, ViciPacket packet)
+    {
+        var request = packet.Message;
+        if (request.Text("type") is not { } type) return Change.Refused(state, "key type missing");
+        if (type.ToLowerInvariant() is not ("rsa" or "ecdsa" or "ed25519" or "ed448" or "any")) return Change.Refused(state, $"invalid key type: {type}");
+        if (request.Bytes("data") is not { } data) return Change.Refused(state, "key data missing");
+        var pkcs8 = PrivateKeyFile.Read(data, [], out _);
+        var key = pkcs8 is null ? null : SoftwareKey.FromDer(pkcs8, out _);
+        CryptographicOperations.ZeroMemory(pkcs8);
+        if (key is null || (!type.Equals("any", StringComparison.OrdinalIgnoreCase) && !type.Equals(key.Public.Kind.ToString(), StringComparison.OrdinalIgnoreCase)))
+            return Change.Refused(state, $"parsing {type.ToUpperInvariant()} private key failed");
+        return new(state.With(b => b.Add(key)), Answer.Yes().Add("id", KeyId(key)));
+    }
+
+    static Change UnloadKey(LoadedState state, ViciPacket packet)
+    {
+        if (packet.Message.Text("id") is not { } id) return Change.Refused(state, "key id missing");
+        var key = state.Credentials.Keys.FirstOrDefault(k => KeyId(k).Equals(id, StringComparison.OrdinalIgnoreCase));
+        return key is null ? Change.Refused(state, "key not found") : Change.Done(state.With(b => b.RemoveKey(key.Public.KeyId)));
+    }
+
+    static Change LoadShared(LoadedState state, ViciPacket packet)
+    {
+        var request = packet.Message;
+        if (request.Text("type") is not { } type) return Change.Refused(state, "shared key type missing");
+        SecretClass? known = type.ToLowerInvariant() switch
+        {
+            "ike" => SecretClass.Ike,
+            "eap" or "xauth" => SecretClass.Eap,
+            "ntlm" => SecretClass.Ntlm,
+            "ppk" => SecretClass.Ppk,
+            _ => null,
+        };
+        if (known is not { } kind) return Change.Refused(state, $"invalid shared key type: {type}");
+        if (request.Bytes("data") is not { } data) return Change.Refused(state, "shared key data missing");
+        if (packet.Malformed) return Change.Refused(state, "parsing shared key owners failed");
+        var owners = ImmutableArray.CreateBuilder<Identity>();
+        foreach (var item in request.Lists.Where(l => l.Name == "owners").SelectMany(l => l.Items))
+        {
+            if (item.Length > MaxOwnerBytes || Vici.PrintableText(item) is not { } text) return Change.Refused(state, "parsing shared key owners failed");
+            owners.Add(Identity.Parse(text));
+        }
+        if (owners.Count == 0) owners.Add(Identity.Any);
+        return Change.Done(state.With(b => b.Add(new SharedSecret(kind, data, owners.ToImmutable(), request.Text("id")))));
+    }
+
+    static Change UnloadShared(LoadedState state, ViciPacket packet) => packet.Message.Text("id") is { } id
+        ? Change.Done(state.With(b => b.RemoveSecret(id)))
+        : Change.Refused(state, "unique identifier missing");
+
+    /// <summary>All certificates of one source and flag are replaced by those sent; <c>more</c> says that a further request brings the rest.</summary>
+    static Change ReplaceCerts(LoadedState state, ViciPacket packet)
+    {
+        var request = packet.Message;
+        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
+        if (request.Text("source") is not { Length: > 0 } source) return Change.Refused(state, "certificate source missing");
+        if (!CertificateWords.TryType(request.Text("type") ?? "x509", out var type, out var implied) || type != CertificateType.X509)
+            return Change.Refused(state, $"invalid certificate type '{request.Text("type")}'");
+        if (!CertificateWords.TryFlag(request.Text("flag") ?? "none", out var given)) return Change.Refused(state, $"invalid certificate flag '{request.Text("flag")}'");
+        var flag = implied ?? given ?? CertificateFlags.None;
+        bool IsReplaced(StoredCertificate c) => c.Source == source && CertificateWords.Kind(c.Flags) == flag;
+
+        // The new ones are collected apart, so that the old ones hold until the last request.
+        var collected = state.Incoming.Where(IsReplaced).ToList();
+        var others = state.Incoming.RemoveAll(IsReplaced);
+        foreach (var data in request.Lists.Where(l => l.Name == "data").SelectMany(l => l.Items))
+        {
+            if (Parse(data, flag, out var error) is not { } certificate) return Change.Refused(state with { Incoming = others }, error);
+            collected.Add(new(certificate, flag | CertificateFlags.Trusted, source));
+        }
+        if (request.Boolean("more")) return Change.Done(state with { Incoming = others.AddRange(collected) });
+        var old = state.Credentials.Certificates.Where(IsReplaced).Select(c => c.Certificate).ToHashSet();
+        var @new = collected.Select(c => c.Certificate).ToHashSet();
+        var next = state.With(b =>
+        {
+            b.RemoveCertificates(IsReplaced);
+            foreach (var c in collected) b.Add(c.Certificate, c.Flags, source);
+        });
+        return new(next with { Incoming = others }, Answer.Yes().Add("added", @new.Count(c => !old.Contains(c))).Add("removed", old.Count(c => !@new.Contains(c))));
+    }
+
+    static ViciSection FlushCerts(ViciSection request) =>
+        // Nothing is cached: peers' certificates live as long as their exchange.
+        request.Text("type") is { } type && !CertificateWords.TryType(type, out _, out _) ? Answer.No($"invalid certificate type '{type}'") : Answer.Yes();
+}

@@ -1,0 +1,65 @@
+// What the commands need of the daemon around them. Implemented by charon, and by a stand-in in the tests of the commands.
+using System.Collections.Immutable;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+/// <summary>A picture of an IKE_SA and the shard on which it lives.</summary>
+public readonly record struct LocatedSa(int Shard, IkeSnapshot Ike);
+
+/// <summary>Figures of the <c>stats</c> command. Queues are in the order critical, high, medium, low.</summary>
+public sealed record DaemonFigures(int Workers, int Idle, ImmutableArray<int> Active, ImmutableArray<int> Queues, int Scheduled, int IkeSas, int HalfOpen);
+
+public interface IDaemon
+{
+    string Version { get; }
+
+    /// <summary>Release and machine as uname has them.</summary>
+    string KernelRelease { get; }
+
+    string Machine { get; }
+
+    DateTimeOffset Started { get; }
+
+    /// <summary>The host's monotonic clock, the one that snapshots use.</summary>
+    Instant Now { get; }
+
+    /// <summary>The loaded connections and credentials.</summary>
+    ConfigurationStore Store { get; }
+
+    ImmutableArray<string> Features { get; }
+
+    /// <summary>Ascending by unique id.</summary>
+    Task<IReadOnlyList<LocatedSa>> Snapshots();
+
+    Task<DaemonFigures> Figures();
+
+    /// <summary>Half-open IKE_SAs at which an initiation that asks for limits is refused; 0 is off.</summary>
+    int InitLimitHalfOpen { get; }
+
+    /// <summary>The shard on which SAs of a connection that has none yet are initiated.</summary>
+    int HomeShard(Connection connection);
+
+    void Wish(int shard, Wish wish);
+
+    /// <summary>Reads strongswan.conf again; the reason if that fails.</summary>
+    string? ReloadSettings();
+
+    IReadOnlyList<Address> LocalAddresses();
+
+    /// <summary>Sets the level of a group in every logger, of all groups if null.</summary>
+    void SetLogLevel(LogGroup? group, int level);
+
+    void Log(LogGroup group, int level, string text);
+
+    /// <summary>While the result lives, lines up to that level are made even if no logger wants them.</summary>
+    IDisposable WantLog(int level);
+
+    /// <summary>Counters by connection; the empty name is the whole daemon. In the order of the protocol.</summary>
+    Task<IReadOnlyDictionary<string, long[]>> Counters();
+
+    void ResetCounters(string? connection, bool all);
+
+    void Shutdown();
+}

@@ -1,0 +1,44 @@
+// Everything that clients have loaded: an immutable picture, replaced as a whole by each change.
+using System.Collections.Immutable;
+using Cygnet.Auth;
+using Cygnet.Pki;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+/// <summary>A certification authority with a name; its certificate is among the credentials under <see cref="Source"/>.</summary>
+public sealed record LoadedAuthority(string Name, Certificate Certificate)
+{
+    /// <summary>The label of an authority's certificate in the credential store: clear-creds leaves these.</summary>
+    public string Source => SourceOf(Name);
+
+    public static string SourceOf(string name) => $"authority {name}";
+}
+
+/// <summary>A connection and a digest of the request that loaded it.</summary>
+public sealed record LoadedConnection(Connection Connection, string Digest);
+
+public sealed record LoadedState
+{
+    public static readonly LoadedState Empty = new();
+
+    /// <summary>In load order; a connection that is loaded again keeps its place.</summary>
+    public ImmutableArray<LoadedConnection> Loaded { get; init; } = [];
+    public CredentialStore Credentials { get; init; } = CredentialStore.Empty;
+    public ImmutableArray<LoadedAuthority> Authorities { get; init; } = [];
+
+    /// <summary>Certificates of a replacement whose last request is still to come; not in use.</summary>
+    public ImmutableArray<StoredCertificate> Incoming { get; init; } = [];
+
+    public IEnumerable<Connection> Connections => Loaded.Select(l => l.Connection);
+
+    public Connection? Find(string name) => Connections.FirstOrDefault(c => c.Name == name);
+
+    /// <summary>The state with other credentials.</summary>
+    public LoadedState With(Action<CredentialStoreBuilder> change)
+    {
+        var builder = new CredentialStoreBuilder(Credentials);
+        change(builder);
+        return this with { Credentials = builder.Build() };
+    }
+}

@@ -1,0 +1,33 @@
+// Which SAs a terminate or rekey command means. For IKE_SAs name and id are alternatives, for CHILD_SAs every criterion must hold.
+using System.Diagnostics.CodeAnalysis;
+using Cygnet.Ike;
+
+namespace Cygnet.Control;
+
+/// <summary>An SA that was meant: an IKE_SA, or one of its children.</summary>
+readonly record struct SaMatch(int Shard, int UniqueId, bool IsChild)
+{
+    public Wish Terminate(bool force, IWatcher? watcher) =>
+        IsChild ? new Wish.TerminateChild(UniqueId, watcher) : new Wish.TerminateIke(UniqueId, force, watcher);
+
+    public Wish Rekey(bool reauthenticate) => IsChild ? new Wish.RekeyChild(UniqueId) : new Wish.RekeyIke(UniqueId, reauthenticate);
+}
+
+sealed record SaSelector(string? Ike, long IkeId, string? Child, long ChildId)
+{
+    public static bool TryRead(ViciSection request, [NotNullWhen(true)] out SaSelector? selector)
+    {
+        selector = new(request.Text("ike"), request.Number("ike-id"), request.Text("child"), request.Number("child-id"));
+        if (selector is not { Ike: null, IkeId: 0, Child: null, ChildId: 0 }) return true;
+        selector = null;
+        return false;
+    }
+
+    public IReadOnlyList<SaMatch> Select(IReadOnlyList<LocatedSa> sas) => Child is not null || ChildId != 0
+        ? [.. sas.Where(s => (Ike is null || s.Ike.Name == Ike) && (IkeId == 0 || s.Ike.UniqueId == IkeId))
+            .SelectMany(s => s.Ike.Children
+                .Where(c => (Child is null || c.Name == Child) && (ChildId == 0 || c.UniqueId == ChildId))
+                .Select(c => new SaMatch(s.Shard, c.UniqueId, true)))]
+        : [.. sas.Where(s => (Ike is not null && s.Ike.Name == Ike) || (IkeId != 0 && s.Ike.UniqueId == IkeId))
+            .Select(s => new SaMatch(s.Shard, s.Ike.UniqueId, false))];
+}

@@ -1,0 +1,49 @@
+// What follows from a change of the loaded connections: children to initiate, SAs to close. swanctl.conf's start_action.
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Control;
+
+static class StartActions
+{
+    /// <summary>Undoes the actions of removed and changed children, then runs those of new and changed ones. SAs without a start action stay.</summary>
+    public static async Task Run(IDaemon daemon, LoadedState before, LoadedState after)
+    {
+        if (before.Loaded == after.Loaded) return;
+        var undo = new List<(Connection Connection, ChildConfig Child)>();
+        var run = new List<(Connection Connection, ChildConfig Child)>();
+        foreach (var old in before.Connections)
+            undo.AddRange(Started(old).Where(child => !IsUnchanged(child, old, after.Find(old.Name))).Select(child => (old, child)));
+        foreach (var @new in after.Connections)
+            run.AddRange(Started(@new).Where(child => !IsUnchanged(child, @new, before.Find(@new.Name))).Select(child => (@new, child)));
+
+        if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ConfigureAwait(false), undo, run, after);
+        foreach (var (connection, child) in run) daemon.Wish(daemon.HomeShard(connection), new Wish.Initiate(connection, child, null));
+    }
+
+    static IEnumerable<ChildConfig> Started(Connection c) => c.Children.Where(x => x.StartAction == ChildAction.Start);
+
+    /// <summary>Whether the other version of the connection is an update that leaves this child alone.</summary>
+    static bool IsUnchanged(ChildConfig child, Connection connection, Connection? other) =>
+        other is not null && other.HasSameIkeSettings(connection) && other.Children.Contains(child);
+
+    static void Undo(IDaemon daemon, IReadOnlyList<LocatedSa> sas, List<(Connection Connection, ChildConfig Child)> undo,
+        List<(Connection Connection, ChildConfig Child)> run, LoadedState after)
+    {
+        foreach (var group in undo.GroupBy(u => u.Connection))
+        {
+            var names = group.Select(u => u.Child.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var (shard, ike) in sas.Where(s => s.Ike.Name == group.Key.Name))
+            {
+                var isUsed = ike.Children.Any(c => !names.Contains(c.Name));
+                var isUpdate = after.Find(group.Key.Name)?.HasSameIkeSettings(group.Key) == true;
+                // On an update the IKE_SA stays if a new child is about to use it.
+                if (!isUsed && !(isUpdate && run.Any(r => r.Connection.Name == group.Key.Name)))
+                    daemon.Wish(shard, new Wish.TerminateIke(ike.UniqueId, false, null));
+                else
+                    foreach (var child in ike.Children.Where(c => names.Contains(c.Name)))
+                        daemon.Wish(shard, new Wish.TerminateChild(child.UniqueId, null));
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// The inputs of the engine of one shard, as the daemon calls them; the daemon's own tests put a scripted engine behind it.
+using Cygnet.Esp;
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+/// <summary>Called on one thread only, the shard's.</summary>
+public interface IEngine
+{
+    /// <summary>A datagram, without the non-ESP marker.</summary>
+    void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now);
+
+    void Tick(Instant now);
+
+    void Accept(Wish wish, Instant now);
+
+    void Finished(Work work, Instant now);
+
+    void Configure(Configuration configuration);
+
+    void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now);
+
+    void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now);
+
+    void MappingChanged(uint spi, Endpoint remote, Instant now);
+
+    IReadOnlyList<IkeSnapshot> Snapshots();
+
+    int IkeCount { get; }
+
+    int HalfOpenCount { get; }
+
+    /// <summary>Whether the SA of a wish lives here.</summary>
+    bool HasIke(int uniqueId);
+
+    bool HasChild(int uniqueId);
+
+    /// <summary>Whether an SA of this connection is here that a new child can go onto.</summary>
+    bool Serves(Connection connection);
+
+    Settings Settings { set; }
+
+    Counters Counters { get; }
+}
+
+public sealed partial class IkeEngine : IEngine;

@@ -1,0 +1,75 @@
+// The daemon as the commands see it.
+using System.Collections.Immutable;
+using Cygnet.Charon.Logging;
+using Cygnet.Charon.Shards;
+using Cygnet.Control;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon;
+
+sealed partial class Daemon : IDaemon
+{
+    readonly Lock _reload = new();
+
+    public string Version => OwnVersion;
+
+    public string KernelRelease => Uname.Release;
+
+    public string Machine => Uname.Machine;
+
+    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+
+    public Instant Now => Shard.Now;
+
+    public ConfigurationStore Store { get; }
+
+    ImmutableArray<string> IDaemon.Features => Features.All;
+
+    public int InitLimitHalfOpen => (int)_conf.Number("init_limit_half_open", 0);
+
+    public Task<IReadOnlyList<LocatedSa>> Snapshots() => _shards.Snapshots();
+
+    public async Task<DaemonFigures> Figures()
+    {
+        var (ike, halfOpen) = await _shards.Counts().ConfigureAwait(false);
+        var (busy, shards) = (_pool.Busy, _shards.Shards);
+        // Shards are what the reference calls critical, the pool is its medium.
+        return new(_pool.Threads + shards.Length, _pool.Threads - busy, [shards.Length, 0, busy, 0],
+            [shards.Sum(s => s.Queued), 0, _pool.Queued, 0], shards.Count(s => s.IsArmed), ike, halfOpen);
+    }
+
+    public int HomeShard(Connection connection) => _shards.HomeOf(connection);
+
+    public void Wish(int shard, Wish wish) => _shards.Wish(shard, wish);
+
+    public string? ReloadSettings()
+    {
+        lock (_reload)
+        {
+            if (DaemonConf.TryRead(_paths.StrongswanConf, out var problem) is not { } conf)
+            {
+                _log.Write(LogGroup.Cfg, 1, problem);
+                return $"reloading '{_paths.StrongswanConf}' failed";
+            }
+            _conf = conf;
+            _log.Use(LoggerSetup.Open(conf, _line, text => _log.Write(LogGroup.Dmn, 1, text)));
+            _shards.Use(conf.ToSettings());
+            return null;
+        }
+    }
+
+    public IReadOnlyList<Address> LocalAddresses() => _around.Outside.LocalAddresses();
+
+    public void SetLogLevel(LogGroup? group, int level) => _log.SetLevel(group, level);
+
+    public void Log(LogGroup group, int level, string text) => _log.Write(group, level, text, _shards.Count + 1);
+
+    public IDisposable WantLog(int level) => _log.Watch(level);
+
+    public Task<IReadOnlyDictionary<string, long[]>> Counters() => _shards.Counters();
+
+    public void ResetCounters(string? connection, bool all) => _shards.ResetCounters(connection, all);
+
+    public void Shutdown() => _stop.TrySetResult("shutdown requested, shutting down");
+}

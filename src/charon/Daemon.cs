@@ -1,0 +1,116 @@
+// The daemon's life: start in the reference's order, wait for a signal, take everything down again.
+using Cygnet.Charon.Control;
+using Cygnet.Charon.Logging;
+using Cygnet.Charon.Shards;
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Ike;
+using Cygnet.Linux;
+
+namespace Cygnet.Charon;
+
+sealed partial class Daemon
+{
+    readonly CommandLine _line;
+    readonly Paths _paths;
+    readonly Log _log;
+    readonly EventHub _hub;
+    readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly WorkPool _pool;
+    readonly ShardSet _shards;
+    readonly ShardSurroundings _around;
+    DaemonConf _conf;
+
+    public static string OwnVersion { get; } = typeof(Daemon).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    Daemon(CommandLine line, Paths paths, DaemonConf conf, Log log, ShardSurroundings around)
+    {
+        (_line, _paths, _conf, _log, _around, _pool, _hub) = (line, paths, conf, log, around, around.Pool, around.Hub);
+        var settings = conf.ToSettings();
+        var count = (int)Math.Clamp(conf.Number("x-shards", Math.Min(Environment.ProcessorCount, 4)), 1, 1 << ShardSet.ShardBits);
+        _shards = new ShardSet(count, around, (host, number) => new IkeEngine(host, settings, number, ShardSet.ShardBits));
+        Store = new ConfigurationStore(c => _shards.Configure(c));
+        log.Hub = _hub;
+    }
+
+    /// <summary>Runs until it is told to stop; returns the process's exit code.</summary>
+    public static async Task<int> Run(CommandLine line, Paths paths)
+    {
+        if (DaemonConf.TryRead(paths.StrongswanConf, out var problem) is not { } conf)
+        {
+            Console.Error.WriteLine(problem);
+            return ExitCode.LibraryIntegrity;
+        }
+        using var log = new Log();
+        log.Use(LoggerSetup.Open(conf, line, Console.Error.WriteLine));
+        log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
+        try
+        {
+            Directory.CreateDirectory(paths.PidDir);
+            using var pid = PidFile.TryCreate(paths.PidFile, out _);
+            if (pid is null)
+            {
+                log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.PidFile}' exists)");
+                return ExitCode.InitializationFailed;
+            }
+            return await Run(line, paths, conf, log).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            log.Write(LogGroup.Dmn, 1, e is IOException or UnauthorizedAccessException or LinuxException or StartFailure
+                ? $"initialization failed: {e.Message}" : $"initialization failed: {e}");
+            return ExitCode.InitializationFailed;
+        }
+    }
+
+    static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log)
+    {
+        var random = new SystemRandom();
+        using var network = Network.Open(conf, random, log);
+        log.Write(LogGroup.Knl, 1, network.Choice);
+        using var pool = new WorkPool((int)Math.Clamp(conf.Number("threads", 16), 1, 256));
+        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, new(), pool, new(), DnsNames.Lookup));
+        log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Features.All)}");
+        log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
+        await daemon.Serve(network).ConfigureAwait(false);
+        return ExitCode.Success;
+    }
+
+    async Task Serve(Network network)
+    {
+        using var interrupt = UnixSignal.On(UnixSignal.Int, () => _stop.TrySetResult("SIGINT received, shutting down"));
+        using var terminate = UnixSignal.On(UnixSignal.Term, () => _stop.TrySetResult("SIGTERM received, shutting down"));
+        using var hangUp = UnixSignal.On(UnixSignal.Hup, OnHangUp);
+        _shards.Configure(ConfigurationStore.Of(LoadedState.Empty));
+        _shards.Start();
+        network.Start(_shards);
+        var server = OpenControl();
+        server?.Start();
+
+        _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
+        network.StopReceiving();
+        await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
+        _shards.Dispose();
+    }
+
+    /// <summary>Without a control socket the daemon goes on, as the reference does: established peers must not suffer.</summary>
+    ViciServer? OpenControl()
+    {
+        try
+        {
+            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.PidDir}/charon.vici", new Commands(this), _hub, _log);
+        }
+        catch (IOException e)
+        {
+            _log.Write(LogGroup.Cfg, 1, e.Message);
+            return null;
+        }
+    }
+
+    void OnHangUp()
+    {
+        _log.Write(LogGroup.Dmn, 1, "signal of type SIGHUP received. Reloading configuration");
+        if (ReloadSettings() is { } problem) _log.Write(LogGroup.Dmn, 1, problem);
+    }
+}

@@ -1,0 +1,31 @@
+// The charon section of strongswan.conf as the daemon reads it.
+using Cygnet.Config;
+using Cygnet.Ike;
+using Cygnet.Linux;
+
+namespace Cygnet.Charon;
+
+/// <summary>Immutable. Paths are below <c>charon</c>, their parts separated by dots.</summary>
+sealed class DaemonConf(StrongswanSettings settings)
+{
+    const string Section = "charon";
+
+    /// <summary>Reads strongswan.conf; a missing file is an empty one. Null, and why, if it is broken.</summary>
+    public static DaemonConf? TryRead(string path, out string problem)
+    {
+        var settings = StrongswanSettings.Parse(path, new HostFiles());
+        problem = string.Join('\n', settings.Errors.Select(e => e.ToString()));
+        return settings.IsFatal ? null : new(settings);
+    }
+
+    public string? Text(string path) => settings.Text($"{Section}.{path}") is { Length: > 0 } value ? value : null;
+
+    public IReadOnlyList<string> Sections(string path) => settings.Sections($"{Section}.{path}");
+
+    public bool Boolean(string path, bool otherwise = false) => settings.Boolean($"{Section}.{path}", otherwise);
+
+    public long Number(string path, long otherwise) => settings.Number($"{Section}.{path}", otherwise);
+
+    /// <summary>The settings of the protocol core.</summary>
+    public Settings ToSettings() => CharonSettings.Read(settings, Section);
+}

@@ -1,0 +1,7 @@
+// What charon's exit code tells the starter. Codes from 64 on make it stop, instead of starting the daemon again.
+namespace Cygnet.Charon;
+
+static class ExitCode
+{
+    public const int Success = 0, LibraryIntegrity = 64, DaemonIntegrity = 65, InitializationFailed = 66;
+}

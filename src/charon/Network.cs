@@ -1,0 +1,112 @@
+// The daemon's way to the network: IKE sockets, our addresses, and the data plane that was chosen.
+using Cygnet.Charon.Logging;
+using Cygnet.Charon.Shards;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Ike;
+using Cygnet.Linux;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon;
+
+sealed partial class Network : IOutside, IDisposable
+{
+    readonly UdpSockets _sockets;
+    readonly HostAddresses _addresses;
+    readonly PlaneEvents _events;
+    readonly Log _log;
+    volatile bool _isReceiving;
+
+    Network(UdpSockets sockets, HostAddresses addresses, IDataPlane plane, PlaneEvents events, string choice, Log log)
+    {
+        (_sockets, _addresses, DataPlane, _events, Choice, _log) = (sockets, addresses, plane, events, choice, log);
+        _sockets.OnFault = e => log.Write(LogGroup.Net, 1, $"receiving failed: {e}");
+    }
+
+    public IDataPlane DataPlane { get; }
+
+    /// <summary>Which data plane was taken and why, in one line.</summary>
+    public string Choice { get; }
+
+    /// <summary>Opens everything; nothing is received before <see cref="Start"/>.</summary>
+    public static Network Open(DaemonConf conf, IRandom random, Log log)
+    {
+        var sockets = new UdpSockets(new()
+        {
+            Port = (ushort)conf.Number("port", 500),
+            PortNatT = (ushort)conf.Number("port_nat_t", 4500),
+            UseIPv4 = conf.Boolean("plugins.socket-default.use_ipv4", true),
+            UseIPv6 = conf.Boolean("plugins.socket-default.use_ipv6", true),
+        });
+        HostAddresses? addresses = null;
+        try
+        {
+            addresses = new(sockets.Mark);
+            var events = new PlaneEvents();
+            var (plane, choice) = ChoosePlane(conf, sockets, events, random, log);
+            return new(sockets, addresses, plane, events, choice, log);
+        }
+        catch
+        {
+            addresses?.Dispose();
+            sockets.Dispose();
+            throw;
+        }
+    }
+
+    static (IDataPlane Plane, string Choice) ChoosePlane(DaemonConf conf, UdpSockets sockets, PlaneEvents events, IRandom random, Log log)
+    {
+        const string setting = "charon.data_plane";
+        switch (conf.Text("data_plane") ?? "auto")
+        {
+            case "auto": return (OpenTun(), "data plane: tun, ESP in user space; the kernel's is not built yet");
+            case "tun": return (OpenTun(), $"data plane: tun, as {setting} says");
+            case "fake": return (new CountingDataPlane(), $"data plane: fake, as {setting} says: no packet is carried");
+            case "xfrm": throw new StartFailure($"{setting} = xfrm is not built yet; use 'tun' or 'auto'");
+            case var other: throw new StartFailure($"{setting} = {other}: expected auto, tun or xfrm");
+        }
+
+        TunDataPlane OpenTun() => new(sockets, events, random, new()
+        {
+            RoutingTable = (uint)conf.Number("routing_table", 220),
+            RulePriority = (uint)conf.Number("routing_table_prio", 220),
+            InstallRoutes = conf.Boolean("install_routes", true),
+        }, text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
+    }
+
+    public void Start(ShardSet shards)
+    {
+        _events.GoTo(shards);
+        _isReceiving = true;
+        _sockets.OnIke = (local, remote, datagram) =>
+        {
+            if (_isReceiving) shards.Receive(local, remote, datagram);
+        };
+        _sockets.Start();
+        (DataPlane as TunDataPlane)?.Start();
+    }
+
+    /// <summary>From now on nothing new comes in; sending still works, for the last messages.</summary>
+    public void StopReceiving() => _isReceiving = false;
+
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    {
+        if (_sockets.Send(local, remote, datagram) is { } reason && _log.Wants(LogGroup.Net, 1))
+            _log.Write(LogGroup.Net, 1, $"error writing to socket: {reason}");
+    }
+
+    public void SendKeepalive(Endpoint local, Endpoint remote) => _sockets.SendKeepalive(local, remote);
+
+    public Address? SourceAddressFor(Address remote) => _addresses.SourceAddressFor(remote);
+
+    public bool IsLocalAddress(Address address) => _addresses.IsLocalAddress(address);
+
+    public IReadOnlyList<Address> LocalAddresses() => [.. _addresses.List().Select(a => a.Address)];
+
+    public void Dispose()
+    {
+        (DataPlane as IDisposable)?.Dispose();
+        _sockets.Dispose();
+        _addresses.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+// The effects of a shard's engine: sending, timers, work, log lines, events. Called on the shard's thread only.
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon.Shards;
+
+sealed partial class Shard : IHost
+{
+    /// <summary>Work cheaper than this, in microseconds, is not worth another thread.</summary>
+    const int InlineBelow = 100;
+
+    readonly ShardSurroundings _around;
+    readonly Action<Wish> _forward;
+
+    /// <summary>The number in the log; 00 is the daemon itself.</summary>
+    int ThreadNumber => Number + 1;
+
+    public DateTimeOffset WallTime => DateTimeOffset.UtcNow;
+
+    public IRandom Random => _around.Random;
+
+    public ICryptoDoor Crypto => _around.Crypto;
+
+    public IDataPlane DataPlane => _around.DataPlane;
+
+    public SharedState Shared => _around.Shared;
+
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) => _around.Outside.Send(local, remote, datagram);
+
+    public void SendKeepalive(Endpoint local, Endpoint remote) => _around.Outside.SendKeepalive(local, remote);
+
+    public Address? SourceAddressFor(Address remote) => _around.Outside.SourceAddressFor(remote);
+
+    public bool IsLocalAddress(Address address) => _around.Outside.IsLocalAddress(address);
+
+    public NameLookup Lookup => _around.Lookup;
+
+    public void Forward(Wish wish) => _forward(wish);
+
+    public void Arm(Instant deadline)
+    {
+        if (deadline < _deadline) _deadline = deadline;
+    }
+
+    public void Start(Work work)
+    {
+        if (work.Microseconds < InlineBelow)
+        {
+            _inline.Enqueue(work);
+            return;
+        }
+        _around.Pool.Enqueue(() =>
+        {
+            work.Run();
+            Post((engine, now) => engine.Finished(work, now));
+        });
+    }
+
+    public bool WantsLog(LogGroup group, int level) => _around.Log.Wants(group, level);
+
+    public void Log(in LogLine line) => _around.Log.Write(ThreadNumber, line);
+
+    public void Raise(SaEvent e) => StateEvents.Raise(_around.Hub, e, Now);
+}

@@ -1,0 +1,165 @@
+// All shards of a daemon, and which input goes to which: by the shard number in the SPIs that we chose, else by hash.
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Cygnet.Control;
+using Cygnet.Esp;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon.Shards;
+
+sealed class ShardSet : IDataPlaneEvents, IDisposable
+{
+    /// <summary>The top bits of every SPI of ours, IKE and ESP, that hold the shard's number.</summary>
+    public const int ShardBits = 4;
+
+    const int IkeHeaderBytes = 28;
+    const byte InitiatorFlag = 0x08;
+
+    readonly ImmutableArray<Shard> _shards;
+    readonly ulong _seed;
+
+    public ShardSet(int count, ShardSurroundings around, Func<IHost, ushort, IEngine> createEngine)
+    {
+        // A wish that an engine cannot grant goes to the shard that has the SA.
+        void Forward(Wish wish)
+        {
+            foreach (var shard in _shards)
+                shard.Post((engine, now) =>
+                {
+                    if (Has(engine, wish)) engine.Accept(wish, now);
+                });
+        }
+        _shards = [.. Enumerable.Range(0, count).Select(n => new Shard(n, around, Forward, host => createEngine(host, (ushort)n)))];
+        // Strangers must not be able to aim at one shard.
+        Span<byte> seed = stackalloc byte[8];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(seed);
+        _seed = BinaryPrimitives.ReadUInt64BigEndian(seed);
+    }
+
+    public int Count => _shards.Length;
+
+    public ImmutableArray<Shard> Shards => _shards;
+
+    public void Start()
+    {
+        foreach (var shard in _shards) shard.Start();
+    }
+
+    /// <summary>Queues an IKE datagram, without the non-ESP marker.</summary>
+    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    {
+        if (datagram.Length < IkeHeaderBytes) return;
+        _shards[ShardOf(remote.Address, datagram)].Receive(local, remote, datagram);
+    }
+
+    /// <summary>RFC 7296 3.1: the initiator of the IKE_SA sets the I flag, so our SPI is the other one.</summary>
+    internal int ShardOf(Address remote, ReadOnlySpan<byte> datagram)
+    {
+        var initiatorSpi = BinaryPrimitives.ReadUInt64BigEndian(datagram);
+        var ours = (datagram[19] & InitiatorFlag) != 0 ? BinaryPrimitives.ReadUInt64BigEndian(datagram[8..]) : initiatorSpi;
+        return ours != 0 ? Bounded((int)(ours >> (64 - ShardBits))) : (int)(Mix(remote, initiatorSpi) % (ulong)_shards.Length);
+    }
+
+    public void Wish(int shard, Wish wish) => _shards[shard].Post((engine, now) => engine.Accept(wish, now));
+
+    public int HomeOf(Connection connection)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var c in connection.Name) hash = (hash ^ c) * 1099511628211UL;
+        return (int)(hash % (ulong)_shards.Length);
+    }
+
+    public void Configure(Configuration configuration)
+    {
+        foreach (var shard in _shards) shard.Post((engine, _) => engine.Configure(configuration));
+    }
+
+    public void Use(Settings settings)
+    {
+        foreach (var shard in _shards) shard.Post((engine, _) => engine.Settings = settings);
+    }
+
+    public async Task<IReadOnlyList<LocatedSa>> Snapshots()
+    {
+        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Snapshots()))).ConfigureAwait(false);
+        return [.. all.SelectMany((sas, shard) => sas.Select(ike => new LocatedSa(shard, ike))).OrderBy(l => l.Ike.UniqueId)];
+    }
+
+    public async Task<(int Ike, int HalfOpen)> Counts()
+    {
+        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => (engine.IkeCount, engine.HalfOpenCount)))).ConfigureAwait(false);
+        return (all.Sum(c => c.IkeCount), all.Sum(c => c.HalfOpenCount));
+    }
+
+    /// <summary>Counters of all shards together, by connection; the empty name is the whole daemon.</summary>
+    public async Task<IReadOnlyDictionary<string, long[]>> Counters()
+    {
+        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Counters.ByConnection
+            .Append(new("", engine.Counters.Global))
+            .Select(c => (Name: c.Key, Values: (long[])c.Value.Clone())).ToArray()))).ConfigureAwait(false);
+        return all.SelectMany(a => a).GroupBy(c => c.Name)
+            .ToDictionary(g => g.Key, g => g.Select(c => c.Values).Aggregate((a, b) => [.. a.Zip(b, (x, y) => x + y)]), StringComparer.Ordinal);
+    }
+
+    public void ResetCounters(string? connection, bool all)
+    {
+        foreach (var shard in _shards)
+            shard.Post((engine, _) =>
+            {
+                if (connection is not null) engine.Counters.Reset(connection);
+                else if (all) engine.Counters.ResetNamed();
+                else engine.Counters.ResetGlobal();
+            });
+    }
+
+    /// <summary>Deletes every SA; done when each shard has handed its datagrams to the sockets.</summary>
+    public Task TerminateAll() => Task.WhenAll(_shards.Select(s => s.Ask((engine, now) =>
+    {
+        engine.Accept(new Wish.TerminateAll(), now);
+        return true;
+    })));
+
+    // A trap is installed by one shard, and which one only the engines know; the others find no such reqid.
+    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote)
+    {
+        foreach (var shard in _shards) shard.Post((engine, now) => engine.Acquire(reqid, local, remote, now));
+    }
+
+    public void Expire(SaDirection direction, uint spi, Address remote, bool hard)
+    {
+        // Only inbound SPIs are ours; an outbound one the shards that do not know it pass over.
+        var shards = direction == SaDirection.Inbound ? [_shards[ShardOfEsp(spi)]] : _shards;
+        foreach (var shard in shards) shard.Post((engine, now) => engine.Expire(direction, spi, remote, hard, now));
+    }
+
+    public void MappingChanged(uint spi, Endpoint remote) => _shards[ShardOfEsp(spi)].Post((engine, now) => engine.MappingChanged(spi, remote, now));
+
+    static bool Has(IEngine engine, Wish wish) => wish switch
+    {
+        Wish.TerminateIke w => engine.HasIke(w.UniqueId),
+        Wish.RekeyIke w => engine.HasIke(w.UniqueId),
+        Wish.TerminateChild w => engine.HasChild(w.UniqueId),
+        Wish.RekeyChild w => engine.HasChild(w.UniqueId),
+        Wish.Initiate w => engine.Serves(w.Connection),
+        _ => true,
+    };
+
+    int ShardOfEsp(uint spi) => Bounded((int)(spi >> (32 - ShardBits)));
+
+    // An SPI that we never gave out may name a shard that does not exist.
+    int Bounded(int shard) => shard < _shards.Length ? shard : shard % _shards.Length;
+
+    ulong Mix(Address remote, ulong spi)
+    {
+        var h = _seed ^ spi;
+        h = (h ^ (ulong)remote.Bits) * 0x9e3779b97f4a7c15;
+        h = (h ^ (h >> 29) ^ (ulong)(remote.Bits >> 64)) * 0xbf58476d1ce4e5b9;
+        return h ^ (h >> 32);
+    }
+
+    public void Dispose()
+    {
+        foreach (var shard in _shards) shard.Dispose();
+    }
+}

@@ -1,0 +1,12 @@
+// What all shards of a daemon share.
+using Cygnet.Charon.Logging;
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Ike;
+
+namespace Cygnet.Charon.Shards;
+
+/// <summary>Everything in it is thread safe.</summary>
+sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoDoor Crypto, IRandom Random, Log Log, EventHub Hub, WorkPool Pool, SharedState Shared,
+    NameLookup Lookup);

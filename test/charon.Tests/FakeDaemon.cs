@@ -1,0 +1,54 @@
+// A daemon without shards for tests of the control protocol: SAs as the test says, wishes are recorded.
+using System.Collections.Immutable;
+using System.Collections.Concurrent;
+using Cygnet.Control;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon.Tests;
+
+sealed class FakeDaemon : IDaemon
+{
+    public ConcurrentQueue<Wish> Wishes { get; } = new();
+    public List<LocatedSa> Sas { get; } = [];
+    public ConcurrentQueue<string> Lines { get; } = new();
+    public List<Configuration> Published { get; } = [];
+
+    /// <summary>What the engine does with a wish.</summary>
+    public Action<Wish> OnWish { get; set; } = _ => { };
+
+    public FakeDaemon() => Store = new(c => { lock (Published) Published.Add(c); });
+
+    public string Version => "1.2.3";
+    public string KernelRelease => "6.1";
+    public string Machine => "x86_64";
+    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+    public Instant Now { get; set; } = new(1_000_000);
+    public ConfigurationStore Store { get; }
+    public ImmutableArray<string> Features => ["charon", "vici"];
+    public int InitLimitHalfOpen { get; set; }
+    public int HalfOpen { get; set; }
+    public bool IsShutDown { get; private set; }
+
+    public Task<IReadOnlyList<LocatedSa>> Snapshots() => Task.FromResult<IReadOnlyList<LocatedSa>>([.. Sas]);
+
+    public Task<DaemonFigures> Figures() => Task.FromResult(new DaemonFigures(4, 3, [1, 0, 0, 0], [0, 0, 0, 0], 2, Sas.Count, HalfOpen));
+
+    public int HomeShard(Connection connection) => 0;
+
+    public void Wish(int shard, Wish wish)
+    {
+        Wishes.Enqueue(wish);
+        OnWish(wish);
+    }
+
+    public string? ReloadSettings() => null;
+    public IReadOnlyList<Address> LocalAddresses() => [Address.Parse("192.0.2.1")];
+    public void SetLogLevel(LogGroup? group, int level) => Lines.Enqueue($"level {group} {level}");
+    public void Log(LogGroup group, int level, string text) => Lines.Enqueue(text);
+    public IDisposable WantLog(int level) => new MemoryStream();
+    public Task<IReadOnlyDictionary<string, long[]>> Counters() =>
+        Task.FromResult<IReadOnlyDictionary<string, long[]>>(new Dictionary<string, long[]> { [""] = new long[21], ["net"] = [.. Enumerable.Range(0, 21).Select(n => (long)n)] });
+    public void ResetCounters(string? connection, bool all) => Lines.Enqueue($"reset {connection} {all}");
+    public void Shutdown() => IsShutDown = true;
+}

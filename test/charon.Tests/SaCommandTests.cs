@@ -1,0 +1,297 @@
+// initiate, terminate, rekey, list-sas against SAs that the test invents.
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon.Tests;
+
+public sealed class SaCommandTests
+{
+    static async Task<TestClient> WithConn(ControlSocket control, string startAction = "none")
+    {
+        var client = control.Connect();
+        var request = new ViciSection();
+        request.AddSection("gw").AddSection("children").AddSection("net").Add("start_action", startAction);
+        Assert.Null((await client.Request("load-conn", request)).Text("errmsg"));
+        return client;
+    }
+
+    static LocatedSa Sa(int id, params (string Name, int Id)[] children) => new(0, new()
+    {
+        Name = "gw",
+        UniqueId = id,
+        State = IkeState.Established,
+        Local = new(Address.Parse("192.0.2.1"), 4500),
+        Remote = new(Address.Parse("192.0.2.2"), 4500),
+        LocalId = Identity.Parse("moon.example"),
+        RemoteId = Identity.Parse("sun.example"),
+        IsInitiator = true,
+        InitiatorSpi = 0x0123456789abcdef,
+        ResponderSpi = 2,
+        NatRemote = true,
+        Established = new(990_000),
+        RekeyAt = new(1_100_000),
+        Proposal = new(SecurityProtocol.Ike, [new(TransformType.Encryption, Encr.AesCbc, 128), new(TransformType.Integrity, Integ.HmacSha256_128),
+            new(TransformType.Prf, PrfId.HmacSha256), new(TransformType.KeyExchange, Ke.Curve25519)]),
+        TasksActive = ["IKE_DPD"],
+        Children = [.. children.Select(c => new ChildSnapshot
+        {
+            Name = c.Name,
+            UniqueId = c.Id,
+            Reqid = 7,
+            State = ChildState.Installed,
+            UdpEncapsulation = true,
+            SpiIn = 0xc0000001,
+            SpiOut = 0x2,
+            Proposal = new(SecurityProtocol.Esp, [new(TransformType.Encryption, Encr.AesGcm16, 256), new(TransformType.ExtendedSequenceNumbers, 1)]),
+            ExtendedSequenceNumbers = true,
+            In = new(100, 2, 997_500),
+            RekeyAt = new(999_000),
+            ExpiresAt = new(1_060_000),
+            Installed = new(980_000),
+            LocalTs = [TrafficSelector.Subnet(Address.Parse("10.1.0.0"), 16)],
+            RemoteTs = [TrafficSelector.Subnet(Address.Parse("10.2.0.0"), 16)],
+        })],
+    });
+
+    [Fact]
+    public async Task ListSaHasTheKeysInTheReferencesOrder()
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.Add(Sa(3, ("net", 5)));
+        using var client = control.Connect();
+        var (events, response) = await client.Stream("list-sa", "list-sas");
+        Assert.Empty(response.Elements);
+        var ike = Assert.Single(Assert.Single(events).Message.Sections);
+        Assert.Equal("gw", ike.Name);
+        Assert.Equal(
+            "uniqueid=3 version=2 state=ESTABLISHED local-host=192.0.2.1 local-port=4500 local-id=moon.example remote-host=192.0.2.2 remote-port=4500 "
+            + "remote-id=sun.example initiator=yes initiator-spi=0123456789abcdef responder-spi=0000000000000002 nat-remote=yes nat-any=yes encr-alg=AES_CBC "
+            + "encr-keysize=128 integ-alg=HMAC_SHA2_256_128 prf-alg=PRF_HMAC_SHA2_256 dh-group=CURVE_25519 established=10 rekey-time=100 tasks-active=[IKE_DPD] "
+            + "child-sas={net-5={name=net uniqueid=5 reqid=7 state=INSTALLED mode=TUNNEL protocol=ESP encap=yes spi-in=c0000001 spi-out=00000002 encr-alg=AES_GCM_16 "
+            + "encr-keysize=256 esn=1 bytes-in=100 packets-in=2 use-in=2 bytes-out=0 packets-out=0 rekey-time=-1 life-time=60 install-time=20 "
+            + "local-ts=[10.1.0.0/16] remote-ts=[10.2.0.0/16]}}", Show(ike));
+    }
+
+    static string Show(ViciSection s) => string.Join(' ', s.Elements.Select(e => e switch
+    {
+        ViciValue v => $"{v.Name}={v.Text}",
+        ViciList l => $"{l.Name}=[{string.Join(' ', l.Texts)}]",
+        ViciSection inner => $"{inner.Name}={{{Show(inner)}}}",
+        _ => "?",
+    }));
+
+    [Fact]
+    public async Task ChildFiltersDropChildrenAndIkeFiltersDropEvents()
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.AddRange([Sa(1, ("a", 1), ("b", 2)), Sa(2)]);
+        using var client = control.Connect();
+        var (events, _) = await client.Stream("list-sa", "list-sas", new ViciSection().Add("child", "b"));
+        Assert.Equal(2, events.Count);
+        Assert.Equal(["b-2"], events[0].Message.Section("gw")!.Section("child-sas")!.Sections.Select(s => s.Name));
+        Assert.Empty(events[1].Message.Section("gw")!.Section("child-sas")!.Sections);
+        using var second = control.Connect();
+        (events, _) = await second.Stream("list-sa", "list-sas", new ViciSection().Add("ike-id", "2"));
+        Assert.Equal("2", Assert.Single(events).Message.Section("gw")!.Text("uniqueid"));
+    }
+
+    [Theory]
+    [InlineData("", "missing configuration name")]
+    [InlineData("child=x", "CHILD_SA config 'x' not found")]
+    [InlineData("ike=x", "IKE_SA config 'x' not found")]
+    [InlineData("ike=x child=net", "CHILD_SA config 'net' not found")]
+    public async Task InitiateNamesWhatIsMissing(string keys, string error)
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control);
+        Assert.Equal(error, (await client.Request("initiate", Keys(keys))).Text("errmsg"));
+    }
+
+    static ViciSection Keys(string text)
+    {
+        var s = new ViciSection();
+        foreach (var pair in text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) s.Add(pair.Split('=')[0], pair.Split('=')[1]);
+        return s;
+    }
+
+    [Fact]
+    public async Task InitiateStreamsTheLogUpToTheLevelThenAnswers()
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control);
+        control.Daemon.OnWish = wish =>
+        {
+            var watcher = ((Wish.Initiate)wish).Watcher!;
+            watcher.Log(new(LogGroup.Ike, 0, "gw", 4, "initiating"));
+            watcher.Log(new(LogGroup.Enc, 2, "gw", 4, "too much"));
+            watcher.Log(new(LogGroup.Net, 1, "gw", 4, "sending"));
+            watcher.Done(null);
+        };
+        var (events, response) = await client.Stream("control-log", "initiate", Keys("child=net"));
+        Assert.Equal("yes", response.Text("success"));
+        Assert.Equal(["initiating", "sending"], events.Select(e => e.Message.Text("msg")));
+        Assert.Equal("group=IKE level=0 ikesa-name=gw ikesa-uniqueid=4 msg=initiating", Show(events[0].Message));
+        var wish = Assert.IsType<Wish.Initiate>(Assert.Single(control.Daemon.Wishes));
+        Assert.Equal(("gw", "net"), (wish.Connection.Name, wish.Child?.Name));
+    }
+
+    [Theory]
+    [InlineData("child=net", "establishing CHILD_SA 'net' failed")]
+    [InlineData("ike=gw", "establishing IKE_SA 'gw' failed")]
+    public async Task AFailedInitiationSaysSo(string keys, string error)
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control);
+        control.Daemon.OnWish = wish => ((Wish.Initiate)wish).Watcher!.Done("peer not responding");
+        Assert.Equal(error, (await client.Request("initiate", Keys(keys))).Text("errmsg"));
+    }
+
+    [Fact]
+    public async Task InitiateGivesUpAfterItsTimeoutOrDoesNotWaitAtAll()
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control);
+        Assert.Equal("CHILD_SA 'net' not established after 1ms", (await client.Request("initiate", Keys("child=net timeout=1"))).Text("errmsg"));
+        Assert.Equal("yes", (await client.Request("initiate", Keys("child=net timeout=-1"))).Text("success"));
+        Assert.Null(Assert.IsType<Wish.Initiate>(control.Daemon.Wishes.Last()).Watcher);
+    }
+
+    [Fact]
+    public async Task InitLimitsAreKept()
+    {
+        await using var control = new ControlSocket();
+        (control.Daemon.InitLimitHalfOpen, control.Daemon.HalfOpen) = (1, 1);
+        using var client = await WithConn(control);
+        Assert.Equal("establishing CHILD_SA 'net' not possible at the moment due to limits", (await client.Request("initiate", Keys("child=net init-limits=yes"))).Text("errmsg"));
+    }
+
+    [Theory]
+    [InlineData("", "missing terminate selector")]
+    [InlineData("ike=x", "no matching SAs to terminate found")]
+    [InlineData("ike=gw", null, "I1 I2")]
+    [InlineData("ike=x ike-id=2", null, "I2")]
+    [InlineData("child=net", null, "C5 C6")]
+    [InlineData("child=net child-id=6", null, "C6")]
+    [InlineData("child=net ike-id=1", null, "C5")]
+    public async Task TerminateFindsWhatIsMeant(string keys, string? error, string wishes = "")
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.AddRange([Sa(1, ("net", 5)), Sa(2, ("net", 6))]);
+        control.Daemon.OnWish = wish => (wish switch { Wish.TerminateIke i => i.Watcher, Wish.TerminateChild c => c.Watcher, _ => null })!.Done(null);
+        using var client = control.Connect();
+        var response = await client.Request("terminate", Keys(keys));
+        Assert.Equal(error, response.Text("errmsg"));
+        Assert.Equal(wishes, string.Join(' ', control.Daemon.Wishes.Select(w => w switch
+        {
+            Wish.TerminateIke i => $"I{i.UniqueId}",
+            Wish.TerminateChild c => $"C{c.UniqueId}",
+            _ => "?",
+        })));
+        if (error is null) Assert.Equal(response.Text("matches"), response.Text("terminated"));
+    }
+
+    [Theory]
+    [InlineData("ike-id=1", "terminating SA failed", 0)]
+    [InlineData("ike=gw", "not all matching SAs could be terminated", 1)]
+    public async Task TerminateCountsWhatFailed(string keys, string error, int terminated)
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.AddRange([Sa(1), Sa(2)]);
+        control.Daemon.OnWish = wish => ((Wish.TerminateIke)wish).Watcher!.Done(((Wish.TerminateIke)wish).UniqueId == 1 ? "no" : null);
+        using var client = control.Connect();
+        var response = await client.Request("terminate", Keys(keys));
+        Assert.Equal((error, terminated.ToString()), (response.Text("errmsg"), response.Text("terminated")));
+    }
+
+    [Fact]
+    public async Task AForcedTerminateWithATimeoutWaitsFirst()
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.Add(Sa(1));
+        IWatcher? waiting = null;
+        control.Daemon.OnWish = wish =>
+        {
+            var w = (Wish.TerminateIke)wish;
+            if (w.Force) waiting!.Done(null);
+            else waiting = w.Watcher;
+        };
+        using var client = control.Connect();
+        var response = await client.Request("terminate", Keys("ike=gw force=yes timeout=1"));
+        Assert.Equal("yes", response.Text("success"));
+        Assert.Equal([false, true], control.Daemon.Wishes.Cast<Wish.TerminateIke>().Select(w => w.Force));
+    }
+
+    [Fact]
+    public async Task StartActionsFollowTheConfiguration()
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control, "start");
+        Assert.Equal("net", Assert.IsType<Wish.Initiate>(Assert.Single(control.Daemon.Wishes)).Child?.Name);
+
+        // The same again changes nothing; without it, its SA goes.
+        await WithConn(control, "start");
+        Assert.Single(control.Daemon.Wishes);
+        control.Daemon.Sas.Add(Sa(9, ("net", 1)));
+        await client.Request("unload-conn", Keys("name=gw"));
+        Assert.Equal(9, Assert.IsType<Wish.TerminateIke>(control.Daemon.Wishes.Last()).UniqueId);
+    }
+
+    [Fact]
+    public async Task SasOfAConnectionWithoutStartActionSurviveItsRemoval()
+    {
+        await using var control = new ControlSocket();
+        using var client = await WithConn(control);
+        control.Daemon.Sas.Add(Sa(9, ("net", 1)));
+        await client.Request("unload-conn", Keys("name=gw"));
+        Assert.Empty(control.Daemon.Wishes);
+    }
+
+    [Fact]
+    public async Task ARunningInitiationOutlivesItsClient()
+    {
+        await using var control = new ControlSocket();
+        IWatcher? watcher = null;
+        var wished = new TaskCompletionSource();
+        control.Daemon.OnWish = wish =>
+        {
+            watcher = ((Wish.Initiate)wish).Watcher;
+            wished.SetResult();
+        };
+        using (var client = await WithConn(control)) client.Send(ViciPacket.Request("initiate", Keys("child=net")));
+        await wished.Task;
+        watcher!.Log(new(LogGroup.Ike, 1, "gw", 1, "still here"));
+        watcher.Done(null);
+        using var other = control.Connect();
+        Assert.Equal(["gw"], (await other.Request("get-conns")).List("conns"));
+    }
+
+    [Theory]
+    [InlineData("", 1, "")]
+    [InlineData("name=net", 1, "net")]
+    [InlineData("all=yes", 1, "net")]
+    [InlineData("name=other", 0, null)]
+    public async Task CountersAreChosenByName(string keys, int sections, string? name)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        var response = await client.Request("get-counters", Keys(keys));
+        Assert.Equal(sections, response.Section("counters")!.Sections.Count());
+        Assert.Equal(name, response.Section("counters")!.Sections.FirstOrDefault()?.Name);
+        Assert.Equal(name is null ? "no counters found for this connection" : null, response.Text("errmsg"));
+        if (name == "net") Assert.Equal("20", response.Section("counters")!.Sections.First().Text("info-out-resp"));
+    }
+
+    [Theory]
+    [InlineData("install", "child=x")]
+    [InlineData("redirect", "gateway=x")]
+    [InlineData("load-token", "handle=1")]
+    [InlineData("load-pool", "")]
+    public async Task WhatIsNotBuiltSaysSo(string command, string keys)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        Assert.EndsWith("is not built yet", (await client.Request(command, Keys(keys))).Text("errmsg"));
+    }
+}

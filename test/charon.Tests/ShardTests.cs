@@ -1,0 +1,204 @@
+// Shards: where a datagram goes, the order of inputs, timers, work, faults.
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Cygnet.Charon.Logging;
+using Cygnet.Charon.Shards;
+using Cygnet.Crypto;
+using Cygnet.Esp;
+using Cygnet.Ike;
+using Cygnet.Policy;
+
+namespace Cygnet.Charon.Tests;
+
+public sealed class ShardTests : IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly Endpoint Local = new(Address.Parse("192.0.2.1"), 500), Remote = new(Address.Parse("192.0.2.2"), 500);
+
+    readonly Log _log = new();
+    readonly WorkPool _pool = new(2);
+    readonly List<ScriptedEngine> _engines = [];
+    readonly ShardSet _shards;
+
+    public ShardTests()
+    {
+        _shards = new(4, new(new NoOutside(), new CountingDataPlane(), new SystemCrypto(), new SystemRandom(), _log, new(), _pool, new(), _ => []),
+            (host, number) =>
+            {
+                _engines.Add(new(host, number));
+                return _engines[^1];
+            });
+        _shards.Start();
+    }
+
+    public void Dispose()
+    {
+        _shards.Dispose();
+        _pool.Dispose();
+        _log.Dispose();
+    }
+
+    static byte[] Header(ulong initiatorSpi, ulong responderSpi, byte flags)
+    {
+        var header = new byte[28];
+        BinaryPrimitives.WriteUInt64BigEndian(header, initiatorSpi);
+        BinaryPrimitives.WriteUInt64BigEndian(header.AsSpan(8), responderSpi);
+        header[19] = flags;
+        return header;
+    }
+
+    [Theory]
+    [InlineData(0x1234567812345678, 0x2000000000000001, 0x08, 2)] // from the initiator: our SPI is the responder's
+    [InlineData(0x3000000000000001, 0x1000000000000001, 0x20, 3)] // from the responder: ours is the initiator's
+    [InlineData(0x1000000000000001, 0, 0x20, 1)]                  // a COOKIE response has no responder SPI
+    [InlineData(0x1234567812345678, 0xf000000000000001, 0x08, 3)] // an SPI that was never given out
+    public void ADatagramGoesToTheShardInOurSpi(ulong initiator, ulong responder, byte flags, int shard) =>
+        Assert.Equal(shard, _shards.ShardOf(Remote.Address, Header(initiator, responder, flags)));
+
+    [Fact]
+    public void FirstRequestsAreSpreadAndRepeatThemselves()
+    {
+        var counts = new int[4];
+        for (ulong spi = 1; spi <= 1000; spi++)
+        {
+            var shard = _shards.ShardOf(Remote.Address, Header(spi, 0, 0x08));
+            Assert.Equal(shard, _shards.ShardOf(Remote.Address, Header(spi, 0, 0x08)));
+            counts[shard]++;
+        }
+        Assert.All(counts, c => Assert.InRange(c, 150, 350));
+    }
+
+    [Fact]
+    public async Task InputsKeepTheirOrder()
+    {
+        for (byte i = 0; i < 100; i++) _shards.Shards[0].Receive(Local, Remote, [i]);
+        var seen = await _shards.Shards[0].Ask((e, _) => ((ScriptedEngine)e).Datagrams.ToArray());
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), seen.Select(d => d.Single()));
+    }
+
+    [Fact]
+    public void AShortDatagramIsDropped()
+    {
+        _shards.Receive(Local, Remote, new byte[27]);
+        Assert.All(_engines, e => Assert.Empty(e.Datagrams));
+    }
+
+    [Fact]
+    public async Task AnArmedTimerTicks()
+    {
+        var ticked = new TaskCompletionSource();
+        await _shards.Shards[1].Ask((e, now) =>
+        {
+            ((ScriptedEngine)e).OnTick = () => ticked.TrySetResult();
+            ((ScriptedEngine)e).Host.Arm(new(now.Milliseconds + 20));
+            return true;
+        });
+        await ticked.Task.WaitAsync(Patience);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(10_000)]
+    public async Task WorkComesBackOnTheShard(int microseconds)
+    {
+        var finished = new TaskCompletionSource<(int Run, int Finish)>();
+        var shard = await _shards.Shards[2].Ask((e, _) =>
+        {
+            var run = 0;
+            ((ScriptedEngine)e).Host.Start(new Work<int>(microseconds, () => run = Environment.CurrentManagedThreadId, () => true,
+                _ => finished.SetResult((run, Environment.CurrentManagedThreadId)), finished.SetException));
+            Assert.Equal(0, run); // never from inside the call
+            return Environment.CurrentManagedThreadId;
+        });
+        var (run, finish) = await finished.Task.WaitAsync(Patience);
+        Assert.Equal(shard, finish);
+        Assert.Equal(microseconds < 100, run == shard);
+    }
+
+    [Fact]
+    public async Task AFaultDoesNotEndTheShard()
+    {
+        _shards.Shards[0].Post((_, _) => throw new InvalidOperationException("fault"));
+        Assert.Equal(1, await _shards.Shards[0].Ask((_, _) => 1).WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task ForwardedWishesReachTheShardThatHasTheSa()
+    {
+        _engines[3].Ids.Add(77);
+        await _shards.Shards[0].Ask((e, _) =>
+        {
+            ((ScriptedEngine)e).Host.Forward(new Wish.RekeyIke(77, false));
+            return true;
+        });
+        foreach (var shard in _shards.Shards) await shard.Ask((_, _) => true);
+        Assert.Equal([0, 0, 0, 1], _engines.Select(e => e.Wishes.Count));
+    }
+
+    [Fact]
+    public async Task PlaneEventsGoByTheInboundSpi()
+    {
+        _shards.Expire(SaDirection.Inbound, 0x20000001, Remote.Address, true);
+        _shards.MappingChanged(0x30000001, Remote);
+        _shards.Expire(SaDirection.Outbound, 0x12345678, Remote.Address, false);
+        foreach (var shard in _shards.Shards) await shard.Ask((_, _) => true);
+        Assert.Equal(["expire", "expire", "expire expire", "mapping expire"], _engines.Select(e => string.Join(' ', e.Events)));
+    }
+
+    [Fact]
+    public async Task AFloodIsDroppedNotQueued()
+    {
+        var hold = new ManualResetEventSlim();
+        _shards.Shards[0].Post((_, _) => hold.Wait(Patience));
+        for (var i = 0; i < 20_000; i++) _shards.Shards[0].Receive(Local, Remote, new byte[28]);
+        Assert.True(_shards.Shards[0].Queued < 5000);
+        Assert.True(_shards.Shards[0].Dropped > 15_000);
+        hold.Set();
+        Assert.Equal(1, await _shards.Shards[0].Ask((_, _) => 1).WaitAsync(Patience));
+        Assert.NotEmpty(_engines[0].Datagrams);
+    }
+
+    [Fact]
+    public async Task AnEndedShardAnswersNobody()
+    {
+        _shards.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _shards.Shards[0].Ask((_, _) => 1));
+    }
+
+    sealed class NoOutside : IOutside
+    {
+        public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) { }
+        public void SendKeepalive(Endpoint local, Endpoint remote) { }
+        public Address? SourceAddressFor(Address remote) => null;
+        public bool IsLocalAddress(Address address) => false;
+        public IReadOnlyList<Address> LocalAddresses() => [];
+    }
+
+    sealed class ScriptedEngine(IHost host, int number) : IEngine
+    {
+        public IHost Host { get; } = host;
+        public int Number { get; } = number;
+        public ConcurrentQueue<byte[]> Datagrams { get; } = new();
+        public ConcurrentQueue<Wish> Wishes { get; } = new();
+        public ConcurrentQueue<string> Events { get; } = new();
+        public HashSet<int> Ids { get; } = [];
+        public Action? OnTick { get; set; }
+
+        public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now) => Datagrams.Enqueue(datagram.ToArray());
+        public void Tick(Instant now) => OnTick?.Invoke();
+        public void Accept(Wish wish, Instant now) => Wishes.Enqueue(wish);
+        public void Finished(Work work, Instant now) => new IkeEngine(Host, new()).Finished(work, now);
+        public void Configure(Configuration configuration) { }
+        public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now) => Events.Enqueue("acquire");
+        public void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now) => Events.Enqueue("expire");
+        public void MappingChanged(uint spi, Endpoint remote, Instant now) => Events.Enqueue("mapping");
+        public IReadOnlyList<IkeSnapshot> Snapshots() => [];
+        public int IkeCount => 0;
+        public int HalfOpenCount => 0;
+        public bool HasIke(int uniqueId) => Ids.Contains(uniqueId);
+        public bool HasChild(int uniqueId) => false;
+        public bool Serves(Connection connection) => false;
+        public Settings Settings { get; set; } = new();
+        public Counters Counters { get; } = new();
+    }
+}
