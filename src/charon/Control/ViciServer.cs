@@ -114,11 +114,11 @@ sealed class ViciServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested) return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         _listener.Dispose();
         if (_path is not null && FileKinds.Of(_path) == FileKind.Socket) File.Delete(_path);
         await Task.WhenAll(_connections.Keys.Select(c => c.Finish(TimeSpan.FromSeconds(1)))).ConfigureAwait(false);
-        _stop.Dispose();
     }
 }
