@@ -32,10 +32,26 @@ static class Uniqueness
                 continue;
             }
             if (policy == UniquePolicy.No) continue;
-            var loser = other.WeInitiated && other.InitiatorSpi < ike.InitiatorSpi ? ike.UniqueId : other.UniqueId;
-            ike.Log(LogGroup.Ike, 1, $"deleting duplicate IKE_SA for peer '{ike.RemoteId}' due to uniqueness policy");
-            ike.Engine.Host.Forward(new Wish.TerminateIke(loser, Force: false, null));
-            if (loser == ike.UniqueId) return;
+            if (Settle(ike, other) == ike.UniqueId) return;
         }
+    }
+
+    /// <summary>
+    /// We initiated the new SA, and meanwhile the peer's own came up, of which we are the responder: the peer decides by the same rule.
+    /// </summary>
+    public static void EnforceAsInitiator(IkeSa ike)
+    {
+        if (ike.Connection!.Unique is UniquePolicy.Never or UniquePolicy.No) return;
+        foreach (var other in ike.Engine.Host.Shared.Peers.Between(ike.LocalId!, ike.RemoteId!))
+            if (!other.WeInitiated && Settle(ike, other) == ike.UniqueId) return;
+    }
+
+    /// <summary>Deletes one of the two and says which.</summary>
+    static int Settle(IkeSa ike, PeerEntry other)
+    {
+        var loser = other.WeInitiated != ike.IsInitiator && other.InitiatorSpi < ike.InitiatorSpi ? ike.UniqueId : other.UniqueId;
+        ike.Log(LogGroup.Ike, 1, $"deleting duplicate IKE_SA for peer '{ike.RemoteId}' due to uniqueness policy");
+        ike.Engine.Host.Forward(new Wish.TerminateIke(loser, Force: false, null));
+        return loser;
     }
 }

@@ -86,6 +86,7 @@ sealed partial class IkeAuth
         if (child is not null) FinishChild(child, response, ni, nr);
         else
             foreach (var watcher in Ike.Watchers.ToArray()) Ike.Report(watcher, null);
+        Uniqueness.EnforceAsInitiator(Ike);
         Ike.Complete(this);
     }
 
