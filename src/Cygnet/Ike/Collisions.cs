@@ -20,12 +20,18 @@ static class Collisions
     public static Verdict CreateChild(IkeSa ike) => ike.Phase == Phase.Rekeying ? Verdict.TemporaryFailure : Verdict.Accept;
 
     /// <summary>
-    /// The peer asks to rekey a CHILD_SA (null: we have none with that SPI, answered with CHILD_SA_NOT_FOUND). RFC 7296 2.25.1:
-    /// not one that we are closing; one that we are rekeying, yes: the nonces decide later.
+    /// The peer asks to rekey a CHILD_SA. RFC 7296 2.25.1: not one that we are closing; one that we are rekeying, yes: the nonces
+    /// decide later.
     /// </summary>
     public static Verdict RekeyChild(IkeSa ike, ChildSa child) =>
         ike.Phase == Phase.Rekeying || child.State is ChildState.Deleting or ChildState.Deleted or ChildState.Rekeyed
             ? Verdict.TemporaryFailure : Verdict.Accept;
+
+    /// <summary>
+    /// The peer asks to rekey a CHILD_SA that we do not have: CHILD_SA_NOT_FOUND, unless it may be the one whose creation the peer has
+    /// answered, and the answer is still on its way.
+    /// </summary>
+    public static bool IsUnknownForSure(IkeSa ike) => ike.Sending.Pending is not Exchanges.ChildExchange;
 
     /// <summary>
     /// The peer asks to rekey the IKE_SA. RFC 7296 2.25.2: not while we create, rekey or delete a CHILD_SA or delete the IKE_SA;

@@ -193,6 +193,7 @@ public sealed class Storm(ulong seed)
     void Require(bool holds, string what)
     {
         if (holds) return;
+        if (Environment.GetEnvironmentVariable("SIM_LOG") is { Length: > 0 } file) File.WriteAllLines(file, _gateways.SelectMany(g => g.LogLines).OrderBy(l => l[..9], StringComparer.Ordinal));
         var logs = _gateways.SelectMany(g => g.LogLines).Order(StringComparer.Ordinal).TakeLast(120);
         throw new InvalidOperationException($"seed {seed}: {what}\nreplay: SIM_SEED={seed} ./test sim\n{string.Join('\n', _script)}\n{string.Join('\n', logs)}");
     }

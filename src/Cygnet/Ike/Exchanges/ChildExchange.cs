@@ -19,6 +19,9 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
 
     public override ExchangeType Type => ExchangeType.CreateChildSa;
 
+    /// <summary>SPIs that the peer deleted while our request was unanswered, and that we did not know.</summary>
+    public HashSet<uint> DeletedByPeer { get; } = [];
+
     /// <summary>The child in the making, as long as this exchange owns it.</summary>
     protected ChildSa? New { get; set; }
 

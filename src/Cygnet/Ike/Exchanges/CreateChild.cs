@@ -46,6 +46,13 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
     {
         var child = New!;
         New = null;
+        if (DeletedByPeer.Contains(child.SpiOut))
+        {
+            child.Remove();
+            Ike.Report(wish!.Watcher, "the peer deleted the CHILD_SA at once");
+            Ike.Complete(this);
+            return;
+        }
         if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
         {
             Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");

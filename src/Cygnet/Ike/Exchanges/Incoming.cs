@@ -29,7 +29,9 @@ static class Incoming
         // the SPI is the one that the peer would receive on: our outbound
         var spi = rekey.Spi.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(rekey.Spi) : 0;
         if (ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State != ChildState.Created) is not { } child)
-            return Refuse(new(NotifyType.ChildSaNotFound, [], rekey.Protocol, rekey.Spi)); // RFC 7296 2.25
+            return Refuse(Collisions.IsUnknownForSure(ike)
+                ? new(NotifyType.ChildSaNotFound, [], rekey.Protocol, rekey.Spi) // RFC 7296 2.25
+                : new(NotifyType.TemporaryFailure, []));
         return Collisions.RekeyChild(ike, child) == Verdict.Accept ? new RekeyChild(ike, child, byPeer: true) : Refuse(new(NotifyType.TemporaryFailure, []));
     }
 

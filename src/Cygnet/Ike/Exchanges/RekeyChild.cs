@@ -54,6 +54,14 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
     {
         var child = New!;
         New = null;
+        if (DeletedByPeer.Contains(child.SpiOut))
+        {
+            // the peer wants the tunnel no more: the old SA goes the same way
+            child.Remove();
+            if (old.State == ChildState.Rekeying) Ike.EnqueueFirst(new DeleteChild(Ike, old));
+            Ike.Complete(this);
+            return;
+        }
         if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: old, delayOutbound: false) is { } why)
         {
             Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
