@@ -12,6 +12,15 @@ public sealed partial class EspEngine
         }
     }
 
+    /// <summary>All of it in one line.</summary>
+    public string Census
+    {
+        get
+        {
+            lock (_control) return $"{_inbound.Count} inbound and {_outbound.Count} outbound SAs, {_reserved.Count} SPIs, {_policies.Count} policies";
+        }
+    }
+
     /// <summary>Whether nothing is left: no SA, no reserved SPI, no policy.</summary>
     public bool IsEmpty
     {

@@ -16,7 +16,7 @@ static class Collisions
         return ours.SequenceCompareTo(theirs) < 0;
     }
 
-    /// <summary>The peer asks for a further CHILD_SA. RFC 7296 2.25.2: not while we rekey the IKE_SA.</summary>
+    /// <summary>The peer asks for a CHILD_SA, a further one or in place of another. RFC 7296 2.25.2: not while we rekey the IKE_SA.</summary>
     public static Verdict CreateChild(IkeSa ike) => ike.Phase == Phase.Rekeying ? Verdict.TemporaryFailure : Verdict.Accept;
 
     /// <summary>

@@ -182,6 +182,7 @@ sealed partial class IkeSa
     public void HandOverTo(IkeSa successor)
     {
         RekeyedByPeer = null;
+        successor.Contested = null;
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
         AwaitDelete(successor);
         foreach (var child in Children.ToArray()) child.MoveTo(successor);

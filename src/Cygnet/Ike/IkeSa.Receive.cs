@@ -34,6 +34,8 @@ sealed partial class IkeSa
         }
         if (Decrypt(header, datagram, ref Receiving.Fragments, out var message) is not { } result) return;
         NoteInbound(local, remote);
+        // the peer uses the SA of its own rekeying, so it knows that this one stands
+        if (Contested is { } old && !message.All<DeletePayload>().Any(d => d.Protocol == Crypto.SecurityProtocol.Ike)) old.HandOverTo(this);
         var verdict = Legality.Judge(header.Exchange, Phase, header.FromInitiator);
         if (verdict == Verdict.Drop)
         {

@@ -75,6 +75,9 @@ sealed partial class IkeSa
     public PeerIkeRekey? RekeyedByPeer { get; set; }
     public bool RekeyAnswered => RekeyedByPeer is not null;
 
+    /// <summary>The peer made this SA to rekey that one, and it is open yet whether this or ours stands.</summary>
+    public IkeSa? Contested { get; set; }
+
     /// <summary>Attempts of the first exchange so far, against keyingtries.</summary>
     public int Tries { get; set; } = 1;
 

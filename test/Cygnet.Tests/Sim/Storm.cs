@@ -183,7 +183,7 @@ public sealed class Storm(ulong seed)
         {
             Require(g.Engine.IkeCount == 0, $"{g.Name} still has {g.Engine.IkeCount} IKE_SAs");
             Require(g.Engine.HalfOpenCount == 0, $"{g.Name} still counts {g.Engine.HalfOpenCount} half-open IKE_SAs");
-            Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty");
+            Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty: {g.Plane.Engine.Census}");
         }
     }
 

@@ -24,8 +24,8 @@ static class Incoming
             return Collisions.RekeyIke(ike) == Verdict.Accept && request.Get<KePayload>() is not null && sa.Proposals.All(p => p.Spi.Length == 8)
                 ? new RekeyIke(ike) : Refuse(new(request.Get<KePayload>() is null ? NotifyType.InvalidSyntax : NotifyType.TemporaryFailure, []));
         if (request.Get<TsPayload>(PayloadType.TsInitiator) is null || request.Get<TsPayload>(PayloadType.TsResponder) is null) return Refuse(new(NotifyType.InvalidSyntax, []));
-        if (request.Notify(NotifyType.RekeySa) is not { } rekey)
-            return Collisions.CreateChild(ike) == Verdict.Accept ? new CreateChild(ike) : Refuse(new(NotifyType.TemporaryFailure, []));
+        if (Collisions.CreateChild(ike) != Verdict.Accept) return Refuse(new(NotifyType.TemporaryFailure, []));
+        if (request.Notify(NotifyType.RekeySa) is not { } rekey) return new CreateChild(ike);
         // the SPI is the one that the peer would receive on: our outbound
         var spi = rekey.Spi.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(rekey.Spi) : 0;
         if (ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State != ChildState.Created) is not { } child)

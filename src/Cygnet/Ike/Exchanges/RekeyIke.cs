@@ -104,11 +104,27 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
     /// <summary>Our rekeying went through: it stands, unless the peer's did too and the nonces say that ours is redundant.</summary>
     void Settle(IkeSa ours, byte[] nr)
     {
+        if (Ike.Phase == Phase.Rekeyed)
+        {
+            // the peer has used its own meanwhile: that one stands
+            ours.AwaitDelete(Ike.Current);
+            ours.Enqueue(new DeleteIke(ours));
+            Ike.Complete(this);
+            return;
+        }
         if (Ike.RekeyedByPeer is { } theirs)
         {
             if (Collisions.OursIsRedundant(_ni, nr, theirs.Ni, theirs.Nr))
             {
                 Ike.Log(LogGroup.Ike, 1, $"IKE_SA rekey collision lost, deleting redundant IKE_SA {ours}");
+                if (!theirs.New.IsAlive)
+                {
+                    // deleted already, against the rule: then ours has to stand
+                    Ike.HandOverTo(ours);
+                    Ike.EnqueueFirst(new DeleteIke(Ike));
+                    Ike.Complete(this);
+                    return;
+                }
                 Ike.HandOverTo(theirs.New);
                 ours.AwaitDelete(theirs.New);
                 ours.Enqueue(new DeleteIke(ours));
@@ -117,7 +133,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
             }
             Ike.Log(LogGroup.Ike, 1, $"IKE_SA rekey collision won, waiting for delete of redundant IKE_SA {theirs.New}");
             Ike.HandOverTo(ours);
-            theirs.New.AwaitDelete(ours);
+            if (theirs.New.IsAlive) theirs.New.AwaitDelete(ours);
         }
         else Ike.HandOverTo(ours);
         Ike.EnqueueFirst(new DeleteIke(Ike));
@@ -129,8 +145,8 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
     {
         _start?.Dispose();
         _start = null;
-        if (Ike.RekeyedByPeer is { } theirs) Ike.HandOverTo(theirs.New);
-        else Ike.RetryRekey(Collisions.RetryDelay(Ike));
+        if (Ike.RekeyedByPeer is { New.IsAlive: true } theirs) Ike.HandOverTo(theirs.New);
+        else if (Ike.Phase == Phase.Rekeying) Ike.RetryRekey(Collisions.RetryDelay(Ike));
         Ike.Complete(this);
     }
 
@@ -185,7 +201,8 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         if (_answered is null) return;
         if (Ike.Phase == Phase.Rekeying)
         {
-            _answered.New.Phase = Phase.Rekeying; // nothing new on it until it is decided
+            _answered.New.Phase = Phase.Rekeying;
+            _answered.New.Contested = Ike;
             Ike.RekeyedByPeer = _answered;
         }
         else Ike.HandOverTo(_answered.New);
