@@ -23,8 +23,11 @@ sealed class CharonProcess
     /// <summary>The exit status if it has ended.</summary>
     public int? Status => _status ??= _process is not null ? _process.TryWait() : _debugger!.HasExited ? _debugger.ExitCode : null;
 
-    /// <summary>Starts charon and waits for its PID file; null, and a line in the log, if it does not come up.</summary>
-    public static CharonProcess? Start(Paths paths, StarterOptions options, IEnumerable<string> debugOptions, StarterLog log, out int? exitStatus)
+    /// <summary>
+    /// Starts charon and waits for its PID file, or until <paramref name="isStopping"/>; null, and a line in the log, if it does not come up.
+    /// </summary>
+    public static CharonProcess? Start(
+        Paths paths, StarterOptions options, IEnumerable<string> debugOptions, StarterLog log, Func<bool> isStopping, out int? exitStatus)
     {
         exitStatus = null;
         var started = Stopwatch.StartNew();
@@ -55,6 +58,7 @@ sealed class CharonProcess
                 log.Write($"{paths.DaemonName} refused to be started");
                 return null;
             }
+            if (isStopping()) return charon;
             Thread.Sleep(_startPoll);
         }
         log.Write($"{paths.DaemonName} too long to start... - kill kill");

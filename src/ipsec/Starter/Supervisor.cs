@@ -15,6 +15,9 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     readonly BlockingCollection<int> _signals = [];
     readonly Loader _loader = new(log);
     CharonProcess? _charon;
+
+    /// <summary>Set as soon as the signal comes, so that no wait outlasts it.</summary>
+    volatile bool _isStopping;
     long? _restartAt, _updateAt;
 
     public int Run()
@@ -27,7 +30,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         using (pidFile)
         {
             var registrations = ((int[])[UnixSignal.Hup, UnixSignal.Usr1, UnixSignal.Term, UnixSignal.Int, UnixSignal.Quit, UnixSignal.Chld, Alarm])
-                .Select(signal => UnixSignal.On(signal, () => _signals.Add(signal))).ToArray();
+                .Select(signal => UnixSignal.On(signal, () => OnSignal(signal))).ToArray();
             try
             {
                 return Live();
@@ -39,15 +42,21 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         }
     }
 
+    void OnSignal(int signal)
+    {
+        _isStopping |= signal is UnixSignal.Term or UnixSignal.Int or UnixSignal.Quit;
+        _signals.Add(signal);
+    }
+
     int Live()
     {
         // A daemon that somebody else started is not ours to watch or to stop.
-        if (PidFile.ReadLive(paths.CharonPidFile) is null) StartCharon();
-        else Load(everything: false);
-        while (true)
+        if (PidFile.ReadLive(paths.CharonPidFile) is not null) Load(everything: false);
+        else if (!StartCharon()) return ExitCode.Failed;
+        while (!_isStopping)
         {
             var isSignal = _signals.TryTake(out var signal, UntilNext());
-            if (isSignal && signal is UnixSignal.Term or UnixSignal.Int or UnixSignal.Quit) break;
+            if (_isStopping) break;
             if (_charon?.Status is { } status)
             {
                 _charon = null;
@@ -96,7 +105,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         _restartAt = null;
         var configuration = Configuration.Read(paths, conf);
         _loader.Forget();
-        _charon = CharonProcess.Start(paths, options, configuration.DebugOptions(), log, out var status);
+        _charon = CharonProcess.Start(paths, options, configuration.DebugOptions(), log, () => _isStopping, out var status);
         if (_charon is not null)
         {
             Load(configuration, everything: true);
@@ -143,7 +152,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             {
                 return world.Connect();
             }
-            catch (ViciFailure) when (waited.Elapsed < _connectLimit && _charon is { Status: null })
+            catch (ViciFailure) when (!_isStopping && waited.Elapsed < _connectLimit && _charon is { Status: null })
             {
                 // Not listening yet.
             }

@@ -1,0 +1,138 @@
+// What the starter sends for a first load, an update and a reload, and what it does when the daemon refuses.
+using Cygnet.Command.Starter;
+using Cygnet.Control;
+using Cygnet.Linux;
+
+namespace Cygnet.Command.Tests;
+
+public sealed class LoaderTests : IDisposable
+{
+    readonly string _etc = Directory.CreateTempSubdirectory("loader").FullName;
+    readonly StringWriter _log = new();
+    readonly Loader _loader;
+
+    public LoaderTests()
+    {
+        _loader = new(new StarterLog(_log, 1, toSyslog: false));
+        Secrets("10.0.0.1 10.0.0.2 : PSK \"secret\"\n");
+    }
+
+    public void Dispose() => Directory.Delete(_etc, true);
+
+    void Secrets(string text) => File.WriteAllText($"{_etc}/ipsec.secrets", text);
+
+    Configuration Conf(params string[] conns)
+    {
+        File.WriteAllText($"{_etc}/ipsec.conf", string.Concat(conns.Select(c => $"{c}\n")));
+        var paths = new Paths("/usr", _etc, _etc, _etc, $"{_etc}/strongswan.conf");
+        var configuration = Configuration.Read(paths, paths.IpsecConf);
+        Assert.Empty(configuration.Plan.Errors);
+        return configuration;
+    }
+
+    static string Conn(string name, string subnet, string more = "auto=add", string right = "10.0.0.2") =>
+        $"conn {name}\n\tleft=10.0.0.1\n\tright={right}\n\tauthby=secret\n\tkeyexchange=ikev2\n\tleftsubnet={subnet}\n\t{more}\n";
+
+    /// <summary>A daemon that has what the configuration says.</summary>
+    static CannedVici Charon(Configuration? loaded = null)
+    {
+        var digests = new ViciSection();
+        foreach (var c in loaded?.Plan.Connections ?? []) digests.AddSection(c.Name).Add("digest", c.Digest).Add("source", "ipsec.conf");
+        return new CannedVici().On("x-get-conn-digests", digests).On("get-shared", new ViciSection().AddList("keys", loaded is null ? [] : ["ipsec.secrets:1"]))
+            .Yes("x-begin").Yes("x-commit").Yes("x-abort").Yes("load-conn").Yes("unload-conn").Yes("load-shared").Yes("unload-shared").Yes("initiate");
+    }
+
+    List<string> Load(Configuration now, CannedVici charon, bool everything = false, bool expected = true)
+    {
+        charon.Requests.Clear();
+        Assert.Equal(expected, _loader.Load(charon, now, everything));
+        return [.. charon.Requests.Where(r => !r.StartsWith("x-get") && !r.StartsWith("get-") && !r.StartsWith("load-shared"))];
+    }
+
+    [Fact]
+    public void TheFirstLoadIsOneTransactionAndThenStarts()
+    {
+        var requests = Load(Conf(Conn("a", "10.1.0.0/24"), Conn("b", "10.2.0.0/24", "auto=start"), Conn("c", "10.3.0.0/24", "auto=start", "10.0.0.3")), Charon(), everything: true);
+        Assert.Equal(["x-begin", "load-conn a", "load-conn c", "x-commit", "initiate child=b ike=a timeout=-1", "initiate child=c ike=c timeout=-1"], requests);
+    }
+
+    [Fact]
+    public void AnUpdateLeavesUnchangedConnsAlone()
+    {
+        string a = Conn("a", "10.1.0.0/24", "auto=start"), b = Conn("b", "10.2.0.0/24", "auto=start", "10.0.0.3"), c = Conn("c", "10.3.0.0/24", "auto=add", "10.0.0.4");
+        var before = Conf(a, b, c);
+        Load(before, Charon(), everything: true);
+        Assert.DoesNotContain(Load(before, Charon(before)), r => r.Contains("conn ") || r.StartsWith("initiate"));
+
+        // b changes, c vanishes, d is new
+        var after = Conf(a, Conn("b", "10.2.1.0/24", "auto=start", "10.0.0.3"), Conn("d", "10.4.0.0/24", "auto=start", "10.0.0.5"));
+        Assert.Equal(
+            ["x-begin", "unload-conn name=b", "unload-conn name=c", "load-conn b", "load-conn d", "x-commit", "initiate child=b ike=b timeout=-1", "initiate child=d ike=d timeout=-1"],
+            Load(after, Charon(before)));
+    }
+
+    [Fact]
+    public void OnlyTheNewChildOfASharedConnectionIsStarted()
+    {
+        var a = Conn("a", "10.1.0.0/24", "auto=start");
+        var before = Conf(a);
+        Load(before, Charon(), everything: true);
+        var after = Conf(a, Conn("b", "10.2.0.0/24", "auto=start"));
+        Assert.Equal(["x-begin", "unload-conn name=a", "load-conn a", "x-commit", "initiate child=b ike=a timeout=-1"], Load(after, Charon(before)));
+    }
+
+    [Fact]
+    public void AutoAloneStartsAConnThatWasOnlyAdded()
+    {
+        var before = Conf(Conn("a", "10.1.0.0/24"));
+        Load(before, Charon(), everything: true);
+        Assert.Equal("initiate child=a ike=a timeout=-1", Load(Conf(Conn("a", "10.1.0.0/24", "auto=start")), Charon(before))[^1]);
+    }
+
+    [Fact]
+    public void AReloadTreatsAllAsChanged()
+    {
+        var conf = Conf(Conn("a", "10.1.0.0/24", "auto=start"));
+        Load(conf, Charon(), everything: true);
+        Assert.Equal(["x-begin", "unload-conn name=a", "load-conn a", "x-commit", "initiate child=a ike=a timeout=-1"], Load(conf, Charon(conf), everything: true));
+    }
+
+    [Fact]
+    public void AStarterThatFindsARunningDaemonStartsNothingThatIsThere()
+    {
+        var conf = Conf(Conn("a", "10.1.0.0/24", "auto=start"));
+        Assert.DoesNotContain(Load(conf, Charon(conf)), r => r.StartsWith("initiate"));
+    }
+
+    [Fact]
+    public void WhatTheDaemonRefusesAbortsAllOfIt()
+    {
+        var charon = new CannedVici().On("x-get-conn-digests", new()).On("get-shared", new()).Yes("x-begin").Yes("x-commit").Yes("x-abort").Yes("load-shared")
+            .No("load-conn", "invalid value for: proposals, config discarded");
+        var requests = Load(Conf(Conn("a", "10.1.0.0/24", "auto=start")), charon, everything: true, expected: false);
+        Assert.Equal(["x-begin", "load-conn a", "x-abort"], requests);
+        Assert.Equal("load-conn 'a' failed: invalid value for: proposals, config discarded\n", _log.ToString());
+    }
+
+    [Fact]
+    public void VanishedSecretsAreUnloadedUnlessTheFileIsBroken()
+    {
+        var conf = Conf(Conn("a", "10.1.0.0/24"));
+        var charon = Charon(conf);
+        Secrets("# nothing left\n");
+        Assert.Contains("unload-shared id=ipsec.secrets:1", Load(Conf(Conn("a", "10.1.0.0/24")), charon));
+        Secrets("10.0.0.1 : NONSENSE \"x\"\n");
+        var paths = new Paths("/usr", _etc, _etc, _etc, $"{_etc}/strongswan.conf");
+        var broken = Configuration.Read(paths, paths.IpsecConf);
+        Assert.NotEmpty(broken.Plan.Errors);
+        Assert.DoesNotContain("unload-shared id=ipsec.secrets:1", Load(broken, charon));
+    }
+
+    [Fact]
+    public void DebugLevelsBecomeOptions()
+    {
+        File.WriteAllText($"{_etc}/ipsec.conf", "config setup\n\tcharondebug=\"ike 2, knl 3,cfg -1\"\n");
+        var paths = new Paths("/usr", _etc, _etc, _etc, $"{_etc}/strongswan.conf");
+        Assert.Equal(["--debug-ike", "2", "--debug-knl", "3", "--debug-cfg", "-1"], Configuration.Read(paths, paths.IpsecConf).DebugOptions());
+    }
+}
