@@ -31,7 +31,7 @@ static class Starting
             if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
         }
         File.Delete(world.Paths.StarterPidFile);
-        File.Delete($"{LockDirectory}/ipsec");
+        if (Directory.Exists(LockDirectory)) File.Delete($"{LockDirectory}/ipsec");
         return ExitCode.Success;
     }
 

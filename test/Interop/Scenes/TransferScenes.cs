@@ -48,6 +48,7 @@ public abstract class TransferScenes(string auth)
             moonWatch.ShouldHaveSeen(5);
             sunWatch.ShouldHaveSeen(5);
 
+            moonWatch.WaitForQuiet();
             pair.Moon.Down("net-net").ShouldSucceed().ShouldSay("closed successfully");
             pair.ShouldBeClean();
             pair.Moon.Up("net-net").ShouldSay("connection 'net-net' established successfully");
