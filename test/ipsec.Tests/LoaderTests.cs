@@ -129,6 +129,20 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Fact]
+    public void OnlyChangedSecretsAreSentAgain()
+    {
+        var conf = Conf(Conn("a", "10.1.0.0/24"));
+        var charon = Charon(conf);
+        Load(conf, charon);
+        Assert.Contains(charon.Requests, r => r.StartsWith("load-shared"));
+        Load(conf, charon);
+        Assert.DoesNotContain("x-begin", charon.Requests);
+        Secrets("10.0.0.1 10.0.0.2 : PSK \"another\"\n");
+        Load(Conf(Conn("a", "10.1.0.0/24")), charon);
+        Assert.Contains(charon.Requests, r => r.StartsWith("load-shared"));
+    }
+
+    [Fact]
     public void DebugLevelsBecomeOptions()
     {
         File.WriteAllText($"{_etc}/ipsec.conf", "config setup\n\tcharondebug=\"ike 2, knl 3,cfg -1\"\n");

@@ -17,21 +17,21 @@ static class Status
 
     public static void Print(IVici charon, TextWriter to, bool all, string? name)
     {
-        var stats = charon.Call("stats") ?? new();
         // Connections also tell how an SA would authenticate again.
         var connections = all ? Events(charon, "list-conns", "list-conn") : [];
-        if (all) Daemon(charon, to, stats, connections, name);
+        if (all) Daemon(charon, to, connections, name);
         Policies(charon, to, name);
 
-        var total = stats.Section("ikesas")?.Number("total") ?? 0;
-        var halfOpen = stats.Section("ikesas")?.Number("half-open") ?? 0;
-        to.Write($"Security Associations ({total - halfOpen} up, {halfOpen} connecting):\n");
+        // Counted here, so that the line and what follows it are of the same moment.
+        var sas = Events(charon, "list-sas", "list-sa");
+        var connecting = sas.Count(ike => ike.Text("state") == "CONNECTING");
+        to.Write($"Security Associations ({sas.Count - connecting} up, {connecting} connecting):\n");
         var lines = new SaLines(to, all)
         {
             LocalAuth = ike => [.. connections.Where(c => c.Name == ike).SelectMany(c => ConnLines.Rounds(c, "local")).Select(r => r.Text("class") ?? "any")],
         };
         var found = false;
-        foreach (var ike in Events(charon, "list-sas", "list-sa"))
+        foreach (var ike in sas)
         {
             List<ViciSection> children = [.. (ike.Section("child-sas")?.Sections ?? []).Where(c => name is null || c.Text("name") == name)];
             if (name is not null && ike.Name != name && children.Count == 0) continue;
@@ -50,8 +50,9 @@ static class Status
         return all;
     }
 
-    static void Daemon(IVici charon, TextWriter to, ViciSection stats, List<ViciSection> connections, string? name)
+    static void Daemon(IVici charon, TextWriter to, List<ViciSection> connections, string? name)
     {
+        var stats = charon.Call("stats") ?? new();
         var version = charon.Call("version") ?? new();
         to.Write($"Status of IKE charon daemon ({Product.Name} {version.Text("version")}, {version.Text("sysname")} {version.Text("release")}, {version.Text("machine")}):\n");
         to.Write($"  uptime: {stats.Section("uptime")?.Text("running")}, since {stats.Section("uptime")?.Text("since")}\n");

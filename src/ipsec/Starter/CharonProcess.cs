@@ -8,20 +8,18 @@ namespace Cygnet.Command.Starter;
 /// <summary>One run of charon.</summary>
 sealed class CharonProcess
 {
-    const string Debugger = "/usr/bin/gdb";
     const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
     static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200);
 
-    readonly DetachedProcess? _process;
-    readonly Process? _debugger;
+    readonly DetachedProcess _process;
     int? _status;
 
-    CharonProcess(DetachedProcess? process, Process? debugger) => (_process, _debugger) = (process, debugger);
+    CharonProcess(DetachedProcess process) => _process = process;
 
-    public int Pid => _process?.Pid ?? _debugger!.Id;
+    public int Pid => _process.Pid;
 
     /// <summary>The exit status if it has ended.</summary>
-    public int? Status => _status ??= _process is not null ? _process.TryWait() : _debugger!.HasExited ? _debugger.ExitCode : null;
+    public int? Status => _status ??= _process.TryWait();
 
     /// <summary>
     /// Starts charon and waits for its PID file, or until <paramref name="isStopping"/>; null, and a line in the log, if it does not come up.
@@ -36,19 +34,17 @@ sealed class CharonProcess
         try
         {
             File.Delete(paths.ViciSocket);
-            charon = options.AttachGdb
-                ? new(null, Process.Start(new ProcessStartInfo(Debugger, ["--args", .. args]) { UseShellExecute = false }))
-                : new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Programs.Variables(paths)), null);
+            charon = new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Programs.Variables(paths)));
         }
-        catch (Exception e) when (e is LinuxException or System.ComponentModel.Win32Exception or IOException)
+        catch (Exception e) when (e is LinuxException or IOException)
         {
             log.Write($"can't execv({paths.Charon}): {e.Message}");
             return null;
         }
-        for (var poll = 0; options.AttachGdb || poll < StartPolls; poll++)
+        for (var poll = 0; poll < StartPolls; poll++)
         {
             // The file alone may be an old one of a process that happens to have this number.
-            if (PidFile.ReadLive(paths.CharonPidFile) is { } pid && (options.AttachGdb || pid == charon.Pid))
+            if (PidFile.ReadLive(paths.CharonPidFile) == charon.Pid)
             {
                 log.Write($"{paths.DaemonName} ({charon.Pid}) started after {started.ElapsedMilliseconds} ms");
                 return charon;

@@ -14,8 +14,11 @@ sealed class Loader(StarterLog log)
     Dictionary<string, string> _connections = [];
     Dictionary<(string, string), string> _children = [];
 
+    /// <summary>Digests of certificates, keys and secrets by command and label.</summary>
+    Dictionary<(string, string), string> _credentials = [];
+
     /// <summary>A daemon that was started anew knows nothing.</summary>
-    public void Forget() => (_connections, _children) = ([], []);
+    public void Forget() => (_connections, _children, _credentials) = ([], [], []);
 
     /// <summary>
     /// Loads the plan. With <paramref name="everything"/> all conns count as changed. False, and nothing has changed, if the daemon refuses some of it.
@@ -25,6 +28,8 @@ sealed class Loader(StarterLog log)
         var plan = configuration.Plan;
         var connections = plan.Connections.ToDictionary(c => c.Name, IkeDigest);
         var children = plan.Connections.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
+
+        var credentials = plan.Credentials.DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
 
         // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
         var present = charon.Call("x-get-conn-digests", new ViciSection().Add("source", Lowering.Source))?.Sections.ToDictionary(s => s.Name, s => s.Text("digest") ?? "")
@@ -44,12 +49,12 @@ sealed class Loader(StarterLog log)
         List<LoadRequest> requests =
         [
             .. Vanished(charon, configuration),
-            .. plan.Credentials,
+            .. plan.Credentials.Where(c => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "")),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
             .. changed.Select(c => c.Request),
         ];
         if (!Send(charon, requests)) return false;
-        (_connections, _children) = (connections, children);
+        (_connections, _children, _credentials) = (connections, children, credentials);
         foreach (var (connection, child) in toStart)
             Complain($"initiating '{child}' failed", charon.Call("initiate", new ViciSection().Add("child", child).Add("ike", connection).Add("timeout", -1)));
         return true;

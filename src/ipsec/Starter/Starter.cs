@@ -44,6 +44,7 @@ static class Starter
         log.Write($"Starting {(settings.Boolean(dangerous) ? "weakSwan" : Product.Name)} {Product.Version} IPsec [starter]...");
         if (settings.Boolean("starter.load_warning", true) && settings.Text("charon.load") is not null)
             log.Write("!! Your strongswan.conf contains manual plugin load options for charon.\n!! The features of this daemon are built in,\n!! 'charon.load' has no effect.");
+        if (options.AttachGdb) log.Write("--attach-gdb has no effect: a managed program wants another debugger");
         if (!Environment.IsPrivilegedProcess)
         {
             log.Write("permission denied (must be superuser)");
