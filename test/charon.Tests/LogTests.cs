@@ -1,0 +1,134 @@
+// The log: the form of its lines, its levels, its loggers, and that it never blocks.
+using System.Text;
+using Cygnet.Charon.Logging;
+using Cygnet.Ike;
+
+namespace Cygnet.Charon.Tests;
+
+public sealed class LogTests
+{
+    static readonly DateTimeOffset At = new(new DateTime(2026, 11, 1, 22, 42, 18, 7, DateTimeKind.Local));
+
+    static string Written(Func<Stream, FileLogger> create, params (int Thread, LogLine Line)[] lines)
+    {
+        var stream = new MemoryStream();
+        using (var logger = create(stream))
+            foreach (var (thread, line) in lines)
+            {
+                var entry = new LogEntry(At, thread, line);
+                if (logger.Wants(entry)) logger.Write(entry);
+            }
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    [Fact]
+    public void ALineHasTheReferencesForm()
+    {
+        var line = (15, new LogLine(LogGroup.Ike, 1, "psk", 1, "initiating"));
+        Assert.Equal("15[IKE] initiating\n", Written(s => new(new(1), s, false), line));
+        Assert.Equal("Nov  1 22:42:18 15[IKE] <psk|1> initiating\n", Written(s => new(new(1), s, false) { TimeFormat = "%b %e %T", ShowsName = true }, line));
+        Assert.Equal("22:42:18.007 15[IKE1] initiating\n", Written(s => new(new(1), s, false) { TimeFormat = "%T", AddsMilliseconds = true, ShowsLevel = true }, line));
+        Assert.Equal("02[NET] <7> received\n", Written(s => new(new(1), s, false) { ShowsName = true }, (2, new LogLine(LogGroup.Net, 1, null, 7, "received"))));
+        Assert.Equal("02[NET] received\n", Written(s => new(new(1), s, false) { ShowsName = true }, (2, new LogLine(LogGroup.Net, 1, null, 0, "received"))));
+    }
+
+    [Fact]
+    public void EveryLineOfAMessageGetsThePrefixAndNoneSteersTheTerminal() =>
+        Assert.Equal("00[CFG] a\n00[CFG] b?[2Jc\td\n", Written(s => new(new(1), s, false), (0, new LogLine(LogGroup.Cfg, 1, null, 0, "a\nb\x1b[2Jc\td\n"))));
+
+    [Fact]
+    public void LevelsAreKeptByGroup()
+    {
+        var levels = new LogLevels(0).With(LogGroup.Net, 2).With(LogGroup.Ike, -1);
+        Assert.Equal("00[NET] two\n00[CFG] zero\n", Written(s => new(levels, s, false),
+            (0, new(LogGroup.Net, 2, null, 0, "two")), (0, new(LogGroup.Net, 3, null, 0, "three")),
+            (0, new(LogGroup.Cfg, 0, null, 0, "zero")), (0, new(LogGroup.Cfg, 1, null, 0, "one")), (0, new(LogGroup.Ike, 0, null, 0, "silent"))));
+    }
+
+    [Theory]
+    [InlineData("%Y-%m-%dT%H:%M:%S", "2026-11-01T22:42:18")]
+    [InlineData("%F %R%%", "2026-11-01 22:42%")]
+    [InlineData("%a %A %j %y %I%p", "Sun Sunday 305 26 10PM")]
+    [InlineData("%Q%", "%Q%")]
+    public void TimesAreFormattedAsStrftimeDoes(string format, string text) => Assert.Equal(text, StrfTime.Format(format, At));
+
+    [Fact]
+    public void ALogThatCannotKeepUpDropsAndSaysHowMany()
+    {
+        var stream = new GatedStream();
+        var log = new Log();
+        log.Use([new FileLogger(new(1), stream, false) { FlushesLines = true }]);
+        log.Write(LogGroup.Dmn, 1, "first");
+        stream.Entered.Wait();
+        for (var i = 0; i < 20_000; i++) log.Write(LogGroup.Net, 1, "flood");
+        stream.Gate.Set();
+        log.Dispose();
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.InRange(text.Split("flood").Length, 1000, 10_000);
+        Assert.Matches(@"\d+ log lines lost", text);
+    }
+
+    sealed class GatedStream : MemoryStream
+    {
+        public ManualResetEventSlim Gate { get; } = new();
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            Entered.Set();
+            Gate.Wait();
+            base.Write(buffer, offset, count);
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Entered.Set();
+            Gate.Wait();
+            base.Write(buffer);
+        }
+    }
+
+    [Fact]
+    public void WhatNobodyWantsIsNotQueuedAndAWatcherRaisesTheLevel()
+    {
+        using var log = new Log();
+        Assert.False(log.Wants(LogGroup.Ike, 0));
+        log.Use([new FileLogger(new LogLevels(1).With(LogGroup.Enc, -1), new MemoryStream(), true)]);
+        Assert.True(log.Wants(LogGroup.Ike, 1));
+        Assert.False(log.Wants(LogGroup.Ike, 2));
+        Assert.False(log.Wants(LogGroup.Enc, 0));
+        using (log.Watch(2)) Assert.True(log.Wants(LogGroup.Enc, 2));
+        Assert.False(log.Wants(LogGroup.Enc, 0));
+        log.SetLevel(LogGroup.Ike, 3);
+        Assert.True(log.Wants(LogGroup.Ike, 3));
+    }
+
+    [Theory]
+    [InlineData(new[] { "--debug-ike", "3" }, 3, 1)]
+    [InlineData(new[] { "--debug-any", "-1", "--debug-ike=2" }, 2, -1)]
+    [InlineData(new[] { "--debug-wch", "4" }, 1, 1)]
+    public void TheCommandLineSetsLevels(string[] args, int ike, int net)
+    {
+        var line = CommandLine.Parse(args);
+        Assert.Null(line.Error);
+        Assert.Equal((ike, net), (line.Levels[LogGroup.Ike], line.Levels[LogGroup.Net]));
+    }
+
+    [Theory]
+    [InlineData("--debug-xyz", "1")]
+    [InlineData("--debug-ike", "5")]
+    [InlineData("--debug-ike")]
+    [InlineData("--nosuch")]
+    public void TheCommandLineNamesWhatIsWrong(params string[] args) => Assert.Contains(args[0].Split("--")[1].Split('-')[^1], CommandLine.Parse(args).Error);
+
+    [Theory]
+    [InlineData("/usr/libexec/ipsec/", "/etc", "/run")]
+    [InlineData("/opt/cygnet/libexec/ipsec", "/opt/cygnet/etc", "/opt/cygnet/var/run")]
+    [InlineData("/somewhere/bin/debug/", "/etc", "/run")]
+    public void PathsFollowThePrefix(string directory, string etc, string run)
+    {
+        var paths = Paths.Of(directory, _ => null);
+        Assert.Equal((etc, $"{run}/charon.pid", $"{etc}/strongswan.conf"), (paths.ConfDir, paths.PidFile, paths.StrongswanConf));
+        Assert.Equal("/x/charon.pid", Paths.Of(directory, name => name == "IPSEC_PIDDIR" ? "/x" : "").PidFile);
+    }
+}

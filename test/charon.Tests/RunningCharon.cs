@@ -1,0 +1,78 @@
+// charon as a process of its own, in a network namespace of its own that dies with it.
+using System.Diagnostics;
+using Cygnet.Linux;
+
+namespace Cygnet.Charon.Tests;
+
+sealed class RunningCharon : IAsyncDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly Process _process;
+    readonly Task<string> _output, _errors;
+
+    public RunningCharon(string conf, string? directory = null, params string[] options)
+    {
+        Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("charon").FullName;
+        File.WriteAllText(Path("strongswan.conf"), conf);
+        // The namespace is entered before charon replaces the shell, so the process started here is charon itself.
+        var start = new ProcessStartInfo("unshare", ["-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh",
+            Environment.ProcessPath!.EndsWith("/dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
+            System.IO.Path.Combine(AppContext.BaseDirectory, "charon.dll"), .. options])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["IPSEC_PIDDIR"] = Directory;
+        start.Environment["STRONGSWAN_CONF"] = Path("strongswan.conf");
+        _process = Process.Start(start)!;
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    public string Directory { get; }
+
+    public string Path(string name) => System.IO.Path.Combine(Directory, name);
+
+    public void Signal(int signal) => UnixSignal.Send(_process.Id, signal);
+
+    /// <summary>Waits until the control socket is there.</summary>
+    public Task Ready() => Until(() => File.Exists(Path("charon.vici")));
+
+    public async Task Until(Func<bool> done)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!done())
+        {
+            if (_process.HasExited) Assert.Fail($"charon ended with {_process.ExitCode}: {await _output}{await _errors}");
+            if (waited.Elapsed > Patience) Assert.Fail("charon did not get there");
+            await Task.Delay(20);
+        }
+    }
+
+    public async Task<(int ExitCode, string Output)> End()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return (_process.ExitCode, await _output + await _errors);
+    }
+
+    /// <summary>Runs Debian's swanctl against it.</summary>
+    public async Task<(int ExitCode, string Output)> Swanctl(params string[] args)
+    {
+        var start = new ProcessStartInfo("swanctl", [.. args, "--uri", $"unix://{Path("charon.vici")}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["SWANCTL_DIR"] = Directory;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return (process.ExitCode, output + await errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        if (System.IO.Directory.Exists(Directory)) System.IO.Directory.Delete(Directory, true);
+    }
+}

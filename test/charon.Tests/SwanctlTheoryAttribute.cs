@@ -1,0 +1,12 @@
+// Theories that make network namespaces need root, and swanctl as the client.
+namespace Cygnet.Charon.Tests;
+
+/// <summary>A theory that is skipped, and says so, unless the tests run as root with Debian's swanctl installed.</summary>
+sealed class SwanctlTheoryAttribute : TheoryAttribute
+{
+    public SwanctlTheoryAttribute()
+    {
+        if (!Environment.IsPrivilegedProcess) Skip = "needs root";
+        else if (!File.Exists("/usr/sbin/swanctl")) Skip = "needs swanctl (Debian: strongswan-swanctl)";
+    }
+}
