@@ -11,7 +11,6 @@ namespace Cygnet.Benchmarks;
 static partial class Esp
 {
     const int Seconds = 5;
-    const double TicksPerSecond = 100;
 
     static readonly (string Case, Product Product, string[] Lines)[] Cases =
     [
@@ -51,35 +50,21 @@ static partial class Esp
         {
             using var server = pair.Sun.Host.Start("iperf3", "-s", "-1", "-B", "10.2.0.1");
             Wait.Until("iperf3 listens", () => pair.Sun.Host.Shell("ss -ltn").Output.Contains(":5201"));
-            var before = daemons.Sum(Cpu);
+            var before = daemons.Sum(Usage.Cpu);
             var client = pair.Moon.Host.Run("iperf3", "-c", "10.2.0.1", "-B", "10.1.0.1", "-t", $"{Seconds}", "-P", $"{flows}", "-J").ShouldSucceed();
-            var cpu = daemons.Sum(Cpu) - before;
+            var cpu = daemons.Sum(Usage.Cpu) - before;
             var received = JsonNode.Parse(client.Output)!["end"]!["sum_received"]!;
             var bytes = received["bytes"]!.GetValue<double>();
             report.Add(name, $"TCP {Flows(flows)}, Mbit/s", product, received["bits_per_second"]!.GetValue<double>() / 1e6);
             report.Add(name, $"TCP {Flows(flows)}, CPU s per GB", product, cpu / (bytes / 1e9));
         }
         report.Add(name, "UDP 1300 B loss-free, pps", product, Datagrams.LossFree(pair));
-        report.Add(name, "memory at most, MB", product, daemons.Max(PeakMemory));
+        report.Add(name, "memory at most, MB", product, daemons.Max(Usage.PeakMemory));
         pair.Wire.ShouldContainOnlyEspAndIke();
     }
 
     static string Flows(int flows) => flows == 1 ? "1 flow" : $"{flows} flows";
 
-    // proc(5): utime and stime are fields 14 and 15 of stat.
-    static double Cpu(int pid)
-    {
-        var stat = File.ReadAllText($"/proc/{pid}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-    }
-
-    static double PeakMemory(int pid) =>
-        double.Parse(HighWater().Match(File.ReadAllText($"/proc/{pid}/status")).Groups[1].Value, CultureInfo.InvariantCulture) / 1000;
-
     [GeneratedRegex(@"time=([0-9.]+) ms")]
     private static partial Regex PingTime();
-
-    [GeneratedRegex(@"VmHWM:\s+(\d+) kB")]
-    private static partial Regex HighWater();
 }

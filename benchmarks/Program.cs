@@ -4,6 +4,7 @@ using Cygnet.Interop.Testbed;
 
 (string Name, string What, Action<Report, int> Run)[] all =
 [
+    ("handshake", "IKE set-ups at a responder under one load generator, without and with a CHILD_SA", Handshakes.Run),
     ("esp", "TCP, CPU, datagrams and latency through a tunnel over each side's user-space plane", Esp.Run),
 ];
 

@@ -20,7 +20,7 @@ sealed class Report(string benchmark)
         foreach (var row in values.GroupBy(v => (v.Case, v.Metric)))
         {
             double[] ours = Of(row, Product.Cygnet), theirs = Of(row, Product.StrongSwan);
-            var ratio = ours.Length > 0 && theirs.Length > 0 ? (Median(ours) / Median(theirs)).ToString("0.00", CultureInfo.InvariantCulture) : "";
+            var ratio = ours.Length > 0 && theirs.Length > 0 && Median(theirs) > 0 ? (Median(ours) / Median(theirs)).ToString("0.00", CultureInfo.InvariantCulture) : "";
             to.WriteLine($"{row.Key.Case,-28} {row.Key.Metric,-28} {Text(ours),-32} {Text(theirs),-32} {ratio}");
         }
         to.WriteLine("ratio: Cygnet's median divided by strongSwan's");

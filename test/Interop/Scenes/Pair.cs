@@ -40,7 +40,7 @@ sealed class Pair : IDisposable
 
     public Gateway Sun { get; }
 
-    public Wire Wire { get; }
+    public Testbed.Wire Wire { get; }
 
     public void ShouldBeClean()
     {
