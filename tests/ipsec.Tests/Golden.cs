@@ -1,4 +1,4 @@
-// Expected texts: files in test/Golden, written by hand after what the reference prints.
+// Expected texts: files in tests/Golden, written by hand after what the reference prints.
 using System.Runtime.CompilerServices;
 
 namespace Cygnet.Command.Tests;
