@@ -82,11 +82,11 @@ public static class LoadConn
     static Connection Option(Connection c, LoadValue v) => v.Key switch
     {
         "version" => c with { Version = (IkeVersion)v.Built(v.Number(2), n => n != 1) },
-        "local_port" => c with { LocalPort = (ushort)v.Number(65535) },
+        "local_port" => c with { LocalPort = (ushort)v.Built(v.Number(65535), n => n is 500 or 4500) },
         "remote_port" => c with { RemotePort = (ushort)v.Number(65535) },
         "aggressive" => c with { Aggressive = v.Built(v.Boolean(), b => !b) },
         "pull" => v.Ignore(c, v.Built(v.Boolean(), b => b)),
-        "dscp" => c with { Dscp = v.BinaryDigits() },
+        "dscp" => c with { Dscp = v.Built(v.BinaryDigits(), n => n == 0) },
         "encap" => c with { ForceEncaps = v.Boolean() },
         "mobike" => c with { Mobike = v.Boolean() },
         "dpd_delay" => c with { DpdDelay = v.Time() },

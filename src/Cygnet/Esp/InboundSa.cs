@@ -11,6 +11,8 @@ namespace Cygnet.Esp;
 sealed class InboundSa : SecurityAssociation
 {
     readonly IDataPlaneEvents _events;
+    const int SmallestWindow = 128;
+
     readonly ReplayWindow _window;
     readonly ulong _packetAlarm, _byteAlarm;
     ulong _bytes, _packets;
@@ -21,7 +23,9 @@ sealed class InboundSa : SecurityAssociation
         : base(p, encryption, workers)
     {
         _events = events;
-        _window = new(Math.Min(p.ReplayWindow, ReplayWindow.Largest), p.ExtendedSequenceNumbers);
+        // super-packets leave in runs of up to 64 packets, and two threads may receive them: a window of 32 would lose good ones
+        var window = p.ReplayWindow == 0 ? 0 : Math.Clamp(p.ReplayWindow, SmallestWindow, ReplayWindow.Largest);
+        _window = new(window, p.ExtendedSequenceNumbers);
         _byteAlarm = Math.Min(SoftBytes, HardBytes);
         _packetAlarm = Math.Min(SoftPackets, HardPackets);
     }

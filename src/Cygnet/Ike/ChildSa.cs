@@ -83,7 +83,7 @@ sealed partial class ChildSa
             Mode = Config.Mode, Encryption = encryption, Integrity = integrity,
             EncryptionKey = weInitiated ? keys.EncryptionR : keys.EncryptionI,
             IntegrityKey = weInitiated ? keys.IntegrityR : keys.IntegrityI,
-            ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow, LocalTs = LocalTs, RemoteTs = RemoteTs,
+            ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow, Sha256_96 = Config.Sha256_96, LocalTs = LocalTs, RemoteTs = RemoteTs,
             SoftBytes = rekeyBytes, HardBytes = Config.Lifetimes.LifeBytes, SoftPackets = rekeyPackets, HardPackets = Config.Lifetimes.LifePackets,
         };
         var outbound = inbound with

@@ -37,8 +37,11 @@ public sealed partial class IkeEngine
     internal Timers Timers { get; } = new();
     internal Configuration? Configuration { get; private set; }
 
-    /// <summary>IKE_SAs, those included that only repeat their last response.</summary>
-    public int IkeCount => _byId.Count;
+    /// <summary>IKE_SAs that live.</summary>
+    public int IkeCount => _byId.Values.Count(s => s.IsAlive);
+
+    /// <summary>IKE_SAs in memory, those included that are over and only repeat their last response for a while.</summary>
+    public int HeldCount => _byId.Count;
 
     /// <summary>Replaces the configuration; established SAs keep theirs.</summary>
     public void Configure(Configuration configuration) => Configuration = configuration;

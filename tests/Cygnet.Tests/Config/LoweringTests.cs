@@ -272,9 +272,9 @@ public sealed class LoweringTests
     [Fact]
     public void Small_settings_arrive()
     {
-        var c = One("keyingtries=%forever\ndpdaction=clear\ndpddelay=10s\ndpdtimeout=40s\nforceencaps=yes\nfragmentation=no\nikedscp=101110\nreqid=7\nreplay_window=64\ninstallpolicy=no\nmobike=no\nkeyexchange=ikev2");
+        var c = One("keyingtries=%forever\ndpdaction=clear\ndpddelay=10s\ndpdtimeout=40s\nforceencaps=yes\nfragmentation=no\nreqid=7\nreplay_window=64\ninstallpolicy=no\nmobike=no\nkeyexchange=ikev2");
         Assert.Equal((0, 10, 40), (c.KeyingTries, c.DpdDelay.TotalSeconds, c.DpdTimeout.TotalSeconds));
-        Assert.Equal((true, FragmentationPolicy.No, 0b101110, false, IkeVersion.V2), (c.ForceEncaps, c.Fragmentation, c.Dscp, c.Mobike, c.Version));
+        Assert.Equal((true, FragmentationPolicy.No, false, IkeVersion.V2), (c.ForceEncaps, c.Fragmentation, c.Mobike, c.Version));
         Assert.Equal((7u, 64, false), (c.Children[0].Reqid, c.Children[0].ReplayWindow, c.Children[0].InstallsPolicy));
     }
 

@@ -129,7 +129,7 @@ public sealed class EstablishTests
         Assert.Equal("peer not responding", outcome.Error);
         Assert.Equal(5, outcome.Lines.Count(l => l.StartsWith("retransmit ", StringComparison.Ordinal)));
         Assert.InRange((pair.Network.Now - from).TotalSeconds, 165, 167);
-        Assert.Equal(0, pair.Moon.Engine.IkeCount);
+        Assert.Equal(0, pair.Moon.Engine.HeldCount);
         Assert.True(pair.Moon.Plane.Engine.IsEmpty);
     }
 
@@ -193,7 +193,7 @@ public sealed class EstablishTests
         pair.Settle();
         foreach (var g in new[] { pair.Moon, pair.Sun })
         {
-            Assert.Equal(0, g.Engine.IkeCount);
+            Assert.Equal(0, g.Engine.HeldCount);
             Assert.Equal(0, g.Engine.HalfOpenCount);
             Assert.True(g.Plane.Engine.IsEmpty);
         }

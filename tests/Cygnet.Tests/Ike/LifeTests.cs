@@ -20,7 +20,7 @@ public sealed class LifeTests
         Assert.Null(outcome.Error);
         foreach (var g in new[] { one, other })
         {
-            Assert.Equal(0, g.Engine.IkeCount);
+            Assert.Equal(0, g.Engine.HeldCount);
             Assert.True(g.Plane.Engine.IsEmpty);
         }
         Assert.Contains(other.LogLines, l => l.Contains("received DELETE for IKE_SA", StringComparison.Ordinal));
@@ -51,7 +51,7 @@ public sealed class LifeTests
         pair.Settle(60);
         Assert.Contains(pair.Moon.LogLines, l => l.EndsWith("sending DPD request", StringComparison.Ordinal));
         pair.Settle(180);
-        Assert.Equal(0, pair.Moon.Engine.IkeCount);
+        Assert.Equal(0, pair.Moon.Engine.HeldCount);
         Assert.True(pair.Moon.Plane.Engine.IsEmpty);
     }
 

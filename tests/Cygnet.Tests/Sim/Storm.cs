@@ -181,7 +181,7 @@ public sealed class Storm(ulong seed)
         _network.Run(TimeSpan.FromMinutes(10));
         foreach (var g in _gateways)
         {
-            Require(g.Engine.IkeCount == 0, $"{g.Name} still has {g.Engine.IkeCount} IKE_SAs");
+            Require(g.Engine.HeldCount == 0, $"{g.Name} still has {g.Engine.HeldCount} IKE_SAs");
             Require(g.Engine.HalfOpenCount == 0, $"{g.Name} still counts {g.Engine.HalfOpenCount} half-open IKE_SAs");
             Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty: {g.Plane.Engine.Census}");
         }
