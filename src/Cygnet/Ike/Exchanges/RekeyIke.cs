@@ -212,7 +212,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
     {
         var prf = Prf.For(chosen.First(TransformType.Prf)!.Value.Id);
         var keys = KeySchedule.DeriveRekeyed(Ike.Prf!, Ike.Keys!.SkD, prf, chosen.First(TransformType.Encryption)!.Value, chosen.First(TransformType.Integrity),
-            secret, ni, nr, initiatorSpi, responderSpi);
+            ni, nr, secret, initiatorSpi, responderSpi);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
         var successor = new IkeSa(Ike.Engine, isInitiator, Ike.Local, Ike.Remote) { InitiatorSpi = initiatorSpi, ResponderSpi = responderSpi };
         successor.UseKeys(chosen, prf, keys);
