@@ -5,7 +5,7 @@ namespace Cygnet.Charon.Tests;
 
 public sealed class DaemonTests
 {
-    const string Fake = "charon { data_plane = fake\n }\n";
+    const string Fake = "charon { data_plane = fake\n retransmit_tries = 0\n retransmit_timeout = 0.2\n }\n";
 
     [SwanctlFact]
     public async Task SwanctlLoadsAndLists()

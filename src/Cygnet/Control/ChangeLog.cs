@@ -17,14 +17,15 @@ static class ChangeLog
                 Line($"loaded {s.Class.ToString().ToUpperInvariant()} shared key{(s.Id is null ? "" : $" with id '{s.Id}'")} for: {string.Join(", ", s.Owners.Select(o => $"'{o}'"))}");
         }
         if (before.Loaded == after.Loaded) return;
-        foreach (var connection in after.Connections)
+        var changes = new ConnectionChanges(before, after);
+        foreach (var connection in changes.New)
         {
-            if (before.Find(connection.Name) is not { } former) Line($"added vici connection: {connection.Name}");
+            if (changes.FormerOf(connection.Name) is not { } former) Line($"added vici connection: {connection.Name}");
             else if (!former.HasSameIkeSettings(connection)) Line($"replaced vici connection: {connection.Name}");
             else if (!former.Equals(connection)) Line($"updated vici connection: {connection.Name}");
         }
-        foreach (var former in before.Connections)
-            if (after.Find(former.Name) is null) Line($"removed vici connection: {former.Name}");
+        foreach (var former in changes.Old)
+            if (changes.SuccessorOf(former.Name) is null) Line($"removed vici connection: {former.Name}");
 
         void Line(string text) => daemon.Log(LogGroup.Cfg, 1, text);
     }

@@ -12,12 +12,13 @@ static class StartActions
         if (before.Loaded == after.Loaded) return;
         var undo = new List<(Connection Connection, ChildConfig Child)>();
         var run = new List<(Connection Connection, ChildConfig Child)>();
-        foreach (var old in before.Connections)
-            undo.AddRange(Started(old).Where(child => !IsUnchanged(child, old, after.Find(old.Name))).Select(child => (old, child)));
-        foreach (var @new in after.Connections)
-            run.AddRange(Started(@new).Where(child => !IsUnchanged(child, @new, before.Find(@new.Name))).Select(child => (@new, child)));
+        var changes = new ConnectionChanges(before, after);
+        foreach (var old in changes.Old)
+            undo.AddRange(Started(old).Where(child => !IsUnchanged(child, old, changes.SuccessorOf(old.Name))).Select(child => (old, child)));
+        foreach (var @new in changes.New)
+            run.AddRange(Started(@new).Where(child => !IsUnchanged(child, @new, changes.FormerOf(@new.Name))).Select(child => (@new, child)));
 
-        if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ConfigureAwait(false), undo, run, after);
+        if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ConfigureAwait(false), undo, run, changes);
         foreach (var (connection, child) in run) daemon.Wish(daemon.HomeShard(connection), new Wish.Initiate(connection, child, null));
     }
 
@@ -28,7 +29,7 @@ static class StartActions
         other is not null && other.HasSameIkeSettings(connection) && other.Children.Contains(child);
 
     static void Undo(IDaemon daemon, IReadOnlyList<LocatedSa> sas, List<(Connection Connection, ChildConfig Child)> undo,
-        List<(Connection Connection, ChildConfig Child)> run, LoadedState after)
+        List<(Connection Connection, ChildConfig Child)> run, ConnectionChanges changes)
     {
         foreach (var group in undo.GroupBy(u => u.Connection))
         {
@@ -36,7 +37,7 @@ static class StartActions
             foreach (var (shard, ike) in sas.Where(s => s.Ike.Name == group.Key.Name))
             {
                 var isUsed = ike.Children.Any(c => !names.Contains(c.Name));
-                var isUpdate = after.Find(group.Key.Name)?.HasSameIkeSettings(group.Key) == true;
+                var isUpdate = changes.SuccessorOf(group.Key.Name)?.HasSameIkeSettings(group.Key) == true;
                 // On an update the IKE_SA stays if a new child is about to use it.
                 if (!isUsed && !(isUpdate && run.Any(r => r.Connection.Name == group.Key.Name)))
                     daemon.Wish(shard, new Wish.TerminateIke(ike.UniqueId, false, null));
