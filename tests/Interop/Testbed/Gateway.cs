@@ -144,11 +144,10 @@ public sealed partial class Gateway
     public void ShouldBeClean()
     {
         Wait.Until($"{Name} has no SA", () => Sas() is { Ike.Count: 0, Children.Count: 0 });
-        if (!Status().Output.Contains("Security Associations (0 up, 0 connecting):"))
-            throw new BedFailure($"{Name} counts SAs that it does not list:\n{Status().Output}");
-        var now = Host.Addressing();
-        if (now != addressingAtStart)
-            throw new BedFailure($"{Name} left something behind.\nAfter start:\n{addressingAtStart}\nNow:\n{now}");
+        Wait.Until($"{Name} counts no SA", () => Status().Output.Contains("Security Associations (0 up, 0 connecting):"), 5);
+        string[] before = addressingAtStart.Split('\n'), now = Host.Addressing().Split('\n');
+        if (!now.SequenceEqual(before))
+            throw new BedFailure($"{Name} does not look as it did after start.\nMore now:\n{string.Join('\n', now.Except(before))}\nLess now:\n{string.Join('\n', before.Except(now))}");
     }
 
     public void ShouldHaveLogged(string words, double seconds = 5) =>
