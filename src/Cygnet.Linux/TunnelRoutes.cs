@@ -105,6 +105,7 @@ sealed class TunnelRoutes : IDisposable
             if (_destinations.TryGetValue(key, out var destination))
                 destination.Policies.RemoveAll(p => PolicyEquality.Instance.Equals(p, policy));
         TrySettle(Keys(policy));
+        if (_references.Count == 0) RemoveRules();
     }
 
     /// <summary>After our addresses changed: sources are chosen anew, and routes that went with an address come back.</summary>
@@ -189,17 +190,22 @@ sealed class TunnelRoutes : IDisposable
             _references.Clear();
             foreach (var destination in _destinations.Values) destination.Policies.Clear();
             TrySettle([.. _destinations.Keys]);
-            if (!_ruled) return;
-            foreach (var rule in _rules)
-                try
-                {
-                    _netlink.RemoveRule(rule);
-                }
-                catch (LinuxException e)
-                {
-                    _warn?.Invoke(e.Message);
-                }
-            _ruled = false;
+            RemoveRules();
         }
+    }
+
+    void RemoveRules()
+    {
+        if (!_ruled) return;
+        foreach (var rule in _rules)
+            try
+            {
+                _netlink.RemoveRule(rule);
+            }
+            catch (LinuxException e)
+            {
+                _warn?.Invoke(e.Message);
+            }
+        _ruled = false;
     }
 }
