@@ -133,6 +133,15 @@ public static class SignatureAuth
         return true;
     }
 
+    /// <summary>The kind of key that the peer says it signed with; null if the data does not tell.</summary>
+    public static KeyKind? KindOf(byte method, ReadOnlySpan<byte> data) => method switch
+    {
+        AuthMethod.RsaSignature => KeyKind.Rsa,
+        AuthMethod.Ecdsa256 or AuthMethod.Ecdsa384 or AuthMethod.Ecdsa521 => KeyKind.Ecdsa,
+        AuthMethod.DigitalSignature when data.Length > 0 && data.Length > data[0] && ReadAlgorithm(data.Slice(1, data[0]), out _) is { } scheme => SignatureAlgorithm.KindOf(scheme),
+        _ => null,
+    };
+
     static SignatureScheme? ReadAlgorithm(ReadOnlySpan<byte> der, out string reason)
     {
         try

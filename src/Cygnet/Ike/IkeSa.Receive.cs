@@ -124,6 +124,7 @@ sealed partial class IkeSa
         ReadOnlySpan<byte> plaintext = buffer.Slice(at, length);
         if (body.IsFragment)
         {
+            Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(header, body)}");
             fragments ??= new(Engine.Settings.MaxPacket);
             var outcome = fragments.Add(body, plaintext, out var all);
             if (outcome != FragmentOutcome.Complete)

@@ -112,7 +112,11 @@ sealed partial class IkeSa
         var most = Engine.Settings.FragmentSize - (Remote.Address.IsIPv6 ? 40 : 20) - 8 - (Local.Port == 500 ? 0 : 4);
         if (!PeerFragments || Provisional is { Fragmentation: FragmentationPolicy.No or FragmentationPolicy.Accept }) most = int.MaxValue;
         var datagrams = Message.EncodeFragments(header, payloads, Outgoing!, Engine.Host.Random, most, out var whole);
-        if (datagrams.Count > 1) Log(LogGroup.Enc, 1, $"splitting IKE message ({whole} bytes) into {datagrams.Count} fragments");
+        if (datagrams.Count > 1)
+        {
+            Log(LogGroup.Enc, 1, $"splitting IKE message ({whole} bytes) into {datagrams.Count} fragments");
+            for (var i = 1; i <= datagrams.Count; i++) Log(LogGroup.Enc, 1, $"generating {Notation.DescribeFragment(header, i, datagrams.Count)}");
+        }
         return datagrams;
     }
 

@@ -16,7 +16,10 @@ public static class Notation
 
     /// <summary>A message whose protected part is not open: <c>IKE_AUTH request 1 [ EF(1/3) ]</c>.</summary>
     public static string Describe(IkeHeader header, EncryptedBody body) =>
-        $"{Heading(header)} [ {(body.IsFragment ? $"EF({body.FragmentNumber}/{body.FragmentTotal})" : "E")} ]";
+        body.IsFragment ? DescribeFragment(header, body.FragmentNumber, body.FragmentTotal) : $"{Heading(header)} [ E ]";
+
+    /// <summary>One fragment of a message.</summary>
+    public static string DescribeFragment(IkeHeader header, int number, int total) => $"{Heading(header)} [ EF({number}/{total}) ]";
 
     public static string Name(ExchangeType exchange) => exchange switch
     {

@@ -160,7 +160,7 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
             else Ike.Log(LogGroup.Ike, 1, $"received a certificate that does not parse, ignored: {why}");
         var (crypto, credentials, now) = (Ike.Engine.Host.Crypto, Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.WallTime);
         // chain and signature are verified in one go: some hundred microseconds to milliseconds
-        Ike.Do(this, 1000, () => VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), round, auth, octets), verdict =>
+        Ike.Do(this, 1000, () => VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), verdict =>
         {
             foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
             if (verdict.Reason is null) Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
@@ -195,19 +195,17 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
 
     sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason);
 
-    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, AuthRound round, AuthPayload auth, byte[] octets)
+    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
     {
         List<string> lines = [];
-        var reason = "no trusted public key found";
+        var kind = SignatureAuth.KindOf(auth.Method, auth.Data) is { } k ? SignatureSchemes.KeyName(k) + " " : "";
+        var reason = $"no trusted {kind}public key found for '{peer}'";
         var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
         foreach (var candidate in candidates)
         {
             lines.AddRange(candidate.Lines);
-            if (candidate.Key is not { } key)
-            {
-                reason = candidate.Reason ?? reason;
-                continue;
-            }
+            // why a path is not trusted stands in its lines
+            if (candidate.Key is not { } key) continue;
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
             else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
             else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
