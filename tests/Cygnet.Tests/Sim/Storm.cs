@@ -5,7 +5,7 @@ using Cygnet.Policy;
 namespace Cygnet.Tests.Sim;
 
 /// <summary>One seed, one storm. <see cref="Run"/> throws with the seed in the message if an invariant breaks.</summary>
-public sealed class Storm(ulong seed)
+public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
 {
     sealed record Link(Gateway A, Gateway B, Connection OfA, Connection OfB, int NetA, int NetB);
 
@@ -42,6 +42,7 @@ public sealed class Storm(ulong seed)
             var behindNat = i == 0 && random.Chance(0.3);
             if (behindNat) _nat = new Nat("203.0.113.9");
             _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
+            if (crypto is not null) _gateways[i].Crypto = crypto;
             _gateways[i].Engine.Settings = new Settings { DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280 };
         }
         for (var i = 0; i < count; i++)
