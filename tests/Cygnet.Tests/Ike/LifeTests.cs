@@ -44,6 +44,22 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void A_delete_during_a_rekeying_takes_the_successor_down()
+    {
+        var pair = Pair.Established();
+        var ike = Pair.Ike(pair.Moon);
+        var outcome = new Outcome();
+        pair.Moon.Do(new Wish.RekeyIke(ike.UniqueId, false));
+        pair.Moon.Do(new Wish.TerminateIke(ike.UniqueId, false, outcome));
+        pair.Settle();
+        Assert.True(outcome.IsDone);
+        Assert.Null(outcome.Error);
+        Assert.Empty(pair.Moon.Engine.Snapshots());
+        Assert.Empty(pair.Sun.Engine.Snapshots());
+        Assert.True(pair.Moon.Plane.Engine.IsEmpty && pair.Sun.Plane.Engine.IsEmpty);
+    }
+
+    [Fact]
     public void A_dead_peer_is_noticed()
     {
         var pair = Pair.Established(change: c => c with { DpdDelay = TimeSpan.FromSeconds(10) });

@@ -47,6 +47,14 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
         Ike.BecomeGhost(wished ? null : "the peer deleted the IKE_SA");
     }
 
+    /// <summary>Who wanted this IKE_SA down wants its successor down.</summary>
+    public override Exchange? For(IkeSa successor)
+    {
+        var afterwards = Afterwards;
+        Afterwards = null;
+        return new DeleteIke(successor) { Notify = Notify, Reason = Reason, Afterwards = afterwards };
+    }
+
     public override void Abandon(string? reason)
     {
         var afterwards = Afterwards;
