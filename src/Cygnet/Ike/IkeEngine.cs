@@ -132,6 +132,9 @@ public sealed partial class IkeEngine
 
     internal void Register(ChildSa child) => _children[child.SpiIn] = child;
 
+    /// <summary>The SA with that unique id, ghosts included.</summary>
+    internal IkeSa? Find(int uniqueId) => _byId.GetValueOrDefault(uniqueId);
+
     internal void Forget(ChildSa child)
     {
         if (_children.GetValueOrDefault(child.SpiIn) == child) _children.Remove(child.SpiIn);

@@ -34,14 +34,14 @@ sealed partial class IkeSa
         }
         if (Decrypt(header, datagram, ref Receiving.Fragments, out var message) is not { } result) return;
         NoteInbound(local, remote);
-        // the peer uses the SA of its own rekeying, so it knows that this one stands
-        if (Contested is { } old && !message.All<DeletePayload>().Any(d => d.Protocol == Crypto.SecurityProtocol.Ike)) old.HandOverTo(this);
         var verdict = Legality.Judge(header.Exchange, Phase, header.FromInitiator);
         if (verdict == Verdict.Drop)
         {
             Engine.Drop(DropReason.WrongState);
             return;
         }
+        // the peer uses the SA of its own rekeying, so it knows that this one stands
+        if (Contested is { } old && !message.All<DeletePayload>().Any(d => d.Protocol == Crypto.SecurityProtocol.Ike)) old.HandOverTo(this);
         if (result.IsOk) Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
         if (!result.IsOk) RefuseMalformed(header, result);
         else if (verdict != Verdict.Accept) Answer(new Exchanges.Refusal(this, header.Exchange, verdict), message);

@@ -1,0 +1,71 @@
+// Which request is legal in which state for which role: the whole table, written again by hand, and the answers that follow from it.
+using Cygnet.Ike;
+using Cygnet.Wire;
+
+namespace Cygnet.Tests.Ike;
+
+public sealed class RobustLegalityTests
+{
+    // a: accept, .: drop, t: TEMPORARY_FAILURE, n: NO_ADDITIONAL_SAS.
+    // The phases in order: Init Keyed Established Rekeying Rekeyed Deleting Ghost Dead; first from the original initiator, then from the responder.
+    static readonly Dictionary<ExchangeType, (string Initiator, string Responder)> _expected = new()
+    {
+        [ExchangeType.IkeSaInit] = ("........", "........"),     // answered before there is an SA
+        [ExchangeType.IkeAuth] = (".a......", "........"),       // RFC 7296 1.2: once, and the initiator begins
+        [ExchangeType.CreateChildSa] = ("..aant..", "..aant.."), // RFC 7296 2.25
+        [ExchangeType.Informational] = ("..aaaa..", "..aaaa.."), // RFC 7296 1.4: only once the IKE_SA is authenticated
+        [ExchangeType.IkeSessionResume] = ("........", "........"),
+        [ExchangeType.IkeIntermediate] = ("........", "........"),
+        [ExchangeType.IkeFollowupKe] = ("........", "........"),
+    };
+
+    [Fact]
+    public void Every_exchange_in_every_phase_from_both_roles()
+    {
+        Assert.Equal(["Init", "Keyed", "Established", "Rekeying", "Rekeyed", "Deleting", "Ghost", "Dead"], Enum.GetNames<Phase>());
+        for (var exchange = 0; exchange < 256; exchange++)
+            foreach (var phase in Enum.GetValues<Phase>())
+                foreach (var fromInitiator in (bool[])[true, false])
+                {
+                    var row = _expected.GetValueOrDefault((ExchangeType)exchange, ("........", "........"));
+                    var expected = (fromInitiator ? row.Item1 : row.Item2)[(int)phase] switch
+                    {
+                        'a' => Verdict.Accept,
+                        't' => Verdict.TemporaryFailure,
+                        'n' => Verdict.NoAdditionalSas,
+                        _ => Verdict.Drop,
+                    };
+                    Assert.True(Legality.Judge((ExchangeType)exchange, phase, fromInitiator) == expected, $"exchange {exchange} in {phase}, from the initiator: {fromInitiator}: not {expected}");
+                }
+    }
+
+    /// <summary>At the door itself: what is dropped gets no answer and moves no window; the rest gets exactly one.</summary>
+    [Fact]
+    public void What_the_table_drops_is_not_answered()
+    {
+        var seen = new HashSet<Phase>();
+        var scene = new RobustScene(3);
+        foreach (var s in Situation.All().Where(s => !s.IsUnprotected && !s.IsResponse && s.Peer is Deed.None or Deed.Liveness))
+        {
+            for (var exchange = 0; exchange < 256; exchange++)
+            {
+                if (exchange == (int)ExchangeType.IkeSaInit) continue;
+                if (exchange is 0 or (>= 34 and < 40)) scene.Enter(s);
+                var (sa, before, answers) = (scene.Target!, scene.Picture(), scene.Answers);
+                seen.Add(sa.Phase);
+                var verdict = Legality.Judge((ExchangeType)exchange, sa.Phase, !sa.IsInitiator);
+                var header = scene.NextHeader(s);
+                header[18] = (byte)exchange;
+                scene.Deliver(RobustMutants.Protect(scene.Seal!, header, new(0, [])));
+                if (verdict == Verdict.Drop)
+                {
+                    Assert.Equal((before, answers), (scene.Picture(), scene.Answers));
+                    continue;
+                }
+                scene.Work();
+                Assert.Equal((before.Expected + 1, answers + 1), (sa.Receiving.Expected, scene.Answers));
+            }
+        }
+        Assert.Equal([Phase.Keyed, Phase.Established, Phase.Rekeying, Phase.Rekeyed, Phase.Deleting, Phase.Ghost], seen.Order());
+    }
+}
