@@ -90,6 +90,7 @@ public sealed partial class IkeEngine
         BeginHalfOpen(sa);
         try
         {
+            sa.TakeLogAllowance();
             sa.Log(LogGroup.Net, 1, $"received packet: from {remote} to {local} ({datagram.Length} bytes)");
             sa.Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
             sa.AnswerInit(candidates, message);
@@ -169,10 +170,16 @@ public sealed partial class IkeEngine
     /// <summary>A line that a stranger's packet caused: at most a few a second, however many packets come.</summary>
     void Note(LogGroup group, int level, string text)
     {
-        if (Now - _noteWindow >= TimeSpan.FromSeconds(1)) (_noteWindow, _notes) = (Now, 0);
-        if (_notes++ < 10) Host.Log(new(group, level, null, 0, text));
+        if (_noteAllowance.Take(Now, 10, out _)) Host.Log(new(group, level, null, 0, text));
     }
 
-    Instant _noteWindow;
-    int _notes;
+    /// <summary>Whether a datagram of a peer that is not authenticated may be logged: together they get so many a second.</summary>
+    internal bool TakeStrangersLogAllowance()
+    {
+        var taken = _strangersAllowance.Take(Now, IkeSa.LoggedPerSecond, out var isFirstRefused);
+        if (isFirstRefused) Host.Log(new(LogGroup.Net, 1, null, 0, $"more than {IkeSa.LoggedPerSecond} messages of unauthenticated peers in a second, not logging the others"));
+        return taken;
+    }
+
+    LogAllowance _noteAllowance, _strangersAllowance;
 }

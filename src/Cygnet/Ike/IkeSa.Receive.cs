@@ -52,7 +52,11 @@ sealed partial class IkeSa
     public void AnswerInit(List<Connection> candidates, Message message) => Answer(new Exchanges.IkeSaInit(this, candidates), message);
 
     /// <summary>The same IKE_SA_INIT request again.</summary>
-    public void RepeatInit() => RepeatResponse(0);
+    public void RepeatInit()
+    {
+        TakeLogAllowance();
+        RepeatResponse(0);
+    }
 
     void Answer(Exchange exchange, Message message)
     {
@@ -119,6 +123,7 @@ sealed partial class IkeSa
             Log(LogGroup.Enc, 2, $"integrity check of message {header.MessageId} from {Remote} failed, dropped");
             return null;
         }
+        TakeLogAllowance();
         Log(LogGroup.Net, 1, $"received packet: from {Remote} to {Local} ({datagram.Length} bytes)");
         var first = body.First;
         ReadOnlySpan<byte> plaintext = buffer.Slice(at, length);
@@ -147,8 +152,13 @@ sealed partial class IkeSa
     void Repeat(in IkeHeader header, ReadOnlySpan<byte> datagram)
     {
         if (!Message.TryParse(datagram, out var message).IsOk || message.Encrypted is not { } body || body is { IsFragment: true, FragmentNumber: not 1 }) return;
-        if (Incoming!.Open(Engine.Scratch(datagram), body.Offset, out _, out _)) RepeatResponse(header.MessageId);
-        else Engine.Drop(DropReason.Integrity);
+        if (!Incoming!.Open(Engine.Scratch(datagram), body.Offset, out _, out _))
+        {
+            Engine.Drop(DropReason.Integrity);
+            return;
+        }
+        TakeLogAllowance();
+        RepeatResponse(header.MessageId);
     }
 
     /// <summary>RFC 7296 2.21.3: INVALID_SYNTAX ends the SA, an unknown critical payload only the exchange.</summary>

@@ -112,6 +112,7 @@ sealed partial class IkeSa
         Phase = Phase.Established;
         State = IkeState.Established;
         Established = Engine.Now;
+        _quietUntil = default;
         Timers.Cancel(_halfOpen);
         if (Handshake is { CountsAsHalfOpen: true }) Engine.EndHalfOpen(this);
         Handshake = null;
@@ -198,8 +199,30 @@ sealed partial class IkeSa
         if (watcher is not null && Watchers.Remove(watcher)) watcher.Done(error);
     }
 
+    /// <summary>Datagrams of one peer, or of all that are not authenticated together, that a second's log tells of.</summary>
+    public const int LoggedPerSecond = 50;
+
+    LogAllowance _logAllowance;
+    Instant _quietUntil;
+    int _quietLevel;
+
+    /// <summary>
+    /// A datagram came that will be logged. Past the allowance the SA is quiet for a second: wholly if the peer is a stranger still,
+    /// else but for what ends or begins SAs.
+    /// </summary>
+    public void TakeLogAllowance()
+    {
+        _quietUntil = default;
+        var isStranger = !IsInitiator && Phase is (Phase.Init or Phase.Keyed);
+        var isFirstRefused = false;
+        if (isStranger ? Engine.TakeStrangersLogAllowance() : _logAllowance.Take(Engine.Now, LoggedPerSecond, out isFirstRefused)) return;
+        if (isFirstRefused) Log(LogGroup.Net, 1, $"more than {LoggedPerSecond} messages in a second, not logging the others");
+        (_quietUntil, _quietLevel) = (Engine.Now + TimeSpan.FromSeconds(1), isStranger ? 0 : 1);
+    }
+
     /// <summary>Whether anybody wants a line of that group and level; watchers take what they are told and choose themselves.</summary>
-    public bool WantsLog(LogGroup group, int level) => Watchers.Count > 0 || Engine.Host.WantsLog(group, level);
+    public bool WantsLog(LogGroup group, int level) =>
+        Watchers.Count > 0 || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);
 
     public void Log(LogGroup group, int level, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("", "group", "level")] LogText text)
     {
