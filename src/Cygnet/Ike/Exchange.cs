@@ -7,6 +7,14 @@ abstract class Exchange(IkeSa ike)
 {
     protected IkeSa Ike { get; } = ike;
 
+    /// <summary>INVALID_KE_PAYLOAD with the method that we want instead. RFC 7296 1.2.</summary>
+    protected static NotifyPayload InvalidKe(ushort wanted)
+    {
+        var data = new byte[2];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(data, wanted);
+        return new(NotifyType.InvalidKePayload, data);
+    }
+
     /// <summary>The words of <c>Tasks active</c> in status.</summary>
     public abstract string Task { get; }
 

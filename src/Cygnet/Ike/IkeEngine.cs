@@ -167,6 +167,14 @@ public sealed partial class IkeEngine
         }
     }
 
+    /// <summary>32 bytes: at least half the key of every PRF that we offer. RFC 7296 2.10.</summary>
+    internal byte[] NewNonce()
+    {
+        var nonce = new byte[32];
+        Host.Random.Fill(nonce);
+        return nonce;
+    }
+
     internal uint NewEspSpi()
     {
         while (true)

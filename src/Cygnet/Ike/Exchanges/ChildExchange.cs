@@ -8,7 +8,7 @@ namespace Cygnet.Ike.Exchanges;
 
 abstract class ChildExchange(IkeSa ike) : Exchange(ike)
 {
-    const int NonceBytes = 32, MostRetries = 3;
+    const int MostRetries = 3;
 
     readonly HashSet<ushort> _refusedKe = [];
     KeyExchangeStart? _start;
@@ -38,7 +38,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
     protected void Offer(IReadOnlyList<Payload> leading)
     {
         _leading = leading;
-        _ni = Nonce();
+        _ni = Ike.Engine.NewNonce();
         _ke = ChildNegotiation.PreferredKe(Ike, New!.Config);
         StartKe();
     }
@@ -133,10 +133,8 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         New = child;
         if (child.KeMethod != Ke.None && ke?.Method != child.KeMethod)
         {
-            var wanted = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(wanted, child.KeMethod);
             DropNew();
-            Ike.Respond(this, [new NotifyPayload(NotifyType.InvalidKePayload, wanted)]);
+            Ike.Respond(this, [InvalidKe(child.KeMethod)]);
             return;
         }
         if (child.KeMethod == Ke.None)
@@ -159,7 +157,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
 
         void Finish(KeyExchangeResult? exchanged)
         {
-            var nr = Nonce();
+            var nr = Ike.Engine.NewNonce();
             child.ReserveSpi();
             New = null;
             OnAnswered(child, exchanged?.SharedSecret ?? [], ni, nr, why =>
@@ -187,10 +185,4 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         New = null;
     }
 
-    byte[] Nonce()
-    {
-        var nonce = new byte[NonceBytes];
-        Ike.Engine.Host.Random.Fill(nonce);
-        return nonce;
-    }
 }

@@ -12,7 +12,7 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed class IkeSaInit : Exchange
 {
-    const int NonceBytes = 32, MostRetries = 5;
+    const int MostRetries = 5;
 
     readonly List<Connection> _candidates = [];
     readonly HashSet<ushort> _refusedKe = [];
@@ -38,7 +38,7 @@ sealed class IkeSaInit : Exchange
             Fail($"none of the key exchange methods of connection '{Ike.Name}' is built; 'ike=' must name one that is");
             return;
         }
-        Ike.Handshake!.Ni = Nonce();
+        Ike.Handshake!.Ni = Ike.Engine.NewNonce();
         StartKeyExchange();
     }
 
@@ -186,14 +186,12 @@ sealed class IkeSaInit : Exchange
         if (ke.Method != _ke)
         {
             Ike.Log(LogGroup.Ike, 1, $"DH group {Transforms.Name(new(TransformType.KeyExchange, ke.Method))} unacceptable, requesting {Transforms.Name(new(TransformType.KeyExchange, _ke))}");
-            var wanted = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(wanted, _ke);
-            Refuse(new(NotifyType.InvalidKePayload, wanted));
+            Refuse(InvalidKe(_ke));
             return;
         }
         var h = Ike.Handshake!;
         h.Ni = request.Get<NoncePayload>()!.Data;
-        h.Nr = Nonce();
+        h.Nr = Ike.Engine.NewNonce();
         NoteSupport(request);
         NatDetection.Evaluate(Ike, request, Ike.Local, Ike.Remote);
         Ike.NatFaked = NatDetection.MustFake(Ike);
@@ -272,12 +270,6 @@ sealed class IkeSaInit : Exchange
         return new(NotifyType.SignatureHashAlgorithms, data);
     }
 
-    byte[] Nonce()
-    {
-        var nonce = new byte[NonceBytes];
-        Ike.Engine.Host.Random.Fill(nonce);
-        return nonce;
-    }
 
     /// <summary>Each retry is the same exchange again, with message ID 0. RFC 7296 2.6.1 bounds how often that makes sense.</summary>
     void Again(Action send)

@@ -11,7 +11,7 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed class RekeyIke(IkeSa ike) : Exchange(ike)
 {
-    const int NonceBytes = 32, MostRetries = 3;
+    const int MostRetries = 3;
 
     readonly HashSet<ushort> _refusedKe = [];
     KeyExchangeStart? _start;
@@ -35,7 +35,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         Ike.State = IkeState.Rekeying;
         Ike.Log(LogGroup.Ike, 0, $"initiating IKE_SA {Ike.Name} rekeying to {Ike.Remote.Address}");
         _spi = Ike.Engine.NewIkeSpi();
-        _ni = Nonce();
+        _ni = Ike.Engine.NewNonce();
         // the method in use is the one that both ends accept for sure
         var inUse = Ike.Proposal!.First(TransformType.KeyExchange)!.Value.Id;
         _ke = Supported().Any(p => p.Of(TransformType.KeyExchange).Any(t => t.Id == inUse)) ? inUse : Supported().Select(p => p.First(TransformType.KeyExchange)!.Value.Id).FirstOrDefault();
@@ -163,9 +163,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         var method = chosen.First(TransformType.KeyExchange)!.Value.Id;
         if (ke.Method != method)
         {
-            var wanted = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(wanted, method);
-            Ike.Respond(this, [new NotifyPayload(NotifyType.InvalidKePayload, wanted)]);
+            Ike.Respond(this, [InvalidKe(method)]);
             return;
         }
         var theirSpi = BinaryPrimitives.ReadUInt64BigEndian(sa.Proposals.First(p => p.Number == number).Spi);
@@ -182,7 +180,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
                 Ike.Respond(this, [new NotifyPayload(NotifyType.TemporaryFailure, [])]);
                 return;
             }
-            var (nr, spi) = (Nonce(), Ike.Engine.NewIkeSpi());
+            var (nr, spi) = (Ike.Engine.NewNonce(), Ike.Engine.NewIkeSpi());
             var successor = Make(chosen, result.SharedSecret, ni, nr, isInitiator: false, theirSpi, spi);
             _answered = new(ni, nr, successor);
             Ike.Engine.Counters.Add(Counter.IkeRekeyAnswered, Ike.Connection?.Name);
@@ -229,12 +227,6 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         }).Where(p => p.First(TransformType.KeyExchange) is not null)];
     }
 
-    byte[] Nonce()
-    {
-        var nonce = new byte[NonceBytes];
-        Ike.Engine.Host.Random.Fill(nonce);
-        return nonce;
-    }
 
     static byte[] SpiBytes(ulong spi)
     {
