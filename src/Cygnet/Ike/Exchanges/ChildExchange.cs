@@ -143,7 +143,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
             return;
         }
         var (crypto, method, peerValue) = (Ike.Engine.Host.Crypto, child.KeMethod, ke!.Data);
-        Ike.Do(this, 2 * crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
+        Ike.Do(this, crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
         {
             if (result is not null)
             {

@@ -197,7 +197,7 @@ sealed class IkeSaInit : Exchange
         Ike.NatFaked = NatDetection.MustFake(Ike);
         if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
         var (crypto, method, peerValue) = (Ike.Engine.Host.Crypto, _ke, ke.Data);
-        Ike.Do(this, 2 * crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
+        Ike.Do(this, crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
         {
             if (result is null)
             {

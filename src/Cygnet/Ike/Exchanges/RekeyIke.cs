@@ -168,7 +168,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         }
         var theirSpi = BinaryPrimitives.ReadUInt64BigEndian(sa.Proposals.First(p => p.Number == number).Spi);
         var (crypto, peerValue) = (Ike.Engine.Host.Crypto, ke.Data);
-        Ike.Do(this, 2 * crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
+        Ike.Do(this, crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
         {
             if (result is null || theirSpi == 0)
             {
