@@ -1,0 +1,139 @@
+// The targets: every parser that a stranger, a peer, a file or a client of the control socket can reach.
+using System.Text;
+using Cygnet.Config;
+using Cygnet.Control;
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Policy;
+using Cygnet.Tests.Config;
+using Cygnet.Tests.Pki;
+using Cygnet.Tests.Wire;
+using Cygnet.Wire;
+
+namespace Cygnet.Fuzz;
+
+static class Targets
+{
+    const string Secrets = "# secrets\n@moon @sun : PSK \"abc def\"\n192.0.2.1 %any : PSK 0x0102\n\"C=CH, O=x\" : PSK 0sAQID\n: RSA moon.pem \"pass\"\n: PKCS8 'k.der' %prompt\n: PIN %smartcard1@lib:50 1234\ncarol : EAP x\ninclude more/*.secrets\n";
+    const string Settings = "charon {\n load_modular = yes\n plugins { include strongswan.d/*.conf }\n filelog { main { path = /var/log/x # y\n default = 1 } }\n port = \"500\"\n}\nother : charon, charon.plugins { a = b }\ninclude *.conf\n";
+
+    public static IReadOnlyDictionary<string, Func<Target>> All { get; } = new SortedDictionary<string, Func<Target>>(StringComparer.Ordinal)
+    {
+        ["ike"] = IkeDoor.Target,
+        ["esp"] = EspDoor.Target,
+        ["message"] = Wire,
+        ["ipsecconf"] = () => Text("ipsecconf", [SampleConfigurations.Moon, SampleConfigurations.Sun],
+            "conn \n,conn %default\n,config setup\n,ca x\n,\n,\n\t,also=,also=%default,include /etc/*\n,include ipsec.conf\n,left=,right=%any,ike=,esp=,=,\",#,\\,0x,%,!,leftsubnet=0.0.0.0/0,auto=start,keyexchange=ikev2,lifetime=1h,leftid=@x",
+            t => Conf(t)),
+        ["secrets"] = () => Text("secrets", [Secrets], ": PSK , : RSA , : EAP ,0x,0s,include *\n,%any,\",',\n,\n ,@,#, : ,%prompt,%smartcard",
+            t => Words(IpsecSecrets.Parse("/etc/ipsec.secrets", MemoryFiles.With("/etc/ipsec.secrets", t)).Errors)),
+        ["settings"] = () => Text("settings", [Settings], "{,},=,#,\n,\",include *.conf\n,include strongswan.conf\n,charon,.,\\n, : ,\\", SettingsFile),
+        ["vici"] = ViciMessages,
+        ["certificate"] = () => new("certificate", [.. new[] { Fixtures.RootCa, Fixtures.Rsa, Fixtures.Ecdsa, Fixtures.EdLeaf }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), Der(p)])],
+            [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x06, 0x03, 0x55, 0x1d, 0x1e], [0x05, 0], [0x02, 1, 0], [0xa3], [0x1f, 0xff, 0x7f], [0x24, 0x80], [0x17, 0]], Certificates),
+        ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
+            Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
+        ["ts"] = () => Text("ts", ["10.0.0.0/8[tcp/80]", "10.1.0.1-10.2.3.4[17/1000-2000]", "dynamic[icmp/8(3)]", "fe80::/10", "0.0.0.0/0[gre]", "%dynamic[/%opaque]"], "[,],/,-,tcp,udp,%any,opaque,65536,::,(,),dynamic,0.0.0.0,/33,/129", t =>
+            TrafficSelectorText.TryParse(t, out var ts, out var error) ? TrafficSelectorText.Format(ts) : error),
+        ["proposal"] = () => Text("proposal", ["aes128gcm16-prfsha256-x25519", "aes256-sha256-modp2048!", "aes128-aes256-sha1-sha2_256-ecp256-curve25519,3des-md5-modp1024", "null-sha256-esn-noesn", "chacha20poly1305-sha512-ke1_mlkem768"],
+            "-,!,aes,gcm,sha,modp,ke1_,prf,none,default,+,esn,_,256,;,|", Proposals),
+    };
+
+    static Target Text(string name, string[] corpus, string words, Func<string, string> run) =>
+        new(name, [.. corpus.Select(Encoding.UTF8.GetBytes)], Dictionary(words), input => run(Encoding.UTF8.GetString(input)));
+
+    static byte[][] Dictionary(string words) => [.. words.Split(',').Where(w => w.Length > 0).Select(Encoding.UTF8.GetBytes)];
+
+    static Target Wire()
+    {
+        List<byte[]> corpus = [Message.EncodePlain(Samples.Header, Samples.All), .. Samples.All.Select(p => Message.EncodePlain(Samples.Header, [p]))];
+        return new("message", corpus, [[0, 0, 0, 4], [0, 0, 0, 8], [3, 0, 0, 12], [0x80, 14], [33, 0], [46, 0, 0, 4], [53, 0, 0, 8, 0, 1, 0, 2]], input =>
+        {
+            // whole: lengths are a matter of the header, and the fuzzer shall come past them
+            if (input.Length >= IkeHeader.Bytes) System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(input.AsSpan(24), input.Length);
+            var result = Message.TryParse(input, out var message);
+            _ = message.ToString();
+            if (!result.IsOk) return result.Reason;
+            var text = Notation.Describe(message.Header, message.Payloads);
+            // what was understood can be written, and is understood again; selectors of unknown types are left out, and a payload without any is none
+            if (message.Encrypted is null && !message.All<TsPayload>().Any(t => t.HasUnknown) && Message.TryParse(Message.EncodePlain(message.Header, message.Payloads), out _) is { IsOk: false } again)
+                throw new Fault($"what was read cannot be read again once written: {again.Reason}");
+            return text;
+        });
+    }
+
+    static string Conf(string text)
+    {
+        var files = MemoryFiles.With("/etc/ipsec.conf", text);
+        var plan = Lowering.Plan(ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
+        foreach (var c in plan.Connections)
+            if (!LoadConn.TryParse(c.Name, c.Message.Sections.Single(), out _, out var error)) throw new Fault($"the daemon refuses what the client lets pass: {error}");
+        return Words(plan.Errors);
+    }
+
+    static string Words(IEnumerable<ConfigError> errors) => string.Join('\n', errors.SelectMany(e => e.Lines));
+
+    static string SettingsFile(string text)
+    {
+        var settings = StrongswanSettings.Parse("/etc/strongswan.conf", MemoryFiles.With("/etc/strongswan.conf", text));
+        CharonSettings.Read(settings);
+        CharonSettings.Read(settings, "other");
+        settings.Sections("other");
+        settings.Unasked("charon");
+        return Words(settings.Errors);
+    }
+
+    static Target ViciMessages()
+    {
+        var files = MemoryFiles.With("/etc/ipsec.conf", SampleConfigurations.Moon);
+        var plan = Lowering.Plan(ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
+        List<byte[]> corpus = [.. plan.Connections.Select(c => ViciPacket.Request("load-conn", c.Message).ToSegment(out _)![Vici.LengthBytes..])];
+        return new("vici", corpus, [[1, 1, (byte)'a'], [2], [3, 1, (byte)'k', 0, 1, (byte)'v'], [4, 1, (byte)'l'], [5, 0xff, 0xff], [6], [3, 0, 0, 0]], input =>
+        {
+            if (!ViciPacket.TryParse(input, out var packet)) return "no packet";
+            if (packet.Malformed) return "malformed";
+            List<string> outcomes = [packet.Type.ToString()];
+            foreach (var section in packet.Message.Sections)
+                outcomes.Add(LoadConn.TryParse(section.Name, section, out _, out var error) ? "loaded" : error);
+            return string.Join('\n', outcomes);
+        });
+    }
+
+    static string Certificates(byte[] input)
+    {
+        if (Certificate.TryParse(input, out var reason) is not { } certificate) return reason;
+        _ = certificate.Subject.ToString();
+        _ = certificate.Subject.Match(certificate.Subject);
+        return "a certificate";
+    }
+
+    static string Identities(byte[] input)
+    {
+        var id = Identity.Parse(Encoding.UTF8.GetString(input));
+        Use(id);
+        if (input.Length == 0 || !Identity.TryFromWire(input[0], input.AsSpan(1), out var other)) return id.Kind.ToString();
+        Use(other);
+        _ = id.Match(other) + other.Match(id);
+        return $"{id.Kind} {other.Kind}";
+
+        static void Use(Identity id)
+        {
+            var text = id.ToString();
+            _ = Identity.Parse(text).Match(id);
+            if (id.TryGetWire(out var type, out var data) && !Identity.TryFromWire(type, data, out _) && data.Length <= Identity.MaxLength)
+                throw new Fault($"an identity of kind {id.Kind} cannot be read from its own encoding");
+        }
+    }
+
+    static string Proposals(string text)
+    {
+        List<string> outcomes = [];
+        foreach (var protocol in (SecurityProtocol[])[SecurityProtocol.Ike, SecurityProtocol.Esp])
+            outcomes.Add(ProposalText.TryParse(protocol, text, out var proposals, out var error) ? ProposalText.Format(proposals) : error.ToString()!);
+        return string.Join('\n', outcomes);
+    }
+
+    static byte[] Der(string pem) => Convert.FromBase64String(string.Concat(pem.Split('\n').Where(l => !l.StartsWith("---", StringComparison.Ordinal))));
+
+    static byte[] DerName() => Identity.Parse("C=CH, O=strong, CN=moon").Encoded;
+}
