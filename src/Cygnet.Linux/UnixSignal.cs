@@ -14,9 +14,24 @@ public static class UnixSignal
         Libc.Kill(pid, signal) == 0 || (Libc.Errno == Errno.ESRCH ? false : throw new LinuxException(Libc.Errno, $"signal process {pid}"));
 
     /// <summary>Calls back on the thread pool when the signal comes, instead of what it does by default.</summary>
-    public static PosixSignalRegistration On(int signal, Action action) => PosixSignalRegistration.Create((PosixSignal)signal, context =>
+    public static PosixSignalRegistration On(int signal, Action action)
     {
-        context.Cancel = true;
-        action();
-    });
+        // A shell starts its background jobs with SIGINT and SIGQUIT ignored, that is inherited, and .NET leaves an ignored signal alone.
+        if (IsIgnored(signal)) Libc.Signal(signal, DefaultAction);
+        return PosixSignalRegistration.Create((PosixSignal)signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        });
+    }
+
+    const nint DefaultAction = 0;
+
+    static bool IsIgnored(int signal)
+    {
+        const string label = "SigIgn:";
+        var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(label, StringComparison.Ordinal));
+        return line is not null && ulong.TryParse(line.AsSpan(label.Length).Trim(), System.Globalization.NumberStyles.HexNumber, null, out var mask)
+            && (mask >> (signal - 1) & 1) != 0;
+    }
 }

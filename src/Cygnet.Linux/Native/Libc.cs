@@ -7,6 +7,10 @@ namespace Cygnet.Linux.Native;
 static unsafe partial class Libc
 {
     // socket(2), bind(2), setsockopt(2): System.Net.Sockets knows neither netlink nor pktinfo on send, nor SO_MARK and UDP_GRO.
+    // .NET cannot change the disposition of a signal that was ignored when the process started.
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    internal static partial nint Signal(int signal, nint handler);
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int family, int type, int protocol);
 

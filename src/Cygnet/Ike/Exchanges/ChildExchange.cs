@@ -22,6 +22,12 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
     /// <summary>SPIs that the peer deleted while our request was unanswered, and that we did not know.</summary>
     public HashSet<uint> DeletedByPeer { get; } = [];
 
+    /// <summary>Remembers one; more than a few are no answers on their way, but a peer that wants our memory.</summary>
+    public void NoteDeleted(uint spi)
+    {
+        if (DeletedByPeer.Count < 64) DeletedByPeer.Add(spi);
+    }
+
     /// <summary>The child in the making, as long as this exchange owns it.</summary>
     protected ChildSa? New { get; set; }
 

@@ -52,7 +52,7 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
             Ike.Log(LogGroup.Ike, 1, $"received DELETE for ESP CHILD_SA with SPI {spi:x8}");
             if (Ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State is not (ChildState.Created or ChildState.Deleted)) is not { } named)
             {
-                if (Ike.Sending.Pending is ChildExchange making) making.DeletedByPeer.Add(spi); // its creation may be answered, and the answer late
+                if (Ike.Sending.Pending is ChildExchange making) making.NoteDeleted(spi); // its creation may be answered, and the answer late
                 Ike.Log(LogGroup.Ike, 1, $"CHILD_SA not found, ignored");
                 continue;
             }
