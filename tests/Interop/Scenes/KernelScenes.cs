@@ -8,12 +8,12 @@ public class KernelScenes
     [Fact, Trait("Category", "long")]
     public void Raw_ESP_against_the_kernel_over_IPv4_and_IPv6()
     {
-        List<string> words = ["env", "KERNEL_VM_SECONDS=240"];
+        List<string> words = ["env", "KERNEL_VM_SECONDS=400"];
         if (Subject.Product == Product.Cygnet)
             words.Add($"CYGNET_PREFIX={InstalledTree.Prefix}");
         words.AddRange(["bash", Path.Combine(AppContext.BaseDirectory, "KernelVm", "kernel-vm"),
             "dotnet", Path.Combine(AppContext.BaseDirectory, "Interop.dll"), "kernel-esp"]);
-        Command.Run(TimeSpan.FromSeconds(270), null, [.. words]).ShouldSucceed()
+        Command.Run(TimeSpan.FromSeconds(430), null, [.. words]).ShouldSucceed()
             .ShouldSay("IPv4, initiating: passed", "IPv4, responding: passed", "IPv6, initiating: passed", "IPv6, responding: passed");
     }
 

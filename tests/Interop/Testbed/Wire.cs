@@ -118,6 +118,9 @@ public sealed partial class Wire : IDisposable
             case 58 when inner.Length > 0 && inner[0] is >= 130 and <= 143:
                 Interlocked.Increment(ref neighbour);
                 break;
+            case 1 or 58 when inner.Length >= 2:
+                Stranger($"protocol {protocol} from {from} to {to}, type {inner[0]} code {inner[1]}");
+                break;
             default:
                 Stranger($"protocol {protocol} from {from} to {to}");
                 break;
