@@ -16,18 +16,7 @@ public sealed class Bed : IDisposable
     readonly List<Host> hosts = [];
     readonly List<Wire> wires = [];
 
-    public Bed(string scene)
-    {
-        lock (Once)
-        {
-            if (!isSwept)
-                SweepStale();
-            isSwept = true;
-            number++;
-            Folder = Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}-{StartTime(Environment.ProcessId)}-{number}-{scene}");
-        }
-        Directory.CreateDirectory(Folder);
-    }
+    public Bed(string scene) => Folder = NewFolder(scene);
 
     public string Folder { get; }
 
@@ -92,6 +81,19 @@ public sealed class Bed : IDisposable
             host.Dispose();
         if (Environment.GetEnvironmentVariable("BED_KEEP") is null)
             Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>A folder that a later run removes if this one is killed.</summary>
+    internal static string NewFolder(string name)
+    {
+        lock (Once)
+        {
+            if (!isSwept)
+                SweepStale();
+            isSwept = true;
+            number++;
+            return Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"{FolderPrefix}{Environment.ProcessId}-{StartTime(Environment.ProcessId)}-{number}-{name}")).FullName;
+        }
     }
 
     // The whole logs of a failed scene, where BED_LOGS says.

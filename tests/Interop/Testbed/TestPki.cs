@@ -30,7 +30,7 @@ public static class TestPki
 
     static string Make()
     {
-        var folder = Directory.CreateTempSubdirectory("cygnet-pki-").FullName;
+        var folder = Bed.NewFolder("pki");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         string At(string name) => Path.Combine(folder, name);
         OpenSsl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "3650", "-keyout", At("ca.key"), "-out", At("ca.pem"),
