@@ -12,6 +12,9 @@ public sealed partial class Wire : IDisposable
     const int AfPacket = 17, SockRaw = 3, EthPAll = 0x0003, SolSocket = 1, SoRcvTimeo = 20, SoRcvBufForce = 33;
     const int Snap = 256;
 
+    // With MSG_TRUNC the length is that on the cable. A run of segments crosses a veth as one: it counts as what it would be on a real cable.
+    const int WholeLength = 0x20, Mtu = 1500;
+
     // Only what a device sends: a kernel with ESP shows what it has decrypted as received on the same device.
     const byte PacketOutgoing = 4;
 
@@ -65,14 +68,14 @@ public sealed partial class Wire : IDisposable
         while (!isEnding)
         {
             var room = (uint)from.Length;
-            var length = ReceiveFrom(socket, frame, Snap, 0, from, ref room);
+            var length = (int)ReceiveFrom(socket, frame, Snap, WholeLength, from, ref room);
             if (length > 14 && from[10] == PacketOutgoing)
-                Judge(frame[..(int)length]);
+                Judge(frame[..Math.Min(length, Snap)], Math.Max(1, (length + Mtu - 1) / Mtu));
         }
         Close(socket);
     }
 
-    void Judge(ReadOnlySpan<byte> frame)
+    void Judge(ReadOnlySpan<byte> frame, int packets)
     {
         var packet = frame[14..];
         switch (BinaryPrimitives.ReadUInt16BigEndian(frame[12..]))
@@ -81,11 +84,11 @@ public sealed partial class Wire : IDisposable
                 Interlocked.Increment(ref neighbour);
                 break;
             case 0x0800 when packet.Length >= 20 && packet.Length >= (packet[0] & 15) * 4:
-                JudgeInner(packet[9], packet[((packet[0] & 15) * 4)..], (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1fff) != 0,
+                JudgeInner(packet[9], packet[((packet[0] & 15) * 4)..], packets, (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1fff) != 0,
                     new IPAddress(packet.Slice(12, 4)), new IPAddress(packet.Slice(16, 4)));
                 break;
             case 0x86dd when packet.Length >= 40:
-                JudgeInner(packet[6], packet[40..], false, new IPAddress(packet.Slice(8, 16)), new IPAddress(packet.Slice(24, 16)));
+                JudgeInner(packet[6], packet[40..], packets, false, new IPAddress(packet.Slice(8, 16)), new IPAddress(packet.Slice(24, 16)));
                 break;
             case var type:
                 Stranger($"ethertype {type:x4}");
@@ -93,15 +96,15 @@ public sealed partial class Wire : IDisposable
         }
     }
 
-    void JudgeInner(byte protocol, ReadOnlySpan<byte> inner, bool isLaterFragment, IPAddress from, IPAddress to)
+    void JudgeInner(byte protocol, ReadOnlySpan<byte> inner, int packets, bool isLaterFragment, IPAddress from, IPAddress to)
     {
         switch (protocol)
         {
             case 50:
-                Interlocked.Increment(ref esp);
+                Interlocked.Add(ref esp, packets);
                 break;
             case 17 when isLaterFragment:
-                Interlocked.Increment(ref espInUdp);
+                Interlocked.Add(ref espInUdp, packets);
                 break;
             case 17 when inner.Length >= 12 && IsPort(inner, 500):
                 Interlocked.Increment(ref ike);
@@ -111,11 +114,16 @@ public sealed partial class Wire : IDisposable
                 if (inner.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(inner[8..]) == 0 || inner[8] == 0xff)
                     Interlocked.Increment(ref ike);
                 else
-                    Interlocked.Increment(ref espInUdp);
+                    Interlocked.Add(ref espInUdp, packets);
                 break;
             // Multicast listener reports (hop-by-hop) and neighbour discovery are the cable's own.
             case 0 when to.IsIPv6Multicast:
             case 58 when inner.Length > 0 && inner[0] is >= 130 and <= 143:
+                Interlocked.Increment(ref neighbour);
+                break;
+            // An error about a packet of the tunnel quotes ciphertext: a daemon that ended left its peer's last packets without a taker.
+            case 1 when inner.Length >= 8 + 20 + 8 && inner[0] is 3 or 11 or 12 && inner.Length >= 8 + (inner[8] & 15) * 4 && IsTunnel(inner[8 + 9], inner[(8 + (inner[8] & 15) * 4)..]):
+            case 58 when inner.Length >= 8 + 40 + 8 && inner[0] is >= 1 and <= 4 && IsTunnel(inner[8 + 6], inner[(8 + 40)..]):
                 Interlocked.Increment(ref neighbour);
                 break;
             case 1 or 58 when inner.Length >= 2:
@@ -126,6 +134,9 @@ public sealed partial class Wire : IDisposable
                 break;
         }
     }
+
+    static bool IsTunnel(byte protocol, ReadOnlySpan<byte> payload) =>
+        protocol == 50 || protocol == 17 && payload.Length >= 4 && (IsPort(payload, 500) || IsPort(payload, 4500));
 
     static bool IsPort(ReadOnlySpan<byte> udp, ushort port) =>
         BinaryPrimitives.ReadUInt16BigEndian(udp) == port || BinaryPrimitives.ReadUInt16BigEndian(udp[2..]) == port;
