@@ -14,15 +14,20 @@ public static class UnixSignal
         Libc.Kill(pid, signal) == 0 || (Libc.Errno == Errno.ESRCH ? false : throw new LinuxException(Libc.Errno, $"signal process {pid}"));
 
     /// <summary>Calls back on the thread pool when the signal comes, instead of what it does by default.</summary>
-    public static PosixSignalRegistration On(int signal, Action action)
+    public static PosixSignalRegistration On(int signal, Action action) => PosixSignalRegistration.Create((PosixSignal)signal, context =>
     {
-        // A shell starts its background jobs with SIGINT and SIGQUIT ignored, that is inherited, and .NET leaves an ignored signal alone.
-        if (IsIgnored(signal)) Libc.Signal(signal, DefaultAction);
-        return PosixSignalRegistration.Create((PosixSignal)signal, context =>
-        {
-            context.Cancel = true;
-            action();
-        });
+        context.Cancel = true;
+        action();
+    });
+
+    /// <summary>
+    /// Takes signals that were ignored when the process started: a shell starts its background jobs so, it is inherited, and .NET leaves
+    /// an ignored signal alone. To be called before anything else, as .NET remembers what it found.
+    /// </summary>
+    public static void TakeIgnored()
+    {
+        foreach (var signal in (ReadOnlySpan<int>)[Hup, Int, Quit])
+            if (IsIgnored(signal)) Libc.Signal(signal, DefaultAction);
     }
 
     const nint DefaultAction = 0;

@@ -1,6 +1,7 @@
 // charon, the IKE daemon.
 using Cygnet.Charon;
 
+Cygnet.Linux.UnixSignal.TakeIgnored();
 var line = CommandLine.Parse(args);
 if (line.Error is { } error)
 {

@@ -2,6 +2,7 @@
 using Cygnet.Command;
 using Cygnet.Command.Starter;
 
+if (CalledAs.Name == "starter") Cygnet.Linux.UnixSignal.TakeIgnored();
 var world = Surroundings.OfThisProcess();
 if (CalledAs.Name == "starter") return Starter.Run(world, args);
 
