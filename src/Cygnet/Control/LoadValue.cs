@@ -81,7 +81,7 @@ readonly struct LoadValue
             {
                 "none" or "clear" => action,
                 "trap" or "route" or "hold" => throw NotBuilt(),
-                "start" or "restart" => startIsBuilt ? ChildAction.Start : throw NotBuilt(),
+                "start" or "restart" => startIsBuilt ? action | ChildAction.Start : throw NotBuilt(),
                 _ => throw Invalid(),
             };
         return action;

@@ -22,7 +22,7 @@ static class StartActions
         foreach (var (connection, child) in run) daemon.Wish(daemon.HomeShard(connection), new Wish.Initiate(connection, child, null));
     }
 
-    static IEnumerable<ChildConfig> Started(Connection c) => c.Children.Where(x => x.StartAction == ChildAction.Start);
+    static IEnumerable<ChildConfig> Started(Connection c) => c.Children.Where(x => x.StartAction.HasFlag(ChildAction.Start));
 
     /// <summary>Whether the other version of the connection is an update that leaves this child alone.</summary>
     static bool IsUnchanged(ChildConfig child, Connection connection, Connection? other) =>

@@ -9,8 +9,21 @@ public enum UniquePolicy { No, Replace, Keep, Never }
 public enum FragmentationPolicy { Yes, Accept, Force, No }
 public enum CertPolicy { Always, IfAsked, Never }
 public enum ChildMode { Tunnel, Transport, TransportProxy, Beet, Pass, Drop }
-public enum ChildAction { None, Trap, Start }
 public enum RevocationPolicy { Relaxed, IfUri, Strict }
+public enum ChildlessPolicy { Allow, Never, Prefer, Force }
+public enum DscpCopy { Out, In, Both, No }
+
+/// <summary>What to do with a child at load, when its peer is dead, or when the peer closes it; <c>trap|start</c> is both.</summary>
+[Flags]
+public enum ChildAction { None = 0, Trap = 1, Start = 2 }
+
+/// <summary>A Netfilter mark with its mask. <c>%unique</c>: one of its own for each CHILD_SA, <c>%unique-dir</c>: for each direction.</summary>
+public readonly record struct Mark(uint Value, uint Mask)
+{
+    public bool IsUnique { get; init; }
+    public bool IsUniquePerDirection { get; init; }
+    public bool IsSet => Mask != 0 || IsUnique || IsUniquePerDirection;
+}
 
 /// <summary>One round of authentication that one side performs. RFC 7296 2.15, RFC 4739.</summary>
 public sealed record AuthRound
@@ -37,7 +50,26 @@ public sealed record AuthRound
 
     public RevocationPolicy Revocation { get; init; } = RevocationPolicy.Relaxed;
 
+    /// <summary>For class EAP the method as configured, <c>eap-mschapv2</c>, <c>eap-25</c>; <c>eap</c> leaves it to the peer. For XAuth the backend.</summary>
+    public string Method { get; init; } = "";
+
+    /// <summary>Client: the answer to EAP-Identity, null is the IKE identity. Server: a fixed identity, null is the IKE identity, any asks for it.</summary>
+    public Identity? EapId { get; init; }
+
+    /// <summary>The identity that the certificate of the EAP server must confirm; null is the peer's IKE identity.</summary>
+    public Identity? AaaId { get; init; }
+
+    public string XAuthId { get; init; } = "";
+
+    /// <summary>Group memberships of which the peer needs one.</summary>
+    public ImmutableArray<string> Groups { get; init; } = [];
+
+    /// <summary>Object identifiers of certificate policies that the peer's chain must hold, all of them.</summary>
+    public ImmutableArray<string> CertPolicies { get; init; } = [];
+
     public bool Equals(AuthRound? other) => other is not null && Class == other.Class && Equals(Id, other.Id) && IsIdLoose == other.IsIdLoose
+        && Method == other.Method && Equals(EapId, other.EapId) && Equals(AaaId, other.AaaId) && XAuthId == other.XAuthId
+        && Groups.SequenceEqual(other.Groups) && CertPolicies.SequenceEqual(other.CertPolicies)
         && Revocation == other.Revocation && Equals(CaId, other.CaId) && SignatureConstraints.SequenceEqual(other.SignatureConstraints)
         && Same(Certificates, other.Certificates) && Same(CaCertificates, other.CaCertificates);
 
@@ -79,11 +111,34 @@ public sealed record ChildConfig
     public string? Updown { get; init; }
     public bool HostAccess { get; init; }
     public bool Sha256_96 { get; init; }
+    public bool IpComp { get; init; }
+
+    /// <summary>Length in bytes to pad packets to; -1: to the MTU.</summary>
+    public int TfcPadding { get; init; }
+    public Mark MarkIn { get; init; }
+    public Mark MarkOut { get; init; }
+    public bool MarkInSa { get; init; }
+    public Mark SetMarkIn { get; init; }
+    public Mark SetMarkOut { get; init; }
+    public uint IfIdIn { get; init; }
+    public uint IfIdOut { get; init; }
+
+    /// <summary>Of the policies; 0 computes it from the selectors.</summary>
+    public uint Priority { get; init; }
+
+    /// <summary>The network interface that policies are restricted to; empty is any.</summary>
+    public string Interface { get; init; } = "";
+    public bool CopyDf { get; init; } = true;
+    public bool CopyEcn { get; init; } = true;
+    public DscpCopy CopyDscp { get; init; }
 
     public bool Equals(ChildConfig? o) => o is not null && Name == o.Name && LocalTs.SequenceEqual(o.LocalTs) && RemoteTs.SequenceEqual(o.RemoteTs)
         && Proposals.SequenceEqual(o.Proposals) && Mode == o.Mode && Lifetimes == o.Lifetimes && StartAction == o.StartAction && DpdAction == o.DpdAction
         && CloseAction == o.CloseAction && Inactivity == o.Inactivity && Reqid == o.Reqid && ReplayWindow == o.ReplayWindow
-        && InstallsPolicy == o.InstallsPolicy && Updown == o.Updown && HostAccess == o.HostAccess && Sha256_96 == o.Sha256_96;
+        && InstallsPolicy == o.InstallsPolicy && Updown == o.Updown && HostAccess == o.HostAccess && Sha256_96 == o.Sha256_96
+        && IpComp == o.IpComp && TfcPadding == o.TfcPadding && MarkIn == o.MarkIn && MarkOut == o.MarkOut && MarkInSa == o.MarkInSa && SetMarkIn == o.SetMarkIn
+        && SetMarkOut == o.SetMarkOut && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && Priority == o.Priority && Interface == o.Interface
+        && CopyDf == o.CopyDf && CopyEcn == o.CopyEcn && CopyDscp == o.CopyDscp;
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }
@@ -103,8 +158,24 @@ public sealed record Connection
     public ImmutableArray<AuthRound> Local { get; init; } = [];
     public ImmutableArray<AuthRound> Remote { get; init; } = [];
     public ImmutableArray<ChildConfig> Children { get; init; } = [];
+    /// <summary>Virtual addresses to ask for: <c>0.0.0.0</c> and <c>::</c> leave the choice to the peer.</summary>
     public ImmutableArray<string> Vips { get; init; } = [];
+
+    /// <summary>Names of the pools from which the peer gets virtual addresses.</summary>
     public ImmutableArray<string> Pools { get; init; } = [];
+
+    /// <summary>DNS servers to ask the peer for (<c>leftdns</c>): addresses, <c>0.0.0.0</c> or <c>::</c> for any of the family.</summary>
+    public ImmutableArray<string> RequestedDns { get; init; } = [];
+
+    /// <summary>DNS servers handed to this connection's peers (<c>rightdns</c>), besides those of the pools.</summary>
+    public ImmutableArray<string> Dns { get; init; } = [];
+
+    /// <summary>Identity of the post-quantum pre-shared key, RFC 8784; empty is none.</summary>
+    public string PpkId { get; init; } = "";
+    public bool PpkRequired { get; init; }
+    public ChildlessPolicy Childless { get; init; }
+    public uint IfIdIn { get; init; }
+    public uint IfIdOut { get; init; }
     public UniquePolicy Unique { get; init; } = UniquePolicy.No;
     public int KeyingTries { get; init; } = 1;
     public TimeSpan ReauthTime { get; init; }
@@ -133,7 +204,8 @@ public sealed record Connection
         && Pools.SequenceEqual(o.Pools) && Unique == o.Unique && KeyingTries == o.KeyingTries && ReauthTime == o.ReauthTime && RekeyTime == o.RekeyTime
         && OverTime == o.OverTime && RandTime == o.RandTime && DpdDelay == o.DpdDelay && DpdTimeout == o.DpdTimeout && Mobike == o.Mobike
         && ForceEncaps == o.ForceEncaps && Aggressive == o.Aggressive && Fragmentation == o.Fragmentation && SendCert == o.SendCert
-        && SendCertReq == o.SendCertReq && Dscp == o.Dscp && Source == o.Source;
+        && RequestedDns.SequenceEqual(o.RequestedDns) && Dns.SequenceEqual(o.Dns) && PpkId == o.PpkId && PpkRequired == o.PpkRequired
+        && Childless == o.Childless && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && SendCertReq == o.SendCertReq && Dscp == o.Dscp && Source == o.Source;
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }
