@@ -13,6 +13,8 @@ sealed class OneSecret(string secret) : ICredentials
 
     public IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer) => [secret];
 
+    public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) => [secret];
+
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas) => null;
 
     public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => [];

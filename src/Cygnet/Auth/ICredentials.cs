@@ -21,6 +21,9 @@ public interface ICredentials
     /// <summary>Secrets of class IKE that match, best first (ipsec-secrets.md 3). Empty if none.</summary>
     IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer);
 
+    /// <summary>The same for any class: EAP secrets (XAuth's are the same), NT hashes.</summary>
+    IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer);
+
     /// <summary>
     /// Certificate and key for our side: the configured certificates first, preferring issuers the peer asked for
     /// (SHA-1 of the CA's SubjectPublicKeyInfo, RFC 7296 3.7), else by identity. Null if there is no private key.

@@ -12,6 +12,8 @@ public sealed class OneSecret(string secret = "correct horse") : ICredentials
 
     public IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer) => [_secret];
 
+    public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) => [_secret];
+
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas) => null;
 
     public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => [];

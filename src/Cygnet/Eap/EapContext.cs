@@ -1,0 +1,25 @@
+// What an EAP conversation needs from outside: whom it is about, secrets and trust, randomness, settings.
+using Cygnet.Auth;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+
+namespace Cygnet.Eap;
+
+/// <summary>
+/// For the client. <paramref name="Round"/> is our own round: the method word (<c>eap</c>, <c>eap-mschapv2</c>, <c>eap-25</c>, <c>eap-7-9</c>), EAP identity,
+/// AAA identity, certificates. <paramref name="Server"/> is the server's round: what its certificate inside EAP has to satisfy.
+/// </summary>
+public sealed record EapPeerContext(AuthRound Round, AuthRound Server, Identity Me, Identity Peer, EapSurroundings Surroundings);
+
+/// <summary>
+/// For the server. <paramref name="Round"/> is the client's round: the method word, the EAP identity (any: ask for it), constraints for its certificate.
+/// <paramref name="Own"/> is our round: certificates for EAP-TLS and its kin.
+/// </summary>
+public sealed record EapServerContext(AuthRound Round, AuthRound Own, Identity Me, Identity Peer, EapSurroundings Surroundings)
+{
+    /// <summary>What stands behind <c>eap-radius</c>; null: nothing.</summary>
+    public EapServerFactory? Radius { get; init; }
+}
+
+/// <summary>What both sides take from the daemon. <paramref name="Now"/> is the wall clock as the conversation begins, for certificates.</summary>
+public sealed record EapSurroundings(ICredentials Credentials, ICryptoDoor Crypto, IRandom Random, DateTimeOffset Now, EapSettings Settings);
