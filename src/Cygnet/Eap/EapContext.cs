@@ -19,6 +19,9 @@ public sealed record EapServerContext(AuthRound Round, AuthRound Own, Identity M
 {
     /// <summary>What stands behind <c>eap-radius</c>; null: nothing.</summary>
     public EapServerFactory? Radius { get; init; }
+
+    /// <summary>The IKE_SA, for an authentication server that wants to know; null: none.</summary>
+    public EapSa? Sa { get; init; }
 }
 
 /// <summary>What both sides take from the daemon. <paramref name="Now"/> is the wall clock as the conversation begins, for certificates.</summary>

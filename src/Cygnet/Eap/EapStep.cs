@@ -24,6 +24,9 @@ public sealed record EapStep(EapOutcome Outcome, byte[]? Packet)
     /// <summary>The EAP identity of the client, as far as it is known: what was asked for, or what is configured.</summary>
     public Policy.Identity? Identity { get; init; }
 
+    /// <summary>After success what an authentication server behind us granted with it; null: nothing.</summary>
+    public EapGrant? Grant { get; init; }
+
     /// <summary>Why it failed: a sentence for the operator.</summary>
     public string? Reason { get; init; }
 
