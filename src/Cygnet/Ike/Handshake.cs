@@ -10,6 +10,9 @@ sealed class Handshake : IDisposable
     public byte[] InitRequest = [];
     public byte[] InitResponse = [];
 
+    /// <summary>What AUTH covers of the exchanges between IKE_SA_INIT and IKE_AUTH.</summary>
+    public IntermediateAuth Intermediate { get; } = new();
+
     /// <summary>SHA-1 hashes of CA keys that the peer asked for, RFC 7296 3.7.</summary>
     public List<byte[]> RequestedCas = [];
 

@@ -40,16 +40,16 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
     {
         var h = Ike.Handshake!;
         return Ike.IsInitiator
-            ? AuthOctets.Signed(Ike.Prf!, h.InitRequest, h.Nr, Ike.Keys!.SkPi, idBody)
-            : AuthOctets.Signed(Ike.Prf!, h.InitResponse, h.Ni, Ike.Keys!.SkPr, idBody);
+            ? AuthOctets.Signed(Ike.Prf!, h.InitRequest, h.Nr, Ike.Keys!.SkPi, idBody, h.Intermediate.Octets)
+            : AuthOctets.Signed(Ike.Prf!, h.InitResponse, h.Ni, Ike.Keys!.SkPr, idBody, h.Intermediate.Octets);
     }
 
     byte[] PeerOctets(byte[] idBody)
     {
         var h = Ike.Handshake!;
         return Ike.IsInitiator
-            ? AuthOctets.Signed(Ike.Prf!, h.InitResponse, h.Ni, Ike.Keys!.SkPr, idBody)
-            : AuthOctets.Signed(Ike.Prf!, h.InitRequest, h.Nr, Ike.Keys!.SkPi, idBody);
+            ? AuthOctets.Signed(Ike.Prf!, h.InitResponse, h.Ni, Ike.Keys!.SkPr, idBody, h.Intermediate.Octets)
+            : AuthOctets.Signed(Ike.Prf!, h.InitRequest, h.Nr, Ike.Keys!.SkPi, idBody, h.Intermediate.Octets);
     }
 
     /// <summary>
