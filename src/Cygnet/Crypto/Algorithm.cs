@@ -23,8 +23,11 @@ public sealed record Algorithm(TransformType Type, ushort? Id, string Name)
     /// <summary>Integrity check value of an AEAD or an integrity algorithm.</summary>
     public int IcvBytes { get; init; }
 
-    /// <summary>Key Exchange Data of a key exchange method.</summary>
+    /// <summary>Key Exchange Data of a key exchange method: the initiator's.</summary>
     public int PublicBytes { get; init; }
+
+    /// <summary>The responder's Key Exchange Data, which with a KEM is the ciphertext.</summary>
+    public int AnswerBytes { get; init; }
 
     public bool IsAead { get; init; }
 

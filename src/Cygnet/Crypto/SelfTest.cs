@@ -1,6 +1,7 @@
 // Proof of every algorithm by a known answer, once per process, before it is offered or used.
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Cygnet.Crypto.MlKem;
 
 namespace Cygnet.Crypto;
 
@@ -84,6 +85,7 @@ public static partial class SelfTest
 
     static bool ExchangeAnswers(ushort method)
     {
+        if (MlKemParameters.For(method) is { } kem) return KemAnswers(kem, method);
         if (ModpAnswer(method) is { } hash)
         {
             using var one = SystemCrypto.Make(method, Hex("0102030405060708"));

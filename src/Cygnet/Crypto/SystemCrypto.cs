@@ -1,4 +1,6 @@
-// The crypto door of the running system: key exchange and signatures over libcrypto.
+// The crypto door of the running system: key exchange and signatures over libcrypto, ML-KEM over .NET or our own code.
+using Cygnet.Crypto.MlKem;
+
 namespace Cygnet.Crypto;
 
 /// <summary>Real algorithms, which draw their own randomness. Stateless; safe for any thread.</summary>
@@ -11,6 +13,9 @@ public sealed class SystemCrypto : ICryptoDoor
     {
         Ke.Curve25519 => 60,
         Ke.Ecp256 => 70,
+        Ke.MlKem512 => 60,
+        Ke.MlKem768 => 90,
+        Ke.MlKem1024 => 130,
         Ke.Curve448 => 320,
         Ke.Ecp521 => 340,
         Ke.Ecp384 => 1200,
@@ -23,10 +28,11 @@ public sealed class SystemCrypto : ICryptoDoor
 
     public KeyExchangeStart Start(ushort keMethod) => Supports(keMethod)
         ? Make(keMethod)
-        : throw new NotSupportedException($"{Transforms.Name(new(TransformType.KeyExchange, keMethod))} is not offered");
+        : throw NotOffered(keMethod);
 
     public KeyExchangeResult? Respond(ushort keMethod, ReadOnlySpan<byte> peerPublic)
     {
+        if (IsKem(keMethod)) return Supports(keMethod) ? MlKemExchange.Respond(keMethod, peerPublic) : throw NotOffered(keMethod);
         using var own = Start(keMethod);
         return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;
     }
@@ -46,6 +52,7 @@ public sealed class SystemCrypto : ICryptoDoor
     {
         Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method),
         Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method),
+        Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024 => MlKemExchange.Create(method),
         _ => ModpExchange.Create(method),
     };
 
@@ -54,6 +61,11 @@ public sealed class SystemCrypto : ICryptoDoor
     {
         Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method, secret),
         Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method, secret),
+        Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024 => MlKemExchange.Create(method, secret),
         _ => ModpExchange.Create(method, secret),
     };
+
+    static bool IsKem(ushort method) => method is Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024;
+
+    static NotSupportedException NotOffered(ushort method) => new($"{Transforms.Name(new(TransformType.KeyExchange, method))} is not offered");
 }

@@ -70,7 +70,7 @@ public static partial class Transforms
         Named(TransformType.Prf, PrfId.Aes128Cmac, "PRF_AES128_CMAC", ("prfaescmac", 0)) with { KeyBytes = 16 },
         Named(TransformType.Prf, null, "PRF_CAMELLIA128_XCBC", ("prfcamelliaxcbc", 0)),
 
-        // Key exchange. RFC 3526, RFC 5903, RFC 8031.
+        // Key exchange. RFC 3526, RFC 5903, RFC 8031; draft-ietf-ipsecme-ikev2-mlkem.
         Method(Ke.Ecp256, "ECP_256", 64, "ecp256") with { InIke = Should },
         Method(Ke.Ecp384, "ECP_384", 96, "ecp384"),
         Method(Ke.Ecp521, "ECP_521", 132, "ecp521"),
@@ -94,9 +94,9 @@ public static partial class Transforms
         Named(TransformType.KeyExchange, 28, "ECP_256_BP", ("ecp256bp", 0)),
         Named(TransformType.KeyExchange, 29, "ECP_384_BP", ("ecp384bp", 0)),
         Named(TransformType.KeyExchange, 30, "ECP_512_BP", ("ecp512bp", 0)),
-        Named(TransformType.KeyExchange, Ke.MlKem512, "ML_KEM_512", ("mlkem512", 0)),
-        Named(TransformType.KeyExchange, Ke.MlKem768, "ML_KEM_768", ("mlkem768", 0)),
-        Named(TransformType.KeyExchange, Ke.MlKem1024, "ML_KEM_1024", ("mlkem1024", 0)),
+        Method(Ke.MlKem512, "ML_KEM_512", 800, "mlkem512") with { AnswerBytes = 768 },
+        Method(Ke.MlKem768, "ML_KEM_768", 1184, "mlkem768") with { AnswerBytes = 1088 },
+        Method(Ke.MlKem1024, "ML_KEM_1024", 1568, "mlkem1024") with { AnswerBytes = 1568 },
         Named(TransformType.KeyExchange, null, "MODP_NULL", ("modpnull", 0)),
         Named(TransformType.KeyExchange, null, "NTRU_112", ("ntru112", 0)),
         Named(TransformType.KeyExchange, null, "NTRU_128", ("ntru128", 0)),
@@ -145,7 +145,7 @@ public static partial class Transforms
         Named(TransformType.Prf, id, name, (word, 0)) with { KeyBytes = keyBytes, IsBuilt = true };
 
     static Algorithm Method(ushort id, string name, int publicBytes, params string[] words) =>
-        Named(TransformType.KeyExchange, id, name, [.. words.Select(w => (w, (ushort)0))]) with { PublicBytes = publicBytes, IsBuilt = true };
+        Named(TransformType.KeyExchange, id, name, [.. words.Select(w => (w, (ushort)0))]) with { PublicBytes = publicBytes, AnswerBytes = publicBytes, IsBuilt = true };
 
     static Algorithm Named(TransformType type, ushort? id, string name, params (string, ushort)[] keywords) =>
         new(type, id, name) { Keywords = [.. keywords] };
