@@ -69,6 +69,8 @@ sealed partial class Daemon : IDaemon
 
     public Task<IReadOnlyDictionary<string, long[]>> Counters() => _shards.Counters();
 
+    public IReadOnlyList<RefusalEntry> Refusals(string? connection) => _around.Shared.Refusals.Of(connection);
+
     public void ResetCounters(string? connection, bool all) => _shards.ResetCounters(connection, all);
 
     public void Shutdown() => _stop.TrySetResult("shutdown requested, shutting down");

@@ -30,6 +30,7 @@ static class Ipsec
         	up|down|route|unroute <connectionname>
         	down-srcip <start> [<end>]
         	status|statusall [<connectionname>]
+        	why [--json] [<connectionname>]
         	listalgs|listpubkeys|listcerts [--utc]
         	listcacerts|listaacerts|listocspcerts [--utc]
         	listacerts|listgroups|listcainfos [--utc]
@@ -93,6 +94,8 @@ static class Ipsec
                 return Starting.Reload(world);
             case "status" or "statusall":
                 return Status.Run(world, args[0] == "statusall", args.Count > 1 ? args[1] : null);
+            case "why":
+                return Why.Run(world, [.. args.Skip(1)]);
             case "up":
                 return Control(world, args, (charon, name) => Up.Run(charon, world.Out, name));
             case "down":

@@ -49,6 +49,8 @@ sealed class FakeDaemon : IDaemon
     public IDisposable WantLog(int level) => new MemoryStream();
     public Task<IReadOnlyDictionary<string, long[]>> Counters() =>
         Task.FromResult<IReadOnlyDictionary<string, long[]>>(new Dictionary<string, long[]> { [""] = new long[21], ["net"] = [.. Enumerable.Range(0, 21).Select(n => (long)n)] });
+    public Refusals Kept { get; } = new();
+    public IReadOnlyList<RefusalEntry> Refusals(string? connection) => Kept.Of(connection);
     public void ResetCounters(string? connection, bool all) => Lines.Enqueue($"reset {connection} {all}");
     public void Shutdown() => IsShutDown = true;
 }

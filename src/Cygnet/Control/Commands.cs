@@ -24,6 +24,7 @@ public sealed class Commands
         new SaCommands(daemon).AddTo(table);
         new CertificateCommands(daemon).AddTo(table);
         new CounterCommands(daemon).AddTo(table);
+        new WhyCommand(daemon).AddTo(table);
         var changes = new StateCommands(daemon);
         new ConnectionCommands(daemon, changes).AddTo(table);
         new CredentialCommands(daemon, changes).AddTo(table);

@@ -59,6 +59,9 @@ public interface IDaemon
     /// <summary>Counters by connection; the empty name is the whole daemon. In the order of the protocol.</summary>
     Task<IReadOnlyDictionary<string, long[]>> Counters();
 
+    /// <summary>What was refused for a connection, or (null) at all; oldest first.</summary>
+    IReadOnlyList<RefusalEntry> Refusals(string? connection);
+
     void ResetCounters(string? connection, bool all);
 
     void Shutdown();

@@ -74,7 +74,7 @@ static class ChildNegotiation
         if (best is null)
         {
             ike.Log(LogGroup.Ike, 1, $"traffic selectors {string.Join(' ', tsr)} === {string.Join(' ', tsi)} unacceptable");
-            ike.Log(LogGroup.Cfg, 1, $"connection '{ike.Name}' allows {Allowed(ike)}; 'leftsubnet=' or 'rightsubnet=' would change that");
+            RefuseSelectors(ike, only is null ? ike.Connection!.Children : [only], tsr, tsi);
             refusal = NotifyType.TsUnacceptable;
             return null;
         }
@@ -86,6 +86,9 @@ static class ChildNegotiation
             ike.Log(LogGroup.Cfg, 1, $"received proposals: {string.Join(", ", theirs.Select(t => t.Proposal))}");
             ike.Log(LogGroup.Cfg, 1, $"configured proposals: {string.Join(", ", ours.Select(p => p.ToString()))}");
             ike.Log(LogGroup.Ike, 1, $"no acceptable proposal found: {reason}");
+            var miss = ProposalChoice.Nearest(ours, theirs);
+            ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{best.Name}': {miss?.Explain() ?? reason}", miss?.Change(),
+                $"offered: {string.Join(", ", theirs.Select(t => t.Proposal))}", $"allowed: {string.Join(", ", ours.Select(p => p.ToString()))}");
             refusal = NotifyType.NoProposalChosen;
             return null;
         }
@@ -145,8 +148,45 @@ static class ChildNegotiation
         ike.Engine.Host.Raise(new SaEvent.ChildRekey(ike.Snapshot(), old.Snapshot(), child.Snapshot()));
     }
 
-    static string Allowed(IkeSa ike) => string.Join(", ", ike.Connection!.Children.Select(c =>
-        $"'{c.Name}' {string.Join(' ', Local(ike, c))} === {string.Join(' ', Remote(ike, c))}"));
+    /// <summary>What was offered and what every child allows; if one child lacks a side only, the setting of that side.</summary>
+    static void RefuseSelectors(IkeSa ike, ImmutableArray<ChildConfig> children, ImmutableArray<TrafficSelector> offeredLocal, ImmutableArray<TrafficSelector> offeredRemote)
+    {
+        string? change = null;
+        foreach (var c in children)
+            change ??= (TrafficSelector.Intersect(Local(ike, c), offeredLocal).IsEmpty, TrafficSelector.Intersect(Remote(ike, c), offeredRemote).IsEmpty) switch
+            {
+                (true, false) => $"'leftsubnet={string.Join(',', offeredLocal)}' in '{c.Name}' would accept it",
+                (false, true) => $"'rightsubnet={string.Join(',', offeredRemote)}' in '{c.Name}' would accept it",
+                _ => null,
+            };
+        ike.Refused(RefusalKind.Selectors, RefusedBy.Us,
+            $"the peer offers {string.Join(' ', offeredLocal)} === {string.Join(' ', offeredRemote)}, no child of connection '{ike.Name}' allows any of that",
+            change ?? "'leftsubnet=' and 'rightsubnet=' would change that",
+            [.. children.Select(c => $"'{c.Name}' allows {string.Join(' ', Local(ike, c))} === {string.Join(' ', Remote(ike, c))}")]);
+    }
+
+    /// <summary>The peer, or our data plane, refused a CHILD_SA that we asked for: the setting to compare by the notify.</summary>
+    public static void RefusedByPeer(IkeSa ike, ChildSa child, NotifyType notify)
+    {
+        var (kind, change) = notify switch
+        {
+            NotifyType.NoProposalChosen => (RefusalKind.Child, "compare 'esp=' on both ends; 'ipsec why' on the peer says what it allows"),
+            NotifyType.TsUnacceptable => (RefusalKind.Selectors, "compare 'leftsubnet=' here with 'rightsubnet=' there, and the other way round"),
+            NotifyType.NoAdditionalSas => (RefusalKind.Limit, "the peer takes no further CHILD_SA on this IKE_SA"),
+            NotifyType.SinglePairRequired => (RefusalKind.Selectors, "the peer takes one pair of addresses at a time"),
+            NotifyType.InternalAddressFailure or NotifyType.FailedCpRequired => (RefusalKind.Limit, "the peer gives no virtual address: compare 'leftsourceip=' with its pools"),
+            _ => (RefusalKind.Message, (string?)null),
+        };
+        ike.Refused(kind, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(notify)} to CHILD_SA '{child.Config.Name}'", change,
+            $"offered: {string.Join(", ", child.Config.Proposals.Select(p => p.ToString()))}", $"offered: {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
+    }
+
+    /// <summary>The data plane refused what was agreed.</summary>
+    public static void NotInstalled(IkeSa ike, ChildConfig config, string why)
+    {
+        ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+        ike.Refused(RefusalKind.DataPlane, RefusedBy.Us, $"the data plane '{ike.Engine.Host.DataPlane.Name}' does not install CHILD_SA '{config.Name}': {why}");
+    }
 
     static byte[] SpiBytes(uint spi)
     {

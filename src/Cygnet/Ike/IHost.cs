@@ -135,6 +135,9 @@ public sealed class SharedState
     /// <summary>Established IKE_SAs by the identities of both ends, for uniqueness.</summary>
     public PeerTable Peers { get; } = new();
 
+    /// <summary>What was refused and why, for <c>ipsec why</c>.</summary>
+    public Refusals Refusals { get; } = new();
+
     /// <summary>Half-open IKE_SAs of which we are the responder.</summary>
     public int HalfOpen => Volatile.Read(ref _halfOpen);
 

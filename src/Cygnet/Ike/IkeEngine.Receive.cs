@@ -79,7 +79,9 @@ public sealed partial class IkeEngine
         var candidates = PeerConfigs.ByAddress(Configuration.Connections, local.Address, remote.Address);
         if (candidates.Count == 0)
         {
-            Note(LogGroup.Ike, 1, $"no IKE config found for {local.Address}...{remote.Address}, sending NO_PROPOSAL_CHOSEN");
+            Refused(RefusalKind.Peer, LogGroup.Ike, $"no IKE config found for {local.Address}...{remote.Address}, sending NO_PROPOSAL_CHOSEN", local, remote,
+                "'left=' and 'right=' of a connection must allow these two addresses",
+                [.. Configuration.Connections.Take(RefusedConnections).Select(c => $"'{c.Name}' is for {string.Join(',', c.LocalAddrs)}...{string.Join(',', c.RemoteAddrs)}")]);
             Refuse(header, local, remote, new(NotifyType.NoProposalChosen, []));
             return;
         }
@@ -104,7 +106,8 @@ public sealed partial class IkeEngine
         var (s, perIp) = (Settings, _halfOpenByIp.GetValueOrDefault(remote.Address));
         if (s.InitLimitHalfOpen > 0 && Host.Shared.HalfOpen >= s.InitLimitHalfOpen)
         {
-            Note(LogGroup.Net, 1, $"ignoring IKE_SA setup from {remote.Address}, half-open IKE_SA limit of {s.InitLimitHalfOpen} reached");
+            Refused(RefusalKind.Limit, LogGroup.Net, $"ignoring IKE_SA setup from {remote.Address}, half-open IKE_SA limit of {s.InitLimitHalfOpen} reached", local, remote,
+                "charon.init_limit_half_open sets the limit", []);
             Drop(DropReason.HalfOpenLimit);
             return false;
         }
@@ -118,7 +121,8 @@ public sealed partial class IkeEngine
             }
         }
         if (perIp < s.BlockThreshold || s.BlockThreshold == 0) return true;
-        Note(LogGroup.Net, 1, $"ignoring IKE_SA setup from {remote.Address}, per-IP half-open IKE_SA limit of {s.BlockThreshold} reached");
+        Refused(RefusalKind.Limit, LogGroup.Net, $"ignoring IKE_SA setup from {remote.Address}, per-IP half-open IKE_SA limit of {s.BlockThreshold} reached", local, remote,
+            "charon.block_threshold sets the limit", []);
         Drop(DropReason.HalfOpenLimit);
         return false;
     }
@@ -167,10 +171,18 @@ public sealed partial class IkeEngine
         Counters.AddMessage(header.Exchange, incoming: false, response: true, null);
     }
 
-    /// <summary>A line that a stranger's packet caused: at most a few a second, however many packets come.</summary>
-    void Note(LogGroup group, int level, string text)
+    const int RefusedConnections = 8;
+
+    /// <summary>A stranger who gets no IKE_SA: said, and kept for ipsec why, at most a few times a second, however many packets come.</summary>
+    void Refused(RefusalKind kind, LogGroup group, string reason, Endpoint local, Endpoint remote, string change, System.Collections.Immutable.ImmutableArray<string> facts)
     {
-        if (_noteAllowance.Take(Now, 10, out _)) Host.Log(new(group, level, null, 0, text));
+        if (!_noteAllowance.Take(Now, 10, out _)) return;
+        Host.Log(new(group, 1, null, 0, reason));
+        Host.Shared.Refusals.Add(new()
+        {
+            Connection = "", Kind = kind, By = RefusedBy.Us, Reason = reason, Change = change, Facts = facts, At = Host.WallTime, First = Host.WallTime,
+            Local = local, Remote = remote, IsStrangers = true,
+        });
     }
 
     /// <summary>Whether a datagram of a peer that is not authenticated may be logged: together they get so many a second.</summary>

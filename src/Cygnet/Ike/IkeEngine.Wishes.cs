@@ -103,7 +103,7 @@ public sealed partial class IkeEngine
 
         void Give(string reason)
         {
-            sa.Log(LogGroup.Ike, 1, $"{reason}");
+            sa.Refused(RefusalKind.Peer, RefusedBy.Us, reason);
             sa.Destroy(reason);
         }
 

@@ -220,6 +220,9 @@ sealed partial class IkeSa
         (_quietUntil, _quietLevel) = (Engine.Now + TimeSpan.FromSeconds(1), isStranger ? 0 : 1);
     }
 
+    /// <summary>Past the allowance: what happens now is not told.</summary>
+    bool IsQuiet => _quietUntil != default && Engine.Now < _quietUntil;
+
     /// <summary>Whether anybody wants a line of that group and level; watchers take what they are told and choose themselves.</summary>
     public bool WantsLog(LogGroup group, int level) =>
         Watchers.Count > 0 || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);

@@ -16,13 +16,24 @@ public static class ProposalChoice
     public static Proposal? Select(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool preferOurs, out byte number, out string reason) =>
         Select(ours, theirs, preferOurs, false, out number, out reason);
 
+    /// <summary>After a choice that came to nothing: the pair that came nearest; null if there was none of one protocol.</summary>
+    public static ProposalMiss? Nearest(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool ignoreKe = false)
+    {
+        ProposalMiss? nearest = null;
+        foreach (var own in ours)
+            foreach (var (number, peer) in theirs)
+                if (own.Protocol == peer.Protocol && !TryMatch(own, peer, number, true, ignoreKe, out _, out var miss)
+                    && (nearest is null || miss.Failed.Length < nearest.Failed.Length)) nearest = miss;
+        return nearest;
+    }
+
     /// <summary>As <see cref="Select"/>, for the CHILD_SA of IKE_AUTH, which has no key exchange of its own: those transforms are ignored. RFC 7296 1.2.</summary>
     public static Proposal? SelectWithoutKe(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool preferOurs, out byte number, out string reason) =>
         Select(ours, theirs, preferOurs, true, out number, out reason);
 
     static Proposal? Select(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool preferOurs, bool ignoreKe, out byte number, out string reason)
     {
-        Miss? nearest = null;
+        ProposalMiss? nearest = null;
         var outer = preferOurs ? ours.Count : theirs.Count;
         var inner = preferOurs ? theirs.Count : ours.Count;
         for (var i = 0; i < outer; i++)
@@ -31,13 +42,13 @@ public static class ProposalChoice
                 var own = ours[preferOurs ? i : j];
                 var peer = theirs[preferOurs ? j : i];
                 if (own.Protocol != peer.Proposal.Protocol) continue;
-                if (TryMatch(own, peer.Proposal, preferOurs, ignoreKe, out var chosen, out var miss))
+                if (TryMatch(own, peer.Proposal, peer.Number, preferOurs, ignoreKe, out var chosen, out var miss))
                 {
                     number = peer.Number;
                     reason = "";
                     return chosen;
                 }
-                if (nearest is null || miss.Failed < nearest.Failed) nearest = miss;
+                if (nearest is null || miss.Failed.Length < nearest.Failed.Length) nearest = miss;
             }
         number = 0;
         reason = nearest?.Describe() ?? Nothing(ours, theirs);
@@ -49,7 +60,7 @@ public static class ProposalChoice
         : ours.Count == 0 ? "no proposal is configured"
         : $"peer offers {ProposalText.Word(theirs[0].Proposal.Protocol)} only; configured is {ProposalText.Word(ours[0].Protocol)}";
 
-    static bool TryMatch(Proposal own, Proposal peer, bool preferOurs, bool ignoreKe, [NotNullWhen(true)] out Proposal? chosen, [NotNullWhen(false)] out Miss? miss)
+    static bool TryMatch(Proposal own, Proposal peer, byte number, bool preferOurs, bool ignoreKe, [NotNullWhen(true)] out Proposal? chosen, [NotNullWhen(false)] out ProposalMiss? miss)
     {
         chosen = null;
         miss = null;
@@ -69,7 +80,7 @@ public static class ProposalChoice
             }
             else
             {
-                miss = miss is null ? new(type, own, peer, 1) : miss with { Failed = miss.Failed + 1 };
+                miss = miss is null ? new(number, own, peer, [type]) : miss with { Failed = miss.Failed.Add(type) };
             }
         }
         if (miss is not null) return false;
@@ -98,27 +109,4 @@ public static class ProposalChoice
     static bool IsNone(Transform t, bool leftOut = false) =>
         t.Id == 0 && (t.Type is TransformType.Integrity or TransformType.KeyExchange or (>= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7)
             || (leftOut && t.Type == TransformType.ExtendedSequenceNumbers));
-
-    // One pair that did not match: a type on which it failed, and on how many.
-    sealed record Miss(TransformType Type, Proposal Own, Proposal Peer, int Failed)
-    {
-        public string Describe()
-        {
-            var keyword = Own.Protocol switch { SecurityProtocol.Ike => "ike", SecurityProtocol.Ah => "ah", _ => "esp" };
-            return $"peer offers {List(Peer)} only; '{keyword}=' allows {List(Own)}";
-        }
-
-        string List(Proposal p) => p.Of(Type).Any() ? string.Join(", ", p.Of(Type).Select(ProposalText.Keyword)) : $"no {Kind}";
-
-        string Kind => Type switch
-        {
-            TransformType.Encryption => "encryption",
-            TransformType.Prf => "PRF",
-            TransformType.Integrity => "integrity algorithm",
-            TransformType.KeyExchange => "key exchange",
-            TransformType.ExtendedSequenceNumbers => "choice of sequence numbers",
-            >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7 => "additional key exchange",
-            _ => $"transform of type {(int)Type}",
-        };
-    }
 }

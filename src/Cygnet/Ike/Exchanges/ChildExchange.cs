@@ -86,6 +86,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         if (response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify)) is { } error)
         {
             Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built");
+            if (error.Notify != NotifyType.TemporaryFailure) ChildNegotiation.RefusedByPeer(Ike, New!, error.Notify);
             OnRefused(error.Notify, $"the peer answered {NotifyNames.Long(error.Notify)}");
             return;
         }
@@ -94,6 +95,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         {
             reason = nonce is null ? "the response lacks a nonce" : "the response does not fit the request";
             Ike.Log(LogGroup.Ike, 1, $"no CHILD_SA built: {reason}");
+            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
             OnRefused(NotifyType.NoProposalChosen, reason);
             return;
         }
@@ -156,7 +158,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
                 Finish(result);
                 return;
             }
-            Ike.Log(LogGroup.Ike, 1, $"the peer's key exchange value is invalid");
+            Ike.Refused(RefusalKind.Child, RefusedBy.Us, "the peer's key exchange value is invalid");
             DropNew();
             Ike.Respond(this, [new NotifyPayload(NotifyType.InvalidSyntax, [])]);
         });
@@ -170,7 +172,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
             {
                 if (why is not null)
                 {
-                    Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+                    ChildNegotiation.NotInstalled(Ike, child.Config, why);
                     Ike.Respond(this, [new NotifyPayload(NotifyType.NoAdditionalSas, [])]);
                     return;
                 }

@@ -55,7 +55,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
         }
         if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
         {
-            Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+            ChildNegotiation.NotInstalled(Ike, child.Config, why);
             Ike.Report(wish!.Watcher, why);
             Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
         }

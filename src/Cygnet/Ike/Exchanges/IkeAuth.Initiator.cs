@@ -50,6 +50,11 @@ sealed partial class IkeAuth
         {
             var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify));
             if (error is not null) Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify error");
+            if (error is { Notify: NotifyType.AuthenticationFailed })
+                Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer has no connection for us as '{Ike.LocalId}', or could not authenticate us",
+                    "compare 'leftid=', 'rightid=' and the secret or certificate on both ends; 'ipsec why' on the peer says what it looked for");
+            else Ike.Refused(RefusalKind.Message, error is null ? RefusedBy.Us : RefusedBy.Peer,
+                error is null ? "the peer's IKE_AUTH response lacks IDr or AUTH" : $"the peer answered {NotifyNames.Long(error.Notify)} to IKE_AUTH");
             Ike.Destroy(error is null ? "the peer's IKE_AUTH response lacks IDr or AUTH" : $"the peer answered {NotifyNames.Long(error.Notify)}");
             return;
         }
@@ -69,6 +74,7 @@ sealed partial class IkeAuth
     /// <summary>The peer thinks that all is well: tell it, RFC 7296 2.21.2.</summary>
     void RejectPeer(string reason)
     {
+        Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
         _child?.Remove();
         _child = null;
         Ike.Phase = Phase.Deleting;
@@ -97,9 +103,14 @@ sealed partial class IkeAuth
         {
             var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify));
             failed = error is null ? "the peer answered without a CHILD_SA" : $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built";
+            if (error is not null) ChildNegotiation.RefusedByPeer(Ike, child, error.Notify);
         }
-        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.Local(Ike, child.Config), ChildNegotiation.Remote(Ike, child.Config), out var reason)) failed = reason;
-        else failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false);
+        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.Local(Ike, child.Config), ChildNegotiation.Remote(Ike, child.Config), out var reason))
+        {
+            failed = reason;
+            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
+        }
+        else if ((failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false)) is { } why) ChildNegotiation.NotInstalled(Ike, child.Config, why);
         if (failed is null)
         {
             ChildNegotiation.Established(Ike, child);

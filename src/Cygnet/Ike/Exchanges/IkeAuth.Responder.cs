@@ -24,7 +24,8 @@ sealed partial class IkeAuth
         if (!_untried.TryDequeue(out var first))
         {
             Ike.Log(LogGroup.Cfg, 1, $"no matching peer config found");
-            Fail($"no connection is for '{peer}' (and '{me ?? Identity.Any}'); compare 'leftid=' and 'rightid=' on both ends");
+            Fail($"no connection is for '{peer}' (and '{me ?? Identity.Any}')", RefusalKind.Identity,
+                $"'rightid={peer}'{(me is null ? "" : $" and 'leftid={me}'")} in one of these connections would accept it", RefusedIds());
             return;
         }
         if (request.Get<AuthPayload>() is not { } auth)
@@ -45,7 +46,7 @@ sealed partial class IkeAuth
             if (refused is null)
             {
                 if (AuthenticateSelf(Round(connection.Local), PayloadType.IdResponder, (idr, certificates, own) => SendResponse(request, idr, certificates, own))) return;
-                Fail("we cannot authenticate ourselves");
+                Fail("we cannot authenticate ourselves, see the log line before");
                 return;
             }
             Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{connection.Name}' unacceptable: {refused}");
@@ -65,7 +66,7 @@ sealed partial class IkeAuth
         if (Uniqueness.Refuses(Ike, request.Has(NotifyType.InitialContact)))
         {
             Ike.Log(LogGroup.Ike, 1, $"canceling IKE_SA setup due to uniqueness policy");
-            Fail("uniqueids=keep: the peer has an IKE_SA already");
+            Fail("the peer has an IKE_SA already", RefusalKind.Limit, "'uniqueids=keep' keeps the one that is there; 'uniqueids=replace' or 'no' would accept it");
             return;
         }
         List<Payload> payloads = [idr, .. certificates, auth];
@@ -83,7 +84,7 @@ sealed partial class IkeAuth
                 child.ReserveSpi();
                 if (child.Install([], h.Ni, h.Nr, weInitiated: false, rekeyed: null, delayOutbound: false) is { } why)
                 {
-                    Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+                    ChildNegotiation.NotInstalled(Ike, child.Config, why);
                     payloads.Add(new NotifyPayload(NotifyType.NoAdditionalSas, []));
                     child = null;
                 }
@@ -102,10 +103,13 @@ sealed partial class IkeAuth
         if (child is null && request.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
     }
 
+    /// <summary>Whom the connections that the addresses allow are for.</summary>
+    string[] RefusedIds() => [.. Ike.Handshake!.Candidates.Take(8).Select(c => $"'{c.Name}' is for '{Round(c.Remote).Id ?? Identity.Any}' (and '{Round(c.Local).Id ?? Identity.Any}')")];
+
     /// <summary>One notify for whatever went wrong: a stranger learns nothing from it. RFC 7296 2.21.2.</summary>
-    void Fail(string reason)
+    void Fail(string reason, RefusalKind kind = RefusalKind.Authentication, string? change = null, params ReadOnlySpan<string> facts)
     {
-        Ike.Log(LogGroup.Ike, 2, $"{reason}");
+        Ike.Refused(kind, RefusedBy.Us, reason, change, facts);
         Ike.Respond(this, [new NotifyPayload(NotifyType.AuthenticationFailed, [])]);
         Ike.BecomeGhost(reason);
     }

@@ -88,8 +88,10 @@ sealed class IkeSaInit : Exchange
         {
             Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify error");
             if (error.Notify == NotifyType.NoProposalChosen)
-                Ike.Log(LogGroup.Cfg, 1, $"the peer accepts none of {string.Join(", ", Offered())}; compare 'ike=' on both ends");
-            Fail($"the peer answered {NotifyNames.Long(error.Notify)}");
+                Ike.Refused(RefusalKind.Ike, RefusedBy.Peer, "the peer accepts none of our IKE proposals, or has no connection for our address",
+                    "compare 'ike=' on both ends; 'ipsec why' on the peer says what it allows", $"offered: {string.Join(", ", Offered())}");
+            else Ike.Refused(RefusalKind.Message, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(error.Notify)} to IKE_SA_INIT");
+            Ike.Destroy($"the peer answered {NotifyNames.Long(error.Notify)}");
             return;
         }
         if (response.Get<SaPayload>() is not { Proposals: [{ Protocol: SecurityProtocol.Ike, IsUnusable: false } answer] }
@@ -178,6 +180,7 @@ sealed class IkeSaInit : Exchange
             Ike.Log(LogGroup.Cfg, 1, $"received proposals: {string.Join(", ", theirs.Select(t => t.Proposal))}");
             Ike.Log(LogGroup.Cfg, 1, $"configured proposals: {string.Join(", ", Supported(_candidates[0]))}");
             Ike.Log(LogGroup.Ike, 1, $"received proposals unacceptable: {reason}");
+            RefuseProposals(theirs, reason);
             Refuse(new(NotifyType.NoProposalChosen, []));
             return;
         }
@@ -201,7 +204,7 @@ sealed class IkeSaInit : Exchange
         {
             if (result is null)
             {
-                Ike.Log(LogGroup.Ike, 1, $"the peer's key exchange value is invalid");
+                Ike.Refused(RefusalKind.Ike, RefusedBy.Us, "the peer's key exchange value is invalid");
                 Refuse(new(NotifyType.InvalidSyntax, []));
                 return;
             }
@@ -287,8 +290,22 @@ sealed class IkeSaInit : Exchange
 
     void Fail(string reason)
     {
-        Ike.Log(LogGroup.Ike, 2, $"{reason}");
+        Ike.Refused(RefusalKind.Ike, RefusedBy.Us, reason);
         Ike.Destroy(reason);
+    }
+
+    /// <summary>Which of all candidates and proposals came nearest, and the setting that would have accepted it.</summary>
+    void RefuseProposals(List<(byte Number, Proposal Proposal)> theirs, string reason)
+    {
+        ProposalMiss? nearest = null;
+        foreach (var candidate in _candidates)
+            if (ProposalChoice.Nearest(Supported(candidate), theirs) is { } miss && (nearest is null || miss.Failed.Length < nearest.Failed.Length))
+            {
+                nearest = miss;
+                Ike.Handshake!.Candidates = [candidate];
+            }
+        Ike.Refused(RefusalKind.Ike, RefusedBy.Us, nearest?.Explain() ?? reason, nearest?.Change(),
+            $"offered: {string.Join(", ", theirs.Select(t => t.Proposal))}", $"allowed: {string.Join(", ", nearest is null ? Supported(_candidates[0]) : Supported(Ike.Provisional!))}");
     }
 
     /// <summary>Answered, and nothing stays: a stranger's failed attempt costs no memory.</summary>

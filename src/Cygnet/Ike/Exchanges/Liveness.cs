@@ -20,6 +20,7 @@ sealed class Liveness(IkeSa ike) : Exchange(ike)
         if (!request.Has(NotifyType.AuthenticationFailed)) return;
         // RFC 7296 2.21.2: the peer could not verify us, after we had taken the SA for established
         Ike.Log(LogGroup.Ike, 1, $"received AUTHENTICATION_FAILED notify error");
+        Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer could not authenticate us as '{Ike.LocalId}'", "'ipsec why' on the peer says what it looked for");
         Ike.BecomeGhost("the peer could not authenticate us");
     }
 }

@@ -64,7 +64,7 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         }
         if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: old, delayOutbound: false) is { } why)
         {
-            Ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
+            ChildNegotiation.NotInstalled(Ike, child.Config, why);
             Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
             old.RetryRekey(Collisions.RetryDelay(Ike));
             Ike.Complete(this);

@@ -74,6 +74,9 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         if (response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify)) is { } error)
         {
             Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify error");
+            if (error.Notify != NotifyType.TemporaryFailure)
+                Ike.Refused(error.Notify == NotifyType.NoProposalChosen ? RefusalKind.Ike : RefusalKind.Message, RefusedBy.Peer,
+                    $"the peer answered {NotifyNames.Long(error.Notify)} to the rekeying of the IKE_SA", "compare 'ike=' on both ends", $"offered: {string.Join(", ", Supported())}");
             GiveUp();
             return;
         }
@@ -157,6 +160,9 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         if (ProposalChoice.Select(Supported(), theirs, Ike.Engine.Settings.PreferConfiguredProposals, out var number, out var reason) is not { } chosen)
         {
             Ike.Log(LogGroup.Ike, 1, $"no acceptable proposal found: {reason}");
+            var miss = ProposalChoice.Nearest(Supported(), theirs);
+            Ike.Refused(RefusalKind.Ike, RefusedBy.Us, $"rekeying of the IKE_SA: {miss?.Explain() ?? reason}", miss?.Change(),
+                $"offered: {string.Join(", ", theirs.Select(t => t.Proposal))}", $"allowed: {string.Join(", ", Supported())}");
             Ike.Respond(this, [new NotifyPayload(NotifyType.NoProposalChosen, [])]);
             return;
         }
