@@ -43,6 +43,11 @@ public sealed partial class CredentialStore : ICredentials
             .OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me)
             .Select(s => s.Value)];
 
+    public byte[]? PpkFor(Identity id) =>
+        (byte[]?)Secrets.Where(s => s.Class == SecretClass.Ppk && s.Match(id) > 0).MaxBy(s => s.Match(id))?.Value.Clone();
+
+    public bool HasPpk => Secrets.Any(s => s.Class == SecretClass.Ppk);
+
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas)
     {
         var configured = local.Certificates.Select(Parsed).OfType<Certificate>().Where(HasPrivateKey).ToList();

@@ -24,6 +24,12 @@ public interface ICredentials
     /// <summary>The same for any class: EAP secrets (XAuth's are the same), NT hashes.</summary>
     IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer);
 
+    /// <summary>A copy of the post-quantum pre-shared key with that id, or null. RFC 8784.</summary>
+    byte[]? PpkFor(Identity id);
+
+    /// <summary>Whether any such key is loaded.</summary>
+    bool HasPpk { get; }
+
     /// <summary>
     /// Certificate and key for our side: the configured certificates first, preferring issuers the peer asked for
     /// (SHA-1 of the CA's SubjectPublicKeyInfo, RFC 7296 3.7), else by identity. Null if there is no private key.

@@ -91,8 +91,8 @@ public static class Keywords
         yield return Option(s, "modeconfig", ["pull", "push"]) with { Default = "pull", IsBuilt = v => v == "pull", Missing = "IKEv1" };
         yield return Option(s, "xauth", ["client", "server"]) with { Default = "client", IsBuilt = v => v == "client", Missing = "XAuth" };
         yield return NotYet(s, "xauth_identity", "XAuth");
-        yield return NotYet(s, "eap_identity", "EAP");
-        yield return NotYet(s, "aaa_identity", "EAP");
+        yield return new("eap_identity", s, KeywordKind.Text);
+        yield return new("aaa_identity", s, KeywordKind.Text);
         // yes is the default and asks for nothing that an SA cannot do without: it is accepted, and MOBIKE not announced.
         yield return Option(s, "mobike", _yesNo) with { Default = "yes" };
         yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
@@ -127,18 +127,18 @@ public static class Keywords
         yield return Words(s, $"{side}firewall", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
         yield return Words(s, $"{side}hostaccess", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
         yield return NotYet(s, $"{side}updown", "updown scripts");
-        yield return new($"{side}auth", s, KeywordKind.Text) { Default = "pubkey", IsBuilt = v => !v.StartsWith("eap", StringComparison.OrdinalIgnoreCase) && !v.StartsWith("xauth"), Missing = "EAP and XAuth" };
-        yield return NotYet(s, $"{side}auth2", "second rounds of authentication");
+        yield return new($"{side}auth", s, KeywordKind.Text) { Default = "pubkey", IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth" };
+        yield return new($"{side}auth2", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth" };
         yield return new($"{side}id", s, KeywordKind.Text);
-        yield return NotYet(s, $"{side}id2", "second rounds of authentication");
+        yield return new($"{side}id2", s, KeywordKind.Text);
         yield return new($"{side}cert", s, KeywordKind.Text) { IsBuilt = v => !v.Contains("%smartcard"), Missing = "smartcards" };
-        yield return NotYet(s, $"{side}cert2", "second rounds of authentication");
+        yield return new($"{side}cert2", s, KeywordKind.Text) { IsBuilt = v => !v.Contains("%smartcard"), Missing = "smartcards" };
         yield return new($"{side}sigkey", s, KeywordKind.Text) { IsBuilt = IsNoRawKey, Missing = "raw public keys" };
         yield return new($"{side}rsasigkey", s, KeywordKind.Text) { Principal = $"{side}sigkey", IsBuilt = IsNoRawKey, Missing = "raw public keys" };
         yield return new($"{side}ca", s, KeywordKind.Text);
-        yield return NotYet(s, $"{side}ca2", "second rounds of authentication");
-        yield return NotYet(s, $"{side}groups", "attribute certificates");
-        yield return NotYet(s, $"{side}groups2", "attribute certificates");
+        yield return new($"{side}ca2", s, KeywordKind.Text);
+        yield return new($"{side}groups", s, KeywordKind.Text);
+        yield return new($"{side}groups2", s, KeywordKind.Text);
         yield return NotYet(s, $"{side}certpolicy", "certificate policies");
         yield return Words(s, $"{side}sendcert", ["always", "ifasked", "never", "yes", "no"]) with { Default = "ifasked" };
     }

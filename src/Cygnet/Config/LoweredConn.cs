@@ -84,8 +84,10 @@ sealed class LoweredConn
             .Add("over_time", rekeys ? margin : 0)
             .Add("rand_time", rekeys ? Fuzz(margin) : 0)
             .Add("x-source", Lowering.Source);
-        Auth(section.AddSection("local"), local, remote, isRemote: false);
-        Auth(section.AddSection("remote"), remote, local, isRemote: true);
+        Auth(section.AddSection("local"), local, remote, "", isRemote: false);
+        if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
+        Auth(section.AddSection("remote"), remote, local, "", isRemote: true);
+        if (_conn.Text($"{remote}auth2") is not null) Auth(section.AddSection("remote2"), remote, local, "2", isRemote: true);
         return section;
     }
 
@@ -151,38 +153,50 @@ sealed class LoweredConn
         return all.Count == 0 ? ["dynamic" + narrow] : all;
     }
 
-    void Auth(ViciSection section, string side, string other, bool isRemote)
+    // The keywords of the second round end in 2.
+    void Auth(ViciSection section, string side, string other, string round, bool isRemote)
     {
-        if (Class(side, other) is { } auth) section.Add("auth", auth);
-        var certificates = Certificates(side);
-        var id = Id(side, certificates, isRemote, out var isLoose);
+        var auth = Class(side, other, round);
+        if (auth is not null) section.Add("auth", auth);
+        if (auth?.StartsWith("eap", StringComparison.OrdinalIgnoreCase) == true) Eap(section);
+        var certificates = Certificates(side, round);
+        var id = Id(side, round, certificates, isRemote, out var isLoose);
         if (id is not null) section.Add("id", id);
         if (isLoose) section.Add("x-id_loose", true);
         if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
         if (!isRemote) return;
-        var ca = _conn.Text($"{side}ca");
-        if (ca == "%same") ca = _conn.Text($"{other}ca");
+        var ca = _conn.Text($"{side}ca{round}");
+        if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
         if (ca is not null and not "%same") section.Add("ca_id", ca);
+        if (Split(_conn.Text($"{side}groups{round}")) is { Length: > 0 } groups) section.AddList("groups", groups);
+    }
+
+    // The server asks for the identity if it is any.
+    void Eap(ViciSection section)
+    {
+        if (_conn.Text("eap_identity") is { } id) section.Add("eap_id", id is "%identity" ? "%any" : id);
+        if (_conn.Text("aaa_identity") is { } aaa) section.Add("aaa_id", aaa);
     }
 
     // Null is class any, which has no word.
-    string? Class(string side, string other)
+    string? Class(string side, string other, string round)
     {
         // authby counts only if neither end says anything itself.
-        if (_conn.Text($"{side}auth") is not { } auth) return _conn.Text($"{other}auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
+        if (_conn.Text($"{side}auth{round}") is not { } auth) return _conn.Text($"{other}auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
         if (auth is "psk" or "secret") return "psk";
         if (auth == "any") return null;
+        if (auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase) || auth == "x-null") return auth;
         var word = auth.StartsWith("ike:", StringComparison.Ordinal) ? auth[4..] : auth;
         if (_authWords.Any(w => w is not ("psk" or "secret" or "any") && word.StartsWith(w, StringComparison.Ordinal))) return auth;
-        _plan.ErrorList.Add(new($"authentication method {auth} unknown, fallback to any", _conn.Place($"{side}auth"),
+        _plan.ErrorList.Add(new($"authentication method {auth} unknown, fallback to any", _conn.Place($"{side}auth{round}"),
             ConfigError.Expected(auth, ConfValue.OneOf(_authWords), Nearest.To(auth, _authWords))) { IsWarning = true });
         return null;
     }
 
-    List<Certificate> Certificates(string side)
+    List<Certificate> Certificates(string side, string round)
     {
         var all = new List<Certificate>();
-        foreach (var file in Split(_conn.Text($"{side}cert")))
+        foreach (var file in Split(_conn.Text($"{side}cert{round}")))
         {
             var path = ConfigPath.In(_directories.Certs, file);
             var reason = "the file cannot be read";
@@ -194,17 +208,22 @@ sealed class LoweredConn
             else
             {
                 // The reference goes on without it; then the conn authenticates with another key than it says, or not at all.
-                Refuse($"  loading certificate from '{file}' failed", _conn.Place($"{side}cert"), $"{_conn.Section.Title}: '{path}': {reason}");
+                Refuse($"  loading certificate from '{file}' failed", _conn.Place($"{side}cert{round}"), $"{_conn.Section.Title}: '{path}': {reason}");
             }
         }
         return all;
     }
 
     // Null leaves it to the daemon: the subject of our first certificate, else our address; any for the peer.
-    string? Id(string side, List<Certificate> certificates, bool isRemote, out bool isLoose)
+    string? Id(string side, string round, List<Certificate> certificates, bool isRemote, out bool isLoose)
     {
         isLoose = false;
-        var text = _conn.Text($"{side}id");
+        var text = _conn.Text($"{side}id{round}");
+        if (round.Length > 0 && text is null)
+        {
+            if (isRemote) return null;
+            text = _conn.Text($"{side}id");
+        }
         if (text is ['%', .. var name] && text is not ("%any" or "%any6") && isRemote)
         {
             isLoose = true;

@@ -39,9 +39,12 @@ static class ConnectionRendering
             _ => "any",
         });
         s.Add("revocation", round.Revocation switch { RevocationPolicy.Strict => "GOOD", RevocationPolicy.IfUri => "SKIPPED", _ => null });
+        if (round.Class == AuthClass.Eap && EapWord.Name(round.Method) is { } eap) s.Add("eap-type", eap);
         s.Add("id", round.Id?.ToString());
         s.Add("ca_id", round.CaId?.ToString());
-        s.AddList("groups", Array.Empty<string>()).AddList("cert_policy", Array.Empty<string>());
+        s.Add("aaa_id", round.AaaId?.ToString());
+        s.Add("eap_id", round.EapId?.ToString());
+        s.AddList("groups", round.Groups).AddList("cert_policy", Array.Empty<string>());
         s.AddList("certs", round.Certificates.Select(Subject)).AddList("cacerts", round.CaCertificates.Select(Subject));
     }
 

@@ -73,7 +73,7 @@ public static class LoadConn
         rand ??= Shorter(over.Value, TimeSpan.FromSeconds(Math.Floor(ShorterNonZero(rekey.Value, reauth.Value).TotalSeconds / 2)));
         return c with
         {
-            Local = Rounds("local", local), Remote = Rounds("remote", remote), Children = children.ToImmutable(),
+            Local = Rounds(local), Remote = Rounds(remote), Children = children.ToImmutable(),
             Proposals = proposals.Count > 0 ? proposals.ToImmutable() : ProposalText.Defaults(SecurityProtocol.Ike),
             RekeyTime = rekey.Value, ReauthTime = reauth.Value, OverTime = over.Value, RandTime = rand.Value,
         };
@@ -96,8 +96,8 @@ public static class LoadConn
         "send_certreq" => c with { SendCertReq = v.Boolean() },
         "send_cert" => c with { SendCert = v.OneOf(("ifasked", CertPolicy.IfAsked), ("always", CertPolicy.Always), ("never", CertPolicy.Never)) },
         "ocsp" => v.Ignore(c, v.Built(v.OneOf(("reply", 0), ("never", 0), ("request", 1), ("both", 1)), n => n == 0)),
-        "ppk_id" => throw v.NotBuilt(),
-        "ppk_required" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "ppk_id" => c with { PpkId = v.Text },
+        "ppk_required" => c with { PpkRequired = v.Boolean() },
         "keyingtries" => c with { KeyingTries = (int)v.Number(int.MaxValue) },
         "unique" => c with { Unique = v.OneOf(("no", UniquePolicy.No), ("never", UniquePolicy.Never), ("keep", UniquePolicy.Keep), ("replace", UniquePolicy.Replace)) },
         "if_id_in" or "if_id_out" => v.Ignore(c, v.Zero()),
@@ -105,12 +105,9 @@ public static class LoadConn
         _ => throw v.Unknown(),
     };
 
-    // No round at all accepts anything. More than one is RFC 4739.
-    static ImmutableArray<AuthRound> Rounds(string side, List<(uint Round, AuthRound Auth)> rounds)
-    {
-        if (rounds.Count > 1) throw new LoadRefused($"a second section '{side}' is not built yet in this version, config discarded");
-        return rounds.Count == 0 ? [new() { Class = AuthClass.Any }] : [rounds[0].Auth];
-    }
+    // No round at all accepts anything. More than one is RFC 4739: in the order of their numbers, else of the sections.
+    static ImmutableArray<AuthRound> Rounds(List<(uint Round, AuthRound Auth)> rounds) =>
+        rounds.Count == 0 ? [new() { Class = AuthClass.Any }] : [.. rounds.OrderBy(r => r.Round).Select(r => r.Auth)];
 
     static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

@@ -23,6 +23,7 @@ static class SaRendering
         s.Add("uniqueid", ike.UniqueId).Add("version", ike.Version).Add("state", Word(ike.State));
         End(s, "local", ike.Local, ike.LocalId);
         End(s, "remote", ike.Remote, ike.RemoteId);
+        if (ike.RemoteEapId is { } account && !account.Equals(ike.RemoteId)) s.Add(ike.Version == 1 ? "remote-xauth-id" : "remote-eap-id", account.ToString());
         if (ike.IsInitiator) s.Add("initiator", "yes");
         s.Add("initiator-spi", TextForms.IkeSpi(ike.InitiatorSpi)).Add("responder-spi", TextForms.IkeSpi(ike.ResponderSpi));
         if (ike.NatLocal) s.Add("nat-local", "yes");

@@ -27,6 +27,18 @@ public sealed class IkeKeys(byte[] skD, byte[] skAi, byte[] skAr, byte[] skEi, b
     /// <summary>Goes into the responder's AUTH payload, RFC 7296 2.15.</summary>
     public byte[] SkPr { get; } = skPr;
 
+    /// <summary>RFC 8784 3: SK_d, SK_pi and SK_pr become prf+ (PPK, key); the others stay, and are shared.</summary>
+    public IkeKeys MixedWith(Prf prf, ReadOnlySpan<byte> ppk) =>
+        new(prf.Plus(ppk, SkD, SkD.Length), SkAi, SkAr, SkEi, SkEr, prf.Plus(ppk, SkPi, SkPi.Length), prf.Plus(ppk, SkPr, SkPr.Length));
+
+    /// <summary>Clears SK_d, SK_pi and SK_pr, which <see cref="MixedWith"/> replaced.</summary>
+    public void ForgetDerivation()
+    {
+        CryptographicOperations.ZeroMemory(SkD);
+        CryptographicOperations.ZeroMemory(SkPi);
+        CryptographicOperations.ZeroMemory(SkPr);
+    }
+
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(SkD);

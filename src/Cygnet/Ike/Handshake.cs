@@ -27,9 +27,14 @@ sealed class Handshake : IDisposable
 
     public Crypto.KeyExchangeStart? KeyExchange;
 
+    /// <summary>Responder: the authentication under way.</summary>
+    public Exchanges.IkeAuth? Authentication;
+
     public void Dispose()
     {
         KeyExchange?.Dispose();
         KeyExchange = null;
+        Authentication?.Abandon(null);
+        Authentication = null;
     }
 }

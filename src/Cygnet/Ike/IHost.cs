@@ -58,6 +58,9 @@ public interface IHost
     /// <summary>Whether the address is one of ours.</summary>
     bool IsLocalAddress(Address address);
 
+    /// <summary>What stands behind <c>eap-radius</c>; null: nothing.</summary>
+    Eap.EapServerFactory? Radius => null;
+
     /// <summary>Looks a name up; called inside a Work only.</summary>
     NameLookup Lookup { get; }
 
@@ -93,8 +96,18 @@ public abstract class Work(int microseconds)
     /// <summary>Estimated cost; below 100 the host runs it inline.</summary>
     public int Microseconds { get; } = microseconds;
 
+    /// <summary>Whether it waits for the network rather than computes: <see cref="RunAsync"/> then needs no thread of its own.</summary>
+    public virtual bool IsAsynchronous => false;
+
     /// <summary>Computes. An exception is kept and given to the owner by <see cref="Finish"/>.</summary>
     public abstract void Run();
+
+    /// <summary>As <see cref="Run"/>, but gives the thread back while it waits. Never fails.</summary>
+    public virtual Task RunAsync()
+    {
+        Run();
+        return Task.CompletedTask;
+    }
 
     internal abstract void Finish();
 }
@@ -108,6 +121,30 @@ sealed class Work<T>(int microseconds, Func<T> compute, Func<bool> alive, Action
     public override void Run()
     {
         try { _result = compute(); }
+        catch (Exception e) { _fault = e; }
+    }
+
+    internal override void Finish()
+    {
+        if (!alive()) return;
+        if (_fault is not null) fault(_fault);
+        else finish(_result!);
+    }
+}
+
+/// <summary>As <see cref="Work{T}"/>, for what may wait for an answer from the network.</summary>
+sealed class AsyncWork<T>(int microseconds, Func<ValueTask<T>> begin, Func<bool> alive, Action<T> finish, Action<Exception> fault) : Work(microseconds)
+{
+    T? _result;
+    Exception? _fault;
+
+    public override bool IsAsynchronous => true;
+
+    public override void Run() => RunAsync().GetAwaiter().GetResult();
+
+    public override async Task RunAsync()
+    {
+        try { _result = await begin().ConfigureAwait(false); }
         catch (Exception e) { _fault = e; }
     }
 

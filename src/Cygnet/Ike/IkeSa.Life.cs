@@ -159,7 +159,7 @@ sealed partial class IkeSa
     /// </summary>
     public void TakeAfter(IkeSa old)
     {
-        (Connection, LocalId, RemoteId) = (old.Connection, old.LocalId, old.RemoteId);
+        (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
         (PeerFragments, PeerHashes, PeerIsChildless) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
         Engine.Register(this);

@@ -176,7 +176,7 @@ sealed partial class IkeSa
                 break;
             case Phase.Deleting:
                 Log(LogGroup.Ike, 1, $"proper IKE_SA delete failed, peer not responding");
-                Destroy(null);
+                Destroy((exchange as Exchanges.DeleteIke)?.Reason);
                 return;
             case Phase.Rekeying:
                 Log(LogGroup.Ike, 1, $"rekeying IKE_SA failed, peer not responding");

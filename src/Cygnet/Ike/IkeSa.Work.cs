@@ -16,6 +16,17 @@ sealed partial class IkeSa
             },
             fault: e => Engine.Fault(this, e)));
 
+    /// <summary>As <see cref="Do{T}(Exchange, int, Func{T}, Action{T})"/>, for what may wait for the network.</summary>
+    public void Do<T>(Exchange exchange, int microseconds, Func<ValueTask<T>> begin, Action<T> then) =>
+        Engine.Host.Start(new AsyncWork<T>(microseconds, begin,
+            alive: () => IsAlive && (Sending.Pending == exchange || Receiving.InProgress == exchange),
+            finish: result =>
+            {
+                try { then(result); }
+                catch (Exception e) { Engine.Fault(this, e); }
+            },
+            fault: e => Engine.Fault(this, e)));
+
     /// <summary>Does something after a while, if the SA still lives then.</summary>
     public void Later(TimeSpan delay, Action action) => Engine.Timers.Set(new Timer(this, action), Engine.Now + delay);
 }

@@ -40,6 +40,15 @@ sealed partial class IkeSa
     public Phase Phase { get; set; } = Phase.Init;
     public Identity? LocalId { get; set; }
     public Identity? RemoteId { get; set; }
+
+    /// <summary>Who the peer is to EAP, if that authenticated it.</summary>
+    public Identity? RemoteEapId { get; set; }
+
+    /// <summary>What the authentication server behind EAP granted the peer.</summary>
+    public Eap.EapGrant? Grant { get; set; }
+
+    /// <summary>The name under which the peer's leases, uniqueness and accounts are kept.</summary>
+    public Identity? RemoteAccount => RemoteEapId ?? RemoteId;
     public Proposal? Proposal { get; set; }
     public Prf? Prf { get; private set; }
     public IkeKeys? Keys { get; private set; }
@@ -52,6 +61,9 @@ sealed partial class IkeSa
     public bool PeerFragments { get; set; }
     public ushort[]? PeerHashes { get; set; }
     public bool PeerIsChildless { get; set; }
+
+    /// <summary>Both ends announced USE_PPK, RFC 8784.</summary>
+    public bool PeerUsesPpk { get; set; }
     public bool LocalBehindNat { get; set; }
     public bool RemoteBehindNat { get; set; }
     public bool NatFaked { get; set; }
@@ -101,6 +113,13 @@ sealed partial class IkeSa
         var initiator = new IkeProtection(encryption, integrity, keys.SkEi, keys.SkAi);
         var responder = new IkeProtection(encryption, integrity, keys.SkEr, keys.SkAr);
         (Outgoing, Incoming) = IsInitiator ? (initiator, responder) : (responder, initiator);
+    }
+
+    /// <summary>SK_d, SK_pi and SK_pr with a PPK mixed in; messages go on under the keys that they have. RFC 8784 3.</summary>
+    public void UseMixedKeys(IkeKeys keys)
+    {
+        Keys!.ForgetDerivation();
+        Keys = keys;
     }
 
     public IkeProtection? Outgoing { get; private set; }
@@ -241,7 +260,7 @@ sealed partial class IkeSa
 
     public IkeSnapshot Snapshot() => new()
     {
-        Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId, IsInitiator = IsInitiator,
+        Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId, RemoteEapId = RemoteEapId, IsInitiator = IsInitiator,
         InitiatorSpi = InitiatorSpi, ResponderSpi = ResponderSpi, NatLocal = LocalBehindNat, NatRemote = RemoteBehindNat, NatFake = NatFaked,
         Proposal = Proposal, Established = State == IkeState.Established ? Established : null,
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ReauthAt = _reauth.IsSet ? _reauth.Deadline : null,

@@ -49,6 +49,7 @@ static class Legality
         (ExchangeType.CreateChildSa, Phase.Rekeyed, _) => Verdict.NoAdditionalSas,
         (ExchangeType.CreateChildSa, Phase.Deleting, _) => Verdict.TemporaryFailure, // RFC 7296 2.25.2
 
+        (ExchangeType.Informational, Phase.Keyed, true) => Verdict.Accept, // only to say that we are not believed, AuthenticationFailed.cs
         (ExchangeType.Informational, Phase.Established, _) => Verdict.Accept,
         (ExchangeType.Informational, Phase.Rekeying, _) => Verdict.Accept,
         (ExchangeType.Informational, Phase.Rekeyed, _) => Verdict.Accept,

@@ -30,4 +30,5 @@ public sealed record Settings
     public ushort Port { get; init; } = 500;
     public ushort PortNatT { get; init; } = 4500;
     public bool FollowRedirects { get; init; } = true;
+    public Eap.EapSettings Eap { get; init; } = new();
 }

@@ -19,6 +19,9 @@ public sealed record IkeSnapshot
     public Endpoint Remote { get; init; }
     public Identity? LocalId { get; init; }
     public Identity? RemoteId { get; init; }
+
+    /// <summary>Who the peer is to EAP or XAuth; null without.</summary>
+    public Identity? RemoteEapId { get; init; }
     public bool IsInitiator { get; init; }
     public ulong InitiatorSpi { get; init; }
     public ulong ResponderSpi { get; init; }

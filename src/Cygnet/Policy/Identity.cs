@@ -14,6 +14,9 @@ public sealed partial class Identity : IEquatable<Identity>
 
     public static readonly Identity Any = new(IdentityKind.Any, []);
 
+    /// <summary>Nobody: ID_NULL, RFC 7619 2.2.</summary>
+    public static readonly Identity Null = new(IdentityKind.Other, [], 13);
+
     public IdentityKind Kind { get; }
 
     /// <summary>Identification Data as on the wire: address bytes, name, DER of the DN.</summary>

@@ -52,6 +52,11 @@ sealed partial class Shard : IHost
             _inline.Enqueue(work);
             return;
         }
+        if (work.IsAsynchronous)
+        {
+            _around.Pool.Enqueue(() => work.RunAsync().ContinueWith(_ => Post((engine, now) => engine.Finished(work, now)), TaskScheduler.Default));
+            return;
+        }
         _around.Pool.Enqueue(() =>
         {
             work.Run();

@@ -145,15 +145,11 @@ public sealed class LoadConnTests
     [InlineData("pull=no")]
     [InlineData("childless=force")]
     [InlineData("ocsp=both")]
-    [InlineData("ppk_id=x")]
-    [InlineData("ppk_required=yes")]
     [InlineData("vips[]=0.0.0.0")]
     [InlineData("pools[]=x")]
     [InlineData("if_id_in=7")]
     [InlineData("proposals[]=3des-sha256-modp2048")]
-    [InlineData("local.auth=eap-md5")]
     [InlineData("local.auth=xauth")]
-    [InlineData("local.eap_id=x")]
     [InlineData("remote.revocation=strict")]
     [InlineData("remote.groups[]=x")]
     [InlineData("remote.cert_policy[]=1.2.3")]
@@ -191,10 +187,36 @@ public sealed class LoadConnTests
     }
 
     [Fact]
-    public void Two_rounds_are_refused()
+    public void Rounds_come_in_the_order_of_their_numbers()
     {
-        Assert.False(LoadConn.TryParse("c", Section("local-1.auth=psk", "local-2.auth=psk"), out _, out var errmsg));
-        Assert.Equal("a second section 'local' is not built yet in this version, config discarded", errmsg);
+        var c = Load("local-a.auth=eap-mschapv2", "local-a.round=2", "local-a.eap_id=carol", "local-b.auth=psk", "local-b.round=1", "remote.auth=x-null");
+        Assert.Equal([AuthClass.Psk, AuthClass.Eap], c.Local.Select(r => r.Class));
+        Assert.Equal(("eap-mschapv2", Identity.Parse("carol")), (c.Local[1].Method, c.Local[1].EapId));
+        Assert.Equal(AuthClass.Null, Assert.Single(c.Remote).Class);
+    }
+
+    [Theory]
+    [InlineData("eap-tls:rsa-sha384", "eap-tls", "EAP_TLS")]
+    [InlineData("eap", "eap", null)]
+    [InlineData("eap-dynamic", "eap-dynamic", "EAP_DYNAMIC")]
+    [InlineData("eap-25", "eap-25", "EAP_PEAP")]
+    [InlineData("eap-7-36457", "eap-7-36457", "7-36457")]
+    public void Eap_names_its_method(string auth, string method, string? listed)
+    {
+        var round = Load("local.auth=" + auth).Local[0];
+        Assert.Equal((AuthClass.Eap, method), (round.Class, round.Method));
+        Assert.Equal(auth.Contains(':') ? "rsa-sha384" : "", string.Join(' ', round.SignatureConstraints));
+        Assert.Equal(listed, EapWord.Name(method));
+    }
+
+    [Theory]
+    [InlineData("eap-nosuch")]
+    [InlineData("eap-1-2-3")]
+    [InlineData("eap-")]
+    public void An_unknown_EAP_method_is_invalid(string auth)
+    {
+        Assert.False(LoadConn.TryParse("c", Section("local.auth=" + auth), out _, out var errmsg));
+        Assert.Equal("invalid value for: auth, config discarded", errmsg);
     }
 
     [Theory]

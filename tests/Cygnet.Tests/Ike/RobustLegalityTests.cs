@@ -11,9 +11,9 @@ public sealed class RobustLegalityTests
     static readonly Dictionary<ExchangeType, (string Initiator, string Responder)> _expected = new()
     {
         [ExchangeType.IkeSaInit] = ("........", "........"),     // answered before there is an SA
-        [ExchangeType.IkeAuth] = (".a......", "........"),       // RFC 7296 1.2: once, and the initiator begins
+        [ExchangeType.IkeAuth] = (".a......", "........"),       // RFC 7296 1.2, 2.16: the initiator begins
         [ExchangeType.CreateChildSa] = ("..aant..", "..aant.."), // RFC 7296 2.25
-        [ExchangeType.Informational] = ("..aaaa..", "..aaaa.."), // RFC 7296 1.4: only once the IKE_SA is authenticated
+        [ExchangeType.Informational] = (".aaaaa..", "..aaaa.."), // RFC 7296 1.4; before that only AUTHENTICATION_FAILED, 2.21.2
         [ExchangeType.IkeSessionResume] = ("........", "........"),
         [ExchangeType.IkeIntermediate] = ("........", "........"),
         [ExchangeType.IkeFollowupKe] = ("........", "........"),

@@ -14,6 +14,13 @@ public sealed class OneSecret(string secret = "correct horse") : ICredentials
 
     public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) => [_secret];
 
+    /// <summary>A key of our own besides, for everybody who names one.</summary>
+    public byte[]? Ppk { get; init; }
+
+    public byte[]? PpkFor(Identity id) => (byte[]?)Ppk?.Clone();
+
+    public bool HasPpk => Ppk is not null;
+
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas) => null;
 
     public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => [];

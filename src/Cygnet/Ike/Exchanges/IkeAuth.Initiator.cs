@@ -1,4 +1,5 @@
-// IKE_AUTH, the initiator's side in message order. RFC 7296 1.2, 2.15, 2.21.2.
+// IKE_AUTH, the initiator's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998.
+using Cygnet.Eap;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -6,6 +7,9 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed partial class IkeAuth
 {
+    bool _peerHasProven;   // no further round of the peer is to come
+    bool _isEapOnly;       // the peer left out its AUTH: EAP has to authenticate it. RFC 5998
+
     public override void Begin()
     {
         if (_wish is null && !Ike.PeerIsChildless)
@@ -14,48 +18,103 @@ sealed partial class IkeAuth
             Ike.Destroy("the peer does not support childless initiation (RFC 6023)");
             return;
         }
-        if (!AuthenticateSelf(Round(Ike.Connection!.Local), PayloadType.IdInitiator, SendRequest)) Ike.Destroy("we cannot authenticate ourselves");
+        if (TakePpk(out var reason)) BeginRound();
+        else GiveUp(reason);
     }
 
-    void SendRequest(IdPayload id, List<Payload> certificates, AuthPayload auth)
+    void BeginRound()
     {
-        List<Payload> payloads = [id, .. certificates];
-        var remote = Round(Ike.Connection!.Remote);
-        if (Ike.Connection.Unique != UniquePolicy.Never && (remote.Id is null || Ike.Engine.Host.Shared.Peers.Between(Ike.LocalId!, remote.Id).IsEmpty))
-            payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
-        if (CertificateRequests.Payload(Ike, Ike.Connection) is { } request) payloads.Add(request);
-        if (remote is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any } peer } && peer.TryGetWire(out _, out _) && !peer.HasWildcards)
-            payloads.Add(new IdPayload(PayloadType.IdResponder, peer.WireType, peer.Encoded));
-        payloads.Add(auth);
-        if (_wish is not null)
+        _step = Step.Start;
+        Prove(OwnRound, (proof, reason) =>
         {
-            _child = new(Ike, _wish.Config) { Watcher = _wish.Watcher, LocalTs = ChildNegotiation.Local(Ike, _wish.Config), RemoteTs = ChildNegotiation.Remote(Ike, _wish.Config) };
-            Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}");
-            var proposals = ChildNegotiation.Proposals(Ike, _wish.Config, withKe: false);
-            if (proposals.IsEmpty)
+            if (proof is null) GiveUp(reason);
+            else SendRound(proof);
+        });
+    }
+
+    void SendRound(Proof proof)
+    {
+        var (isFirst, remote) = (_ownRound == 0, PeerRound);
+        List<Payload> payloads = [proof.Id, .. proof.Certificates];
+        if (isFirst)
+        {
+            if (Connection.Unique != UniquePolicy.Never && (remote.Id is null || Ike.Engine.Host.Shared.Peers.Between(Ike.LocalId!, remote.Id).IsEmpty))
+                payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
+            if (CertificateRequests.Payload(Ike, Connection) is { } request) payloads.Add(request);
+            if (remote is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any } peer } && peer.TryGetWire(out _, out _) && !peer.HasWildcards)
+                payloads.Add(new IdPayload(PayloadType.IdResponder, peer.WireType, peer.Encoded));
+        }
+        AddProof(payloads, proof);
+        if (isFirst)
+        {
+            if (!OfferChild(payloads, out var reason))
             {
-                Ike.Destroy($"the data plane carries none of the proposals of '{_wish.Config.Name}'; change 'esp='");
+                GiveUp(reason);
                 return;
             }
-            payloads.Add(ChildNegotiation.Offer(proposals, _child.ReserveSpi()));
-            payloads.Add(ChildNegotiation.Initiator(_child.LocalTs));
-            payloads.Add(ChildNegotiation.Responder(_child.RemoteTs));
+            payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+            payloads.Add(new NotifyPayload(NotifyType.EapOnlyAuthentication, []));
         }
         Ike.Request(this, payloads);
     }
 
+    /// <summary>AUTH, and that another of ours follows. A round of EAP has none yet.</summary>
+    void AddProof(List<Payload> payloads, Proof proof)
+    {
+        if (proof.Auth is null)
+        {
+            _step = Step.Eap;
+            return;
+        }
+        payloads.Add(proof.Auth);
+        payloads.AddRange(proof.Ppk);
+        if (HasFurtherOwnRound) payloads.Add(new NotifyPayload(NotifyType.AnotherAuthFollows, []));
+        _step = Step.Proven;
+    }
+
     public override void OnResponse(Message response)
     {
-        if (response.Get<AuthPayload>() is not { } auth || response.Get<IdPayload>(PayloadType.IdResponder) is not { } id)
+        if (FatalError(response) is { } error)
+        {
+            RefusedByPeer(error);
+            return;
+        }
+        if (!NotePpkAnswer(response, out var reason))
+        {
+            RejectPeer(reason);
+            return;
+        }
+        // each round of the peer begins with its identity, in the first answer to a round of ours
+        if (_peerId is null && !_peerHasProven) ReceivePeer(response);
+        else Continue(response);
+    }
+
+    void RefusedByPeer(NotifyType error)
+    {
+        Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error)} notify error");
+        if (error == NotifyType.AuthenticationFailed)
+            Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer has no connection for us as '{Ike.LocalId}', or could not authenticate us",
+                "compare 'leftid=', 'rightid=' and the secret or certificate on both ends; 'ipsec why' on the peer says what it looked for");
+        else Ike.Refused(RefusalKind.Message, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(error)} to IKE_AUTH");
+        Ike.Destroy($"the peer answered {NotifyNames.Long(error)}");
+    }
+
+    /// <summary>An error that ends the attempt; those that only refuse the CHILD_SA come with the peer's proof.</summary>
+    static NotifyType? FatalError(Message response)
+    {
+        var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify) && n.Notify is not (NotifyType.NoProposalChosen
+            or NotifyType.SinglePairRequired or NotifyType.NoAdditionalSas or NotifyType.InternalAddressFailure or NotifyType.FailedCpRequired
+            or NotifyType.TsUnacceptable or NotifyType.InvalidSelectors));
+        return error?.Notify;
+    }
+
+    void ReceivePeer(Message response)
+    {
+        if (response.Get<IdPayload>(PayloadType.IdResponder) is not { } id)
         {
             var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify));
-            if (error is not null) Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify error");
-            if (error is { Notify: NotifyType.AuthenticationFailed })
-                Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer has no connection for us as '{Ike.LocalId}', or could not authenticate us",
-                    "compare 'leftid=', 'rightid=' and the secret or certificate on both ends; 'ipsec why' on the peer says what it looked for");
-            else Ike.Refused(RefusalKind.Message, error is null ? RefusedBy.Us : RefusedBy.Peer,
-                error is null ? "the peer's IKE_AUTH response lacks IDr or AUTH" : $"the peer answered {NotifyNames.Long(error.Notify)} to IKE_AUTH");
-            Ike.Destroy(error is null ? "the peer's IKE_AUTH response lacks IDr or AUTH" : $"the peer answered {NotifyNames.Long(error.Notify)}");
+            if (error is null) RejectPeer("the peer's IKE_AUTH response lacks IDr");
+            else RefusedByPeer(error.Notify);
             return;
         }
         if (!Identity.TryFromWire(id.IdType, id.Data, out var peer))
@@ -63,20 +122,121 @@ sealed partial class IkeAuth
             RejectPeer($"the peer's identity of type {id.IdType} is not understood");
             return;
         }
-        Ike.RemoteId = peer;
-        AuthenticatePeer(Ike.Connection!, id, auth, response, refused =>
+        _peerId = id;
+        if (_peerRound == 0) Ike.RemoteId = peer;
+        if (response.Get<AuthPayload>() is { } auth)
         {
-            if (refused is not null) RejectPeer(refused);
-            else Finish(response);
-        });
+            Verify(Connection, auth, response, refused =>
+            {
+                if (refused is not null) RejectPeer(refused);
+                else Continue(response);
+            });
+            return;
+        }
+        // RFC 5998: only if our side allows it, and then the method has to prove both ends
+        if (_step == Step.Eap && PeerRound.Class is AuthClass.Eap or AuthClass.Any && WrongIdentity(Connection, PeerRound, peer) is null)
+        {
+            _isEapOnly = true;
+            Continue(response);
+            return;
+        }
+        Ike.Log(LogGroup.Cfg, 1, $"constraint requires {ClassWords(PeerRound.Class)} authentication, but the peer sent no AUTH");
+        RejectPeer($"the peer's answer lacks AUTH; 'rightauth=eap' would allow it to authenticate by EAP alone");
+    }
+
+    /// <summary>The peer's part of the message is good; now ours.</summary>
+    void Continue(Message response)
+    {
+        switch (_step)
+        {
+            case Step.Eap when response.Get<EapPayload>() is { } packet:
+                ReceiveAsClient(packet, OnEapStep);
+                break;
+            case Step.EapSucceeded when response.Get<AuthPayload>() is { } auth:
+                if (CheckEap(auth) is { } refused) RejectPeer(refused);
+                else EndRound(response);
+                break;
+            case Step.Proven:
+                EndRound(response);
+                break;
+            default:
+                RejectPeer($"the peer's IKE_AUTH response lacks {(_step == Step.Eap ? "EAP" : "AUTH")}");
+                break;
+        }
+    }
+
+    void OnEapStep(EapStep step)
+    {
+        if (step.Outcome == EapOutcome.Failure)
+        {
+            RejectPeer($"EAP failed: {step.Reason}");
+            return;
+        }
+        if (step.Outcome == EapOutcome.Continue)
+        {
+            if (step.Packet is { } packet) Ike.Request(this, [new EapPayload(packet)]);
+            else RejectPeer("the EAP method has nothing to answer");
+            return;
+        }
+        if (_isEapOnly && !step.IsMutual)
+        {
+            Ike.Log(LogGroup.Ike, 1, $"do not allow non-mutual EAP-only authentication");
+            RejectPeer("the EAP method does not authenticate the server; EAP-only authentication needs one that does");
+            return;
+        }
+        if (_isEapOnly) Ike.Log(LogGroup.Ike, 1, $"allow mutual EAP-only authentication");
+        List<Payload> payloads = [];
+        AddProof(payloads, ProveEap());
+        _step = Step.EapSucceeded;
+        Ike.Request(this, payloads);
+    }
+
+    void EndRound(Message response)
+    {
+        if (_ownRound == 0) ApplyPpk();
+        EndEap();
+        var peerGoesOn = response.Has(NotifyType.AnotherAuthFollows);
+        if (!peerGoesOn) _peerHasProven = true;
+        if (_peerHasProven && _peerRound + 1 < Connection.Remote.Length)
+        {
+            RejectPeer($"the peer has authenticated {_peerRound + 1} times; 'rightauth2=' of '{Connection.Name}' wants another round");
+            return;
+        }
+        if (!_peerHasProven)
+        {
+            if (_peerRound + 1 >= Connection.Remote.Length)
+            {
+                RejectPeer("the peer announces a further round of authentication; 'rightauth2=' says nothing of one");
+                return;
+            }
+            _peerRound++;
+            _peerId = null;
+        }
+        if (HasFurtherOwnRound)
+        {
+            _ownRound++;
+            BeginRound();
+        }
+        else if (!_peerHasProven) Ike.Request(this, []); // the rest of the peer's rounds
+        else Finish(response);
+    }
+
+    /// <summary>Nothing of the kind that we need is there; the peer knows nothing of us yet, or waits in vain until its time-out.</summary>
+    void GiveUp(string reason)
+    {
+        if (_ownRound == 0)
+        {
+            Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
+            Ike.Destroy(reason);
+        }
+        else RejectPeer(reason);
     }
 
     /// <summary>The peer thinks that all is well: tell it, RFC 7296 2.21.2.</summary>
     void RejectPeer(string reason)
     {
         Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
-        _child?.Remove();
-        _child = null;
+        Abandon(null);
         Ike.Phase = Phase.Deleting;
         Ike.State = IkeState.Deleting;
         Ike.EnqueueFirst(new DeleteIke(Ike) { Notify = NotifyType.AuthenticationFailed, Reason = reason });
@@ -94,34 +254,5 @@ sealed partial class IkeAuth
             foreach (var watcher in Ike.Watchers.ToArray()) Ike.Report(watcher, null);
         Uniqueness.EnforceAsInitiator(Ike);
         Ike.Complete(this);
-    }
-
-    void FinishChild(ChildSa child, Message response, byte[] ni, byte[] nr)
-    {
-        string? failed = null;
-        if (response.Get<SaPayload>() is null)
-        {
-            var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify));
-            failed = error is null ? "the peer answered without a CHILD_SA" : $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built";
-            if (error is not null) ChildNegotiation.RefusedByPeer(Ike, child, error.Notify);
-        }
-        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.Local(Ike, child.Config), ChildNegotiation.Remote(Ike, child.Config), out var reason))
-        {
-            failed = reason;
-            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
-        }
-        else if ((failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false)) is { } why) ChildNegotiation.NotInstalled(Ike, child.Config, why);
-        if (failed is null)
-        {
-            ChildNegotiation.Established(Ike, child);
-            child.Report(null);
-            return;
-        }
-        Ike.Log(LogGroup.Ike, 1, $"{failed}");
-        var keeps = !Ike.Engine.Settings.CloseIkeOnChildFailure;
-        Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(keeps ? "keeping" : "closing")} IKE_SA");
-        child.Report(failed);
-        child.Remove();
-        if (!keeps) Ike.Delete(null);
     }
 }

@@ -1,4 +1,5 @@
-// IKE_AUTH, the responder's side in message order. RFC 7296 1.2, 2.15, 2.21.2; ike-behaviour "selecting a config".
+// IKE_AUTH, the responder's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998; ike-behaviour "selecting a config".
+using Cygnet.Eap;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -7,13 +8,38 @@ namespace Cygnet.Ike.Exchanges;
 sealed partial class IkeAuth
 {
     readonly Queue<Connection> _untried = new();
+    Message? _first; // the first request, which asks for the child too
 
     public override void OnRequest(Message request)
     {
+        _first ??= request;
+        switch (_step)
+        {
+            case Step.Start: ReceiveRound(request); break;
+            case Step.Eap when request.Get<EapPayload>() is { } packet: ReceiveAsServer(packet, AnswerEap); break;
+            case Step.EapSucceeded when request.Get<AuthPayload>() is { } auth: ReceiveAuthAfterEap(request, auth); break;
+            default: Fail($"the peer's IKE_AUTH request lacks {(_step == Step.Eap ? "EAP" : "AUTH")}"); break;
+        }
+    }
+
+    /// <summary>A round of the peer begins, or, if it is through, one more of ours.</summary>
+    void ReceiveRound(Message request)
+    {
+        if (_peerHasProven)
+        {
+            ProveOurselves(request);
+            return;
+        }
         CertificateRequests.Note(Ike, request);
         if (request.Get<IdPayload>(PayloadType.IdInitiator) is not { } id || !Identity.TryFromWire(id.IdType, id.Data, out var peer))
         {
             Fail("the peer's IKE_AUTH request has no identity that we understand");
+            return;
+        }
+        _peerId = id;
+        if (_peerRound > 0)
+        {
+            Try(Connection, request);
             return;
         }
         Ike.RemoteId = peer;
@@ -28,83 +54,192 @@ sealed partial class IkeAuth
                 $"'rightid={peer}'{(me is null ? "" : $" and 'leftid={me}'")} in one of these connections would accept it", RefusedIds());
             return;
         }
-        if (request.Get<AuthPayload>() is not { } auth)
-        {
-            Fail("the peer asks for EAP, which is not built yet; it must authenticate by key or certificate");
-            return;
-        }
         Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{first.Name}'");
-        Try(first, id, auth, request);
+        Try(first, request);
     }
 
-    void Try(Connection connection, IdPayload id, AuthPayload auth, Message request)
+    /// <summary>Checks the peer's round under this connection; if it does not fit, the next one is tried.</summary>
+    void Try(Connection connection, Message request)
     {
         Ike.Connection = connection;
-        Ike.LocalId = Round(connection.Local).Id is { Kind: not IdentityKind.Any } own ? own : null;
-        AuthenticatePeer(connection, id, auth, request, refused =>
+        if (_ownRound == 0) Ike.LocalId = Round(connection.Local, 0).Id is { Kind: not IdentityKind.Any } own ? own : null;
+        if (request.Get<AuthPayload>() is not { } auth)
         {
-            if (refused is null)
-            {
-                if (AuthenticateSelf(Round(connection.Local), PayloadType.IdResponder, (idr, certificates, own) => SendResponse(request, idr, certificates, own))) return;
-                Fail("we cannot authenticate ourselves, see the log line before");
-                return;
-            }
-            Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{connection.Name}' unacceptable: {refused}");
-            if (_untried.TryDequeue(out var next))
-            {
-                Ike.Log(LogGroup.Cfg, 1, $"switching to peer config '{next.Name}'");
-                Try(next, id, auth, request);
-                return;
-            }
-            Ike.Log(LogGroup.Cfg, 1, $"no alternative config found");
-            Fail(refused);
+            if (RefusesEap(connection, request) is { } refusal) TryNext(refusal, request);
+            else ProveOurselves(request);
+            return;
+        }
+        if (WrongRounds(connection, request) is { } rounds)
+        {
+            TryNext(rounds, request);
+            return;
+        }
+        if (NotePpk(connection, request, auth, out var reason) is not { } counting)
+        {
+            TryNext(reason, request);
+            return;
+        }
+        Verify(connection, counting, request, refused =>
+        {
+            if (refused is not null) TryNext(refused, request);
+            else ProveOurselves(request);
         });
     }
 
-    void SendResponse(Message request, IdPayload idr, List<Payload> certificates, Wire.AuthPayload auth)
+    void TryNext(string refused, Message request)
     {
-        if (Uniqueness.Refuses(Ike, request.Has(NotifyType.InitialContact)))
+        if (_peerRound == 0) Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{Ike.Name}' unacceptable: {refused}");
+        if (_peerRound == 0 && _untried.TryDequeue(out var next))
+        {
+            Ike.Log(LogGroup.Cfg, 1, $"switching to peer config '{next.Name}'");
+            Try(next, request);
+            return;
+        }
+        if (_peerRound == 0) Ike.Log(LogGroup.Cfg, 1, $"no alternative config found");
+        Fail(refused);
+    }
+
+    /// <summary>No AUTH: the peer wants EAP. Null if the connection has it.</summary>
+    string? RefusesEap(Connection connection, Message request)
+    {
+        var round = Round(connection.Remote, _peerRound);
+        if (WrongIdentity(connection, round, PeerIdentity) is { } wrong) return wrong;
+        if (round.Class != AuthClass.Eap)
+        {
+            Ike.Log(LogGroup.Cfg, 1, $"constraint requires {ClassWords(round.Class)} authentication, but EAP was used");
+            return $"the peer asks for EAP; 'rightauth=eap...' of '{connection.Name}' would allow it";
+        }
+        return Round(connection.Local, _ownRound).Class == AuthClass.Eap && !_first!.Has(NotifyType.EapOnlyAuthentication)
+            ? $"'{connection.Name}' authenticates us by EAP alone ('leftauth=eap'), which the peer does not support" : null;
+    }
+
+    /// <summary>The peer says with its AUTH whether another round follows; the connection has to agree. RFC 4739 3.3.</summary>
+    string? WrongRounds(Connection connection, Message request)
+    {
+        var (goesOn, wanted) = (request.Has(NotifyType.AnotherAuthFollows), _peerRound + 1 < connection.Remote.Length);
+        return goesOn == wanted ? null
+            : goesOn ? $"the peer announces a further round of authentication; 'rightauth2=' of '{connection.Name}' says nothing of one"
+            : $"the peer authenticates {_peerRound + 1} times; 'rightauth2=' of '{connection.Name}' wants another round";
+    }
+
+    /// <summary>Of the groups that the connection wants, the peer needs one.</summary>
+    string? WrongGroups()
+    {
+        if (PeerRound.Groups.IsEmpty || PeerRound.Groups.Any(g => Ike.Grant?.Groups.Contains(g) == true)) return null;
+        foreach (var group in PeerRound.Groups) Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: group membership to '{group}' required");
+        return $"the authentication server grants the peer the groups '{string.Join(", ", Ike.Grant?.Groups ?? [])}'; 'rightgroups=' wants one of {string.Join(", ", PeerRound.Groups)}";
+    }
+
+    /// <summary>Our part of the round, unless EAP speaks for us too; then the first EAP request, or the end of the round.</summary>
+    void ProveOurselves(Message request)
+    {
+        var isEap = !_peerHasProven && request.Get<AuthPayload>() is null;
+        if (_ownHasProven)
+        {
+            Answer([]);
+            return;
+        }
+        Prove(OwnRound, (proof, reason) =>
+        {
+            if (proof is null) Fail("we cannot authenticate ourselves: " + reason);
+            else if (proof.Auth is null && !isEap) Fail($"'leftauth=eap' of '{Ike.Name}' needs a peer that authenticates by EAP");
+            else Answer([.. proof.Payloads]);
+        });
+
+        void Answer(List<Payload> payloads)
+        {
+            if (isEap) StartEap(payloads);
+            else EndRound(request, payloads);
+        }
+    }
+
+    bool _ownHasProven; // no further round of ours is to come
+
+    void StartEap(List<Payload> payloads) => BeginAsServer(step =>
+    {
+        if (step.Outcome == EapOutcome.Failure || step.Packet is null)
+        {
+            Fail($"EAP cannot begin: {step.Reason}");
+            return;
+        }
+        _step = Step.Eap;
+        Ike.Respond(this, [.. payloads, new EapPayload(step.Packet)]);
+    });
+
+    void AnswerEap(EapStep step)
+    {
+        switch (step.Outcome)
+        {
+            case EapOutcome.Continue when step.Packet is { } packet:
+                Ike.Respond(this, [new EapPayload(packet)]);
+                break;
+            case EapOutcome.Success when step.Packet is { } packet:
+                _step = Step.EapSucceeded;
+                Ike.Respond(this, [new EapPayload(packet), .. (step.Grant?.Notifies ?? []).Select(n => new NotifyPayload(NotifyType.RadiusAttribute, n))]);
+                break;
+            default:
+                Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, $"EAP failed: {step.Reason}");
+                Ike.Respond(this, [step.Packet is { } failure ? new EapPayload(failure) : new NotifyPayload(NotifyType.AuthenticationFailed, [])]);
+                Ike.BecomeGhost($"EAP failed: {step.Reason}");
+                break;
+        }
+    }
+
+    /// <summary>EAP is through; both ends prove with its key that they mean this IKE_SA.</summary>
+    void ReceiveAuthAfterEap(Message request, Wire.AuthPayload auth)
+    {
+        if (WrongRounds(Connection, request) is { } rounds) Fail(rounds);
+        else if (NotePpk(Connection, request, auth, out var reason) is not { } counting) Fail(reason);
+        else if ((CheckEap(counting) ?? WrongGroups()) is { } refused) Fail(refused);
+        else
+        {
+            var proof = ProveEap();
+            EndRound(request, [proof.Auth!, .. proof.Ppk]);
+        }
+    }
+
+    void EndRound(Message request, List<Payload> payloads)
+    {
+        if (_peerRound == 0) ApplyPpk();
+        EndEap();
+        if (!_peerHasProven && request.Has(NotifyType.AnotherAuthFollows)) (_peerRound, _peerId) = (_peerRound + 1, null);
+        else _peerHasProven = true;
+        if (HasFurtherOwnRound)
+        {
+            payloads.Add(new NotifyPayload(NotifyType.AnotherAuthFollows, []));
+            _ownRound++;
+        }
+        else _ownHasProven = true;
+        if (_peerHasProven && _ownHasProven)
+        {
+            Complete(payloads);
+            return;
+        }
+        _step = Step.Start;
+        Ike.Respond(this, payloads);
+    }
+
+    /// <summary>All rounds of both ends are through.</summary>
+    void Complete(List<Payload> payloads)
+    {
+        var first = _first!;
+        var initialContact = first.Has(NotifyType.InitialContact);
+        if (Uniqueness.Refuses(Ike, initialContact))
         {
             Ike.Log(LogGroup.Ike, 1, $"canceling IKE_SA setup due to uniqueness policy");
             Fail("the peer has an IKE_SA already", RefusalKind.Limit, "'uniqueids=keep' keeps the one that is there; 'uniqueids=replace' or 'no' would accept it");
             return;
         }
-        List<Payload> payloads = [idr, .. certificates, auth];
-        var h = Ike.Handshake!;
-        ChildSa? child = null;
+        var (ni, nr) = (Ike.Handshake!.Ni, Ike.Handshake.Nr);
         Ike.BecomeEstablished(announce: true);
-        if (request.Get<SaPayload>() is not null)
-        {
-            if (request.Get<TsPayload>(PayloadType.TsInitiator) is null || request.Get<TsPayload>(PayloadType.TsResponder) is null)
-                payloads.Add(new NotifyPayload(NotifyType.TsUnacceptable, []));
-            else if ((child = ChildNegotiation.Choose(Ike, request, null, withKe: false, out var number, out var refusal)) is null)
-                payloads.Add(new NotifyPayload(refusal, []));
-            else
-            {
-                child.ReserveSpi();
-                if (child.Install([], h.Ni, h.Nr, weInitiated: false, rekeyed: null, delayOutbound: false) is { } why)
-                {
-                    ChildNegotiation.NotInstalled(Ike, child.Config, why);
-                    payloads.Add(new NotifyPayload(NotifyType.NoAdditionalSas, []));
-                    child = null;
-                }
-                else
-                {
-                    payloads.Add(ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn));
-                    payloads.Add(ChildNegotiation.Initiator(child.RemoteTs));
-                    payloads.Add(ChildNegotiation.Responder(child.LocalTs));
-                    ChildNegotiation.Established(Ike, child);
-                }
-            }
-            if (child is null) Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(Ike.Engine.Settings.CloseIkeOnChildFailure ? "closing" : "keeping")} IKE_SA");
-        }
+        var child = AnswerChild(first, payloads, ni, nr);
         Ike.Respond(this, payloads);
-        Uniqueness.Enforce(Ike, request.Has(NotifyType.InitialContact));
-        if (child is null && request.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
+        Uniqueness.Enforce(Ike, initialContact);
+        if (child is null && first.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
     }
 
     /// <summary>Whom the connections that the addresses allow are for.</summary>
-    string[] RefusedIds() => [.. Ike.Handshake!.Candidates.Take(8).Select(c => $"'{c.Name}' is for '{Round(c.Remote).Id ?? Identity.Any}' (and '{Round(c.Local).Id ?? Identity.Any}')")];
+    string[] RefusedIds() => [.. Ike.Handshake!.Candidates.Take(8).Select(c => $"'{c.Name}' is for '{Round(c.Remote, 0).Id ?? Identity.Any}' (and '{Round(c.Local, 0).Id ?? Identity.Any}')")];
 
     /// <summary>One notify for whatever went wrong: a stranger learns nothing from it. RFC 7296 2.21.2.</summary>
     void Fail(string reason, RefusalKind kind = RefusalKind.Authentication, string? change = null, params ReadOnlySpan<string> facts)

@@ -66,6 +66,7 @@ sealed class IkeSaInit : Exchange
         ];
         if (Ike.Connection!.Fragmentation != FragmentationPolicy.No) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.Engine.Settings.SignatureAuthentication) payloads.Add(HashAlgorithms());
+        if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (_cookie is not null) payloads.Insert(0, new NotifyPayload(NotifyType.Cookie, _cookie));
         Ike.Request(this, payloads);
     }
@@ -226,6 +227,8 @@ sealed class IkeSaInit : Exchange
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms());
         payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
+        payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+        if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         Keyed(chosen, result.SharedSecret);
         Ike.Respond(this, payloads);
     }
@@ -245,6 +248,7 @@ sealed class IkeSaInit : Exchange
     void NoteSupport(Message message)
     {
         Ike.PeerFragments = message.Has(NotifyType.FragmentationSupported) && Ike.Provisional?.Fragmentation != FragmentationPolicy.No;
+        Ike.PeerUsesPpk = message.Has(NotifyType.UsePpk) && (Ike.IsInitiator ? Ike.Connection!.PpkId.Length > 0 : Ike.Engine.Configuration!.Credentials.HasPpk);
         Ike.PeerIsChildless = message.Has(NotifyType.ChildlessIkeSupported);
         if (Ike.Engine.Settings.SignatureAuthentication && message.Notify(NotifyType.SignatureHashAlgorithms) is { } hashes)
             Ike.PeerHashes = [.. hashes.Data.Chunk(2).Where(c => c.Length == 2).Select(c => BinaryPrimitives.ReadUInt16BigEndian(c))];

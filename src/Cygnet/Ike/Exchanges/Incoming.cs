@@ -10,7 +10,7 @@ static class Incoming
     /// <summary>The exchange that answers, or null after the request was answered by a refusal.</summary>
     public static Exchange For(IkeSa ike, Message request) => request.Header.Exchange switch
     {
-        ExchangeType.IkeAuth => new IkeAuth(ike),
+        ExchangeType.IkeAuth => ike.Handshake!.Authentication ??= new IkeAuth(ike),
         ExchangeType.CreateChildSa => ForCreateChildSa(ike, request),
         ExchangeType.Informational => ForInformational(ike, request),
         _ => new Refusal(ike, request.Header.Exchange, new NotifyPayload(NotifyType.InvalidSyntax, [])),
@@ -37,6 +37,7 @@ static class Incoming
 
     static Exchange ForInformational(IkeSa ike, Message request)
     {
+        if (ike.Phase == Phase.Keyed) return new AuthenticationFailed(ike);
         if (request.All<DeletePayload>().Any(d => d.Protocol == SecurityProtocol.Ike)) return new DeleteIke(ike);
         if (request.All<DeletePayload>().Any()) return new DeleteChild(ike, null);
         return new Liveness(ike);

@@ -1,0 +1,87 @@
+// IKE_AUTH, the first CHILD_SA, which shares the exchange. RFC 7296 1.2, 2.21.2; RFC 6023.
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike.Exchanges;
+
+sealed partial class IkeAuth
+{
+    /// <summary>Initiator: SA, TSi and TSr of the child that is wished for; false with the reason if it cannot be offered.</summary>
+    bool OfferChild(List<Payload> payloads, out string reason)
+    {
+        reason = "";
+        if (_wish is null) return true;
+        _child = new(Ike, _wish.Config) { Watcher = _wish.Watcher, LocalTs = ChildNegotiation.Local(Ike, _wish.Config), RemoteTs = ChildNegotiation.Remote(Ike, _wish.Config) };
+        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}");
+        var proposals = ChildNegotiation.Proposals(Ike, _wish.Config, withKe: false);
+        if (proposals.IsEmpty)
+        {
+            reason = $"the data plane carries none of the proposals of '{_wish.Config.Name}'; change 'esp='";
+            return false;
+        }
+        payloads.Add(ChildNegotiation.Offer(proposals, _child.ReserveSpi()));
+        payloads.Add(ChildNegotiation.Initiator(_child.LocalTs));
+        payloads.Add(ChildNegotiation.Responder(_child.RemoteTs));
+        return true;
+    }
+
+    /// <summary>Initiator: the IKE_SA is established; so is the child, or it is not and who waits is told why.</summary>
+    void FinishChild(ChildSa child, Message response, byte[] ni, byte[] nr)
+    {
+        string? failed = null;
+        if (response.Get<SaPayload>() is null)
+        {
+            var error = response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify));
+            failed = error is null ? "the peer answered without a CHILD_SA" : $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built";
+            if (error is not null) ChildNegotiation.RefusedByPeer(Ike, child, error.Notify);
+        }
+        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.Local(Ike, child.Config), ChildNegotiation.Remote(Ike, child.Config), out var reason))
+        {
+            failed = reason;
+            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
+        }
+        else if ((failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false)) is { } why) ChildNegotiation.NotInstalled(Ike, child.Config, why);
+        if (failed is null)
+        {
+            ChildNegotiation.Established(Ike, child);
+            child.Report(null);
+            return;
+        }
+        Ike.Log(LogGroup.Ike, 1, $"{failed}");
+        var keeps = !Ike.Engine.Settings.CloseIkeOnChildFailure;
+        Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(keeps ? "keeping" : "closing")} IKE_SA");
+        child.Report(failed);
+        child.Remove();
+        if (!keeps) Ike.Delete(null);
+    }
+
+    /// <summary>Responder: the IKE_SA is established; adds SA, TSi, TSr or the refusal. Null if there is no child.</summary>
+    ChildSa? AnswerChild(Message request, List<Payload> payloads, byte[] ni, byte[] nr)
+    {
+        if (request.Get<SaPayload>() is null) return null;
+        ChildSa? child = null;
+        if (request.Get<TsPayload>(PayloadType.TsInitiator) is null || request.Get<TsPayload>(PayloadType.TsResponder) is null)
+            payloads.Add(new NotifyPayload(NotifyType.TsUnacceptable, []));
+        else if ((child = ChildNegotiation.Choose(Ike, request, null, withKe: false, out var number, out var refusal)) is null)
+            payloads.Add(new NotifyPayload(refusal, []));
+        else
+        {
+            child.ReserveSpi();
+            if (child.Install([], ni, nr, weInitiated: false, rekeyed: null, delayOutbound: false) is { } why)
+            {
+                ChildNegotiation.NotInstalled(Ike, child.Config, why);
+                payloads.Add(new NotifyPayload(NotifyType.NoAdditionalSas, []));
+                child = null;
+            }
+            else
+            {
+                payloads.Add(ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn));
+                payloads.Add(ChildNegotiation.Initiator(child.RemoteTs));
+                payloads.Add(ChildNegotiation.Responder(child.LocalTs));
+                ChildNegotiation.Established(Ike, child);
+            }
+        }
+        if (child is null) Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(Ike.Engine.Settings.CloseIkeOnChildFailure ? "closing" : "keeping")} IKE_SA");
+        return child;
+    }
+}

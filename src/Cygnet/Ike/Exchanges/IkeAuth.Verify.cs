@@ -1,0 +1,137 @@
+// IKE_AUTH, checking who the peer is, under the constraints of a connection. RFC 7296 2.15; RFC 7427; RFC 7619; ike-behaviour "selecting a config".
+using Cygnet.Auth;
+using Cygnet.Crypto;
+using Cygnet.Policy;
+using Cygnet.Wire;
+
+namespace Cygnet.Ike.Exchanges;
+
+sealed partial class IkeAuth
+{
+    /// <summary>
+    /// Checks the peer's AUTH of this round under one connection, then tells the outcome: null, or the reason for a refusal.
+    /// The certificates are those of the same message.
+    /// </summary>
+    void Verify(Connection connection, AuthPayload auth, Message message, Action<string?> then)
+    {
+        var round = Round(connection.Remote, _peerRound);
+        var peer = PeerIdentity;
+        if (WrongIdentity(connection, round, peer) is { } wrong)
+        {
+            then(wrong);
+            return;
+        }
+        var octets = PeerOctets(PeerAuthKey);
+        switch (auth.Method)
+        {
+            case AuthMethod.SharedKey:
+                then(WrongClass(round, AuthClass.Psk, "pre-shared key") ?? CheckPsk(connection, peer, auth, octets));
+                break;
+            case AuthMethod.Null:
+                then(round.Class == AuthClass.Null ? CheckNull(auth, octets) : WrongClass(round, AuthClass.Null, "NULL"));
+                break;
+            case AuthMethod.RsaSignature or AuthMethod.Ecdsa256 or AuthMethod.Ecdsa384 or AuthMethod.Ecdsa521 or AuthMethod.DigitalSignature:
+                if (WrongClass(round, AuthClass.PublicKey, "public key") is { } other) then(other);
+                else VerifySignature(round, peer, auth, octets, message, then);
+                break;
+            default:
+                then($"the peer used authentication method {auth.Method}, which we do not know");
+                break;
+        }
+    }
+
+    /// <summary>The identity of the peer in this round; the first round's is the one that the IKE_SA is known by.</summary>
+    Identity PeerIdentity => Identity.TryFromWire(_peerId!.IdType, _peerId.Data, out var id) ? id : Identity.Any;
+
+    string? WrongIdentity(Connection connection, AuthRound round, Identity peer)
+    {
+        if (round.Id is not { Kind: not IdentityKind.Any } required || round.IsIdLoose || peer.Match(required) > 0) return null;
+        Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: identity '{required}' required");
+        return $"the peer is '{peer}', '{connection.Name}' requires '{required}'";
+    }
+
+    // NULL is nobody's proof: a round that takes anything does not take it.
+    string? WrongClass(AuthRound round, AuthClass used, string usedWords)
+    {
+        if (round.Class == used || round.Class == AuthClass.Any && used != AuthClass.Null) return null;
+        var required = ClassWords(round.Class);
+        Ike.Log(LogGroup.Cfg, 1, $"constraint requires {required} authentication, but {usedWords} was used");
+        return $"the peer used {usedWords}; 'rightauth{(_peerRound == 0 ? "" : "2")}=' requires {required}";
+    }
+
+    static string ClassWords(AuthClass c) => c switch
+    {
+        AuthClass.PublicKey => "public key",
+        AuthClass.Psk => "pre-shared key",
+        AuthClass.Eap => "EAP",
+        AuthClass.Null => "NULL",
+        _ => c.ToString(),
+    };
+
+    string? CheckPsk(Connection connection, Identity peer, AuthPayload auth, byte[] octets)
+    {
+        var me = Ike.LocalId ?? (Round(connection.Local, 0).Id is { Kind: not IdentityKind.Any } own ? own : Identity.FromAddress(Ike.Local.Address));
+        var secrets = Ike.Engine.Configuration!.Credentials.SharedSecrets(me, peer);
+        foreach (var secret in secrets)
+            if (PskAuth.Verify(Ike.Prf!, secret, octets, auth.Data))
+            {
+                Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with pre-shared key successful");
+                return null;
+            }
+        if (secrets.Count == 0) Ike.Log(LogGroup.Ike, 1, $"no shared key found for '{me}' - '{peer}'");
+        else Ike.Log(LogGroup.Ike, 1, $"tried {secrets.Count} shared key{(secrets.Count == 1 ? "" : "s")} for '{me}' - '{peer}', but MAC mismatched");
+        return secrets.Count == 0 ? $"no secret for '{me}' and '{peer}' in ipsec.secrets" : $"the secret for '{me}' and '{peer}' in ipsec.secrets is not the peer's";
+    }
+
+    string? CheckNull(AuthPayload auth, byte[] octets)
+    {
+        if (!PskAuth.Verify(Ike.Prf!, PeerAuthKey, octets, auth.Data)) return "the peer's NULL authentication does not verify";
+        Ike.Log(LogGroup.Ike, 1, $"authentication of '{PeerIdentity}' with NULL successful");
+        return null;
+    }
+
+    void VerifySignature(AuthRound round, Identity peer, AuthPayload auth, byte[] octets, Message message, Action<string?> then)
+    {
+        var received = ReceivedCertificates(message);
+        var (crypto, credentials, now) = (Ike.Engine.Host.Crypto, Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.WallTime);
+        // chain and signature are verified in one go: some hundred microseconds to milliseconds
+        Ike.Do(this, 1000, () => VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), verdict =>
+        {
+            foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
+            if (verdict.Reason is null) Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
+            else Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
+            then(verdict.Reason);
+        });
+    }
+
+    byte[][] ReceivedCertificates(Message message)
+    {
+        var received = message.All<CertPayload>().Where(c => c.Encoding == X509Signature).Select(c => c.Data).Take(16).ToArray();
+        for (var i = 0; i < received.Length; i++)
+            if (Pki.Certificate.TryParse(received[i], out var why) is { } parsed)
+                Ike.Log(LogGroup.Ike, 1, $"received {(i == 0 ? "end entity" : "issuer")} cert \"{parsed.Subject}\"");
+            else Ike.Log(LogGroup.Ike, 1, $"received a certificate that does not parse, ignored: {why}");
+        return received;
+    }
+
+    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason);
+
+    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
+    {
+        List<string> lines = [];
+        var kind = SignatureAuth.KindOf(auth.Method, auth.Data) is { } k ? SignatureSchemes.KeyName(k) + " " : "";
+        var reason = $"no trusted {kind}public key found for '{peer}'";
+        var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
+        foreach (var candidate in candidates)
+        {
+            lines.AddRange(candidate.Lines);
+            // why a path is not trusted stands in its lines
+            if (candidate.Key is not { } key) continue;
+            if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
+            else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
+            else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
+            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null);
+        }
+        return new(lines, "", reason);
+    }
+}
