@@ -15,6 +15,7 @@ public sealed class IpsecSecrets
     [
         ("RSA", SecretKind.Rsa), ("ECDSA", SecretKind.Ecdsa), ("PKCS8", SecretKind.Pkcs8), ("P12", SecretKind.P12), ("PIN", SecretKind.Pin),
         ("PSK", SecretKind.Psk), ("EAP", SecretKind.Eap), ("XAUTH", SecretKind.XAuth), ("NTLM", SecretKind.Ntlm),
+        ("PPK", SecretKind.Ppk), // not in the reference's ipsec.secrets
     ];
 
     readonly IFileSource _files;
@@ -107,7 +108,7 @@ public sealed class IpsecSecrets
         var secret = new Secret(found.Kind, at) { Selectors = selectors };
         secret = found.Kind switch
         {
-            SecretKind.Psk or SecretKind.Eap or SecretKind.XAuth or SecretKind.Ntlm => secret with { Value = line.Secret("secret") },
+            SecretKind.Psk or SecretKind.Eap or SecretKind.XAuth or SecretKind.Ntlm or SecretKind.Ppk => secret with { Value = line.Secret("secret") },
             SecretKind.Pin => Pin(secret, line),
             _ => KeyFile(secret, line),
         };

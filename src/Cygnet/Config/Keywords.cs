@@ -110,6 +110,7 @@ public static class Keywords
         yield return NotYet(s, "me_peerid", "mediation");
         foreach (var name in (string[])["pfs", "pfsgroup"])
             yield return new(name, s, KeywordKind.Deprecated) { Hint = "  PFS is enabled by specifying a DH group in the 'esp' cipher suite" };
+        foreach (var name in (string[])[.. ModelKeywords.OfConnection, .. ModelKeywords.OfChild]) yield return new(ModelKeywords.Prefix + name, s, KeywordKind.Text);
         foreach (var name in (string[])["eap", "leftnexthop", "rightnexthop"]) yield return new(name, s, KeywordKind.Deprecated);
     }
 

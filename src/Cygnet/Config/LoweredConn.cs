@@ -84,6 +84,7 @@ sealed class LoweredConn
             .Add("over_time", rekeys ? margin : 0)
             .Add("rand_time", rekeys ? Fuzz(margin) : 0)
             .Add("x-source", Lowering.Source);
+        Model(section, ModelKeywords.OfConnection);
         Auth(section.AddSection("local"), local, remote, "", isRemote: false);
         if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
         Auth(section.AddSection("remote"), remote, local, "", isRemote: true);
@@ -107,8 +108,15 @@ sealed class LoweredConn
             .Add("start_action", "none")
             .Add("close_action", "none")
             .Add("reqid", _conn.Number("reqid", 0));
+        Model(section, ModelKeywords.OfChild);
         if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
         return section;
+    }
+
+    void Model(ViciSection section, ImmutableArray<string> keys)
+    {
+        foreach (var key in keys)
+            if (_conn.Text(ModelKeywords.Prefix + key) is { } value) section.Add(key, value);
     }
 
     // Sent in full, zeros too: the daemon would derive what is left out.

@@ -94,8 +94,9 @@ public static class Lowering
 
     static void SharedSecret(LoadPlan plan, Secret secret, string id)
     {
-        plan.LogList.Add($"  loaded IKE secret for {(secret.Selectors.IsEmpty ? "%any" : string.Join(' ', secret.Selectors))}");
-        var message = new ViciSection().Add("id", id).Add("type", "ike").Add("data", secret.Value);
+        var (name, type) = secret.Kind switch { SecretKind.Psk => ("IKE", "ike"), SecretKind.Ntlm => ("NTLM", "ntlm"), SecretKind.Ppk => ("PPK", "ppk"), _ => ("EAP", "eap") };
+        plan.LogList.Add($"  loaded {name} secret for {(secret.Selectors.IsEmpty ? "%any" : string.Join(' ', secret.Selectors))}");
+        var message = new ViciSection().Add("id", id).Add("type", type).Add("data", secret.Value);
         if (!secret.Selectors.IsEmpty) message.AddList("owners", secret.Selectors);
         plan.CredentialList.Add(new("load-shared", message, id));
     }

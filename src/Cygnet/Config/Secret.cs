@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Cygnet.Config;
 
-public enum SecretKind { Rsa, Ecdsa, Pkcs8, P12, Pin, Psk, Eap, XAuth, Ntlm }
+public enum SecretKind { Rsa, Ecdsa, Pkcs8, P12, Pin, Psk, Eap, XAuth, Ntlm, Ppk }
 
 /// <summary>An entry with the place of its line. Which members are used follows from the kind.</summary>
 public sealed record Secret(SecretKind Kind, Position At)
@@ -27,5 +27,8 @@ public sealed record Secret(SecretKind Kind, Position At)
     public bool IsKeyFile => Kind is SecretKind.Rsa or SecretKind.Ecdsa or SecretKind.Pkcs8;
 
     /// <summary>Whether this version does something with the kind.</summary>
-    public bool IsBuilt => IsKeyFile || Kind == SecretKind.Psk;
+    public bool IsBuilt => IsKeyFile || IsShared;
+
+    /// <summary>A secret that both ends know.</summary>
+    public bool IsShared => Kind is SecretKind.Psk or SecretKind.Eap or SecretKind.XAuth or SecretKind.Ntlm or SecretKind.Ppk;
 }

@@ -48,9 +48,6 @@ public sealed class IpsecSecretsTests
     }
 
     [Theory]
-    [InlineData("carol : EAP \"x\"", "EAP", SecretKind.Eap)]
-    [InlineData("carol : XAUTH \"x\"", "XAUTH", SecretKind.XAuth)]
-    [InlineData("carol : NTLM 0x01", "NTLM", SecretKind.Ntlm)]
     [InlineData(": P12 x.p12 \"y\"", "P12", SecretKind.P12)]
     [InlineData(": PIN %smartcard1@lib:5501 1234", "PIN", SecretKind.Pin)]
     [InlineData(": PIN %smartcard:50 %prompt", "PIN", SecretKind.Pin)]

@@ -282,7 +282,7 @@ public sealed class LoweringTests
     public void Credentials_come_first()
     {
         var files = Files("ca one\n cacert=ca.pem\n auto=add\nca two\n cacert=/else/leaf.pem\n auto=add\nca three\n auto=add\nca four\n cacert=none.pem\nconn a\n auto=add\n",
-            "@moon @sun : PSK 0x0102\n: PSK \"any\"\n: ECDSA moon.pem\n: RSA enc.pem \"secret\"\n: RSA enc.pem \"wrong\"\n: PKCS8 enc.pem %prompt\ncarol : EAP x\n");
+            "@moon @sun : PSK 0x0102\n: PSK \"any\"\n: ECDSA moon.pem\n: RSA enc.pem \"secret\"\n: RSA enc.pem \"wrong\"\n: PKCS8 enc.pem %prompt\n: PIN %smartcard:50 1234\n");
         files["/else/leaf.pem"] = Fixtures.Rsa;
         files["/etc/ipsec.d/private/moon.pem"] = Fixtures.EcdsaKey;
         files["/etc/ipsec.d/private/enc.pem"] = Fixtures.RsaPbes2;
@@ -311,5 +311,42 @@ public sealed class LoweringTests
         var plan = Plan(Files(conf, ": PSK x"), "192.0.2.1");
         Assert.True(plan.IsFatal);
         Assert.Empty(plan.Requests);
+    }
+
+    [Fact]
+    public void A_second_round_has_keywords_of_its_own()
+    {
+        var c = One("leftauth=psk\nleftid=@moon\nleftauth2=eap-mschapv2\nleftid2=carol@moon\neap_identity=carol\naaa_identity=@aaa\nrightauth=psk\nrightauth2=pubkey");
+        Assert.Equal([AuthClass.Psk, AuthClass.Eap], c.Local.Select(r => r.Class));
+        Assert.Equal(("eap-mschapv2", Identity.Parse("carol@moon"), Identity.Parse("carol"), Identity.Parse("@aaa")), (c.Local[1].Method, c.Local[1].Id, c.Local[1].EapId, c.Local[1].AaaId));
+        Assert.Null(c.Local[0].EapId);
+        Assert.Equal([AuthClass.Psk, AuthClass.PublicKey], c.Remote.Select(r => r.Class));
+        Assert.Null(c.Remote[1].Id); // any: a second identity of the peer is its own business
+    }
+
+    [Fact]
+    public void Our_second_identity_is_our_first_unless_it_is_said() =>
+        Assert.Equal(Identity.Parse("@moon"), One("leftid=@moon\nleftauth=psk\nleftauth2=eap").Local[1].Id);
+
+    [Fact]
+    public void A_server_asks_for_the_EAP_identity() => Assert.Equal(Identity.Any, One("rightauth=eap-md5\neap_identity=%identity").Remote[0].EapId);
+
+    [Fact]
+    public void What_only_swanctl_has_is_reached_by_x()
+    {
+        var c = One("x-ppk_id=shared\nx-ppk_required=yes\nleftauth=x-null\nrightauth=x-null");
+        Assert.Equal(("shared", true, AuthClass.Null, AuthClass.Null), (c.PpkId, c.PpkRequired, c.Local[0].Class, c.Remote[0].Class));
+    }
+
+    [Theory]
+    [InlineData("carol : EAP \"pw\"", "eap", "  loaded EAP secret for carol")]
+    [InlineData("carol : XAUTH \"pw\"", "eap", "  loaded EAP secret for carol")]
+    [InlineData("carol : NTLM 0x00112233445566778899aabbccddeeff", "ntlm", "  loaded NTLM secret for carol")]
+    [InlineData("shared : PPK 0x0102", "ppk", "  loaded PPK secret for shared")]
+    public void Each_kind_of_shared_secret_is_sent(string line, string type, string log)
+    {
+        var plan = Plan(Files("", line + "\n"), "192.0.2.1");
+        Assert.Equal(type, Assert.Single(plan.Credentials, c => c.Command == "load-shared").Message.Text("type"));
+        Assert.Contains(log, plan.Log);
     }
 }
