@@ -1,11 +1,8 @@
 // IKE set-ups at a responder: one load generator against Cygnet and strongSwan in turn, IKE_SA alone and with a CHILD_SA.
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Cygnet.Benchmarks.Load;
 using Cygnet.Interop.Testbed;
-using Cygnet.Crypto;
 using Cygnet.Policy;
 
 namespace Cygnet.Benchmarks;
@@ -22,9 +19,9 @@ static partial class Handshakes
 
     static readonly (string Name, bool HasChild)[] Cases = [("IKE_SA alone (RFC 6023)", false), ("with a CHILD_SA", true)];
 
-    static int Measured => Setting("BENCH_HANDSHAKES", 2000);
+    static int Measured => FromEnvironment.Number("BENCH_HANDSHAKES", 2000);
 
-    static int AtOnce => Setting("BENCH_AT_ONCE", 32);
+    static int AtOnce => FromEnvironment.Number("BENCH_AT_ONCE", 32);
 
     public static void Run(Report report, int rounds)
     {
@@ -54,54 +51,21 @@ static partial class Handshakes
         sun.Start();
         var daemon = sun.CharonPid();
 
-        var initiators = Enumerable.Range(1, Sources).Select(source => new Initiator(load.Net, $"192.168.0.{source}", Responder, Secret)).ToArray();
-        try
+        using (var initiators = new Initiators([.. Enumerable.Range(1, Sources).Select(source => new Initiator(load.Net, $"192.168.0.{source}", Responder, Secret))]))
         {
-            Spread(initiators, 0, WarmUp, hasChild);
-            var (memory, cpu, own, sent) = (Usage.Memory(daemon), Usage.Cpu(daemon), Usage.Cpu(Environment.ProcessId), initiators.Sum(i => i.Sent));
+            initiators.SetUp([.. Enumerable.Range(0, WarmUp).Select(i => Client(i, hasChild))], AtOnce);
+            var (memory, cpu, own, sent) = (Usage.Memory(daemon), Usage.Cpu(daemon), Usage.Cpu(Environment.ProcessId), initiators.Sent);
             var clock = Stopwatch.StartNew();
-            Spread(initiators, WarmUp, Measured, hasChild);
+            initiators.SetUp([.. Enumerable.Range(WarmUp, Measured).Select(i => Client(i, hasChild))], AtOnce);
             var seconds = clock.Elapsed.TotalSeconds;
             report.Add(name, "set-ups per second", product, Measured / seconds);
             report.Add(name, "responder CPU, ms per SA", product, (Usage.Cpu(daemon) - cpu) * 1000 / Measured);
             report.Add(name, "responder memory, KB per SA", product, (Usage.Memory(daemon) - memory) / Measured);
             report.Add(name, "responder memory, MB in all", product, Usage.PeakMemory(daemon));
             report.Add(name, "initiator CPU, ms per SA", product, (Usage.Cpu(Environment.ProcessId) - own) * 1000 / Measured);
-            report.Add(name, "datagrams sent twice", product, initiators.Sum(i => i.Sent) - sent - 2 * Measured);
-        }
-        finally
-        {
-            foreach (var initiator in initiators)
-                initiator.Dispose();
+            report.Add(name, "datagrams sent twice", product, initiators.Sent - sent - 2 * Measured);
         }
         ShouldHave(sun, WarmUp + Measured, hasChild);
-    }
-
-    /// <summary>The initiators share the SAs, each on a thread of its own.</summary>
-    static void Spread(Initiator[] initiators, int first, int count, bool hasChild)
-    {
-        Exception? failure = null;
-        var threads = initiators.Select((initiator, n) =>
-        {
-            Connection[] connections = [.. Enumerable.Range(first, count).Where(i => i % initiators.Length == n).Select(i => Client(i, hasChild))];
-            return new Thread(() =>
-            {
-                try
-                {
-                    initiator.SetUp(connections, Math.Max(1, AtOnce / initiators.Length));
-                }
-                catch (Exception e)
-                {
-                    failure = e;
-                }
-            });
-        }).ToArray();
-        foreach (var thread in threads)
-            thread.Start();
-        foreach (var thread in threads)
-            thread.Join();
-        if (failure is not null)
-            throw new BedFailure(failure.Message, failure);
     }
 
     static void Configure(Gateway sun)
@@ -140,35 +104,7 @@ static partial class Handshakes
             """, $": PSK \"{Secret}\"\n");
     }
 
-    /// <summary>Client number i: an identity and an inner address that no other has.</summary>
-    static Connection Client(int i, bool hasChild) => new()
-    {
-        Name = "load",
-        Version = IkeVersion.V2,
-        RemoteAddrs = [Responder],
-        RemotePort = 4500,
-        Proposals = Proposals(SecurityProtocol.Ike, IkeProposal),
-        Local = [new AuthRound { Class = AuthClass.Psk, Id = Identity.Parse($"u{i}@load.example") }],
-        Remote = [new AuthRound { Class = AuthClass.Psk, Id = Identity.Parse("@sun.cygnet.test") }],
-        Unique = UniquePolicy.Never,
-        Mobike = false,
-        RekeyTime = TimeSpan.Zero,
-        Children = hasChild
-            ?
-            [
-                new ChildConfig
-                {
-                    Name = "load",
-                    LocalTs = [TrafficSelector.Single(Address.FromV4((10u << 24) + 256 + (uint)i))],
-                    RemoteTs = [TrafficSelector.Subnet(Address.Parse("10.128.0.0"), 9)],
-                    Proposals = Proposals(SecurityProtocol.Esp, EspProposal),
-                },
-            ]
-            : [],
-    };
-
-    static ImmutableArray<Proposal> Proposals(SecurityProtocol protocol, string words) =>
-        ProposalText.TryParse(protocol, words + "!", out var proposals, out var error) ? proposals : throw new BedFailure($"{words}: {error}");
+    static Connection Client(int i, bool hasChild) => Clients.Psk(i, IkeProposal, hasChild ? EspProposal : null, Responder);
 
     /// <summary>What the initiators believe, the responder must say too.</summary>
     static void ShouldHave(Gateway sun, int count, bool hasChild)
@@ -180,9 +116,6 @@ static partial class Handshakes
         if (children != (hasChild ? count : 0))
             throw new BedFailure($"the responder has {children} CHILD_SAs for {count} set-ups");
     }
-
-    static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var set) && set > 0 ? set : otherwise;
 
     [GeneratedRegex(@"Security Associations.*")]
     private static partial Regex Summary();

@@ -74,17 +74,7 @@ sealed class Initiator : IHost, IWatcher, IDisposable
                 engine.Accept(new Wish.Initiate(connection, hasChild ? connection.Children[0] : null, begun == 0 ? this : null), Now);
                 Work();
             }
-            var wait = Math.Clamp(deadline.Milliseconds - Now.Milliseconds, 0, IdleMilliseconds);
-            if (socket.Poll(TimeSpan.FromMilliseconds(wait), SelectMode.SelectRead))
-                do
-                    Receive(buffer);
-                while (socket.Available > 0);
-            if (deadline <= Now)
-            {
-                deadline = Instant.Never;
-                engine.Tick(Now);
-                Work();
-            }
+            Once(buffer);
             if (failure is not null)
                 throw new BedFailure($"the first set-up failed: {failure}");
             if (done != seen)
@@ -92,6 +82,31 @@ sealed class Initiator : IHost, IWatcher, IDisposable
             else if (Now - progress > Patience)
                 throw new BedFailure($"{done} of {connections.Count} SAs are up, and for {Patience.TotalSeconds:0} s there was no other");
         }
+    }
+
+    /// <summary>Answers what comes, and does what is due, until it is over.</summary>
+    public void Serve(Func<bool> isOver)
+    {
+        var buffer = new byte[65_536];
+        while (!isOver())
+            Once(buffer);
+        if (failure is not null)
+            throw new BedFailure(failure);
+    }
+
+    /// <summary>Waits a little for a datagram; handles those that are there, and the timers that are due.</summary>
+    void Once(byte[] buffer)
+    {
+        var wait = Math.Clamp(deadline.Milliseconds - Now.Milliseconds, 0, IdleMilliseconds);
+        if (socket.Poll(TimeSpan.FromMilliseconds(wait), SelectMode.SelectRead))
+            do
+                Receive(buffer);
+            while (socket.Available > 0);
+        if (deadline > Now)
+            return;
+        deadline = Instant.Never;
+        engine.Tick(Now);
+        Work();
     }
 
     void Receive(byte[] buffer)

@@ -13,6 +13,7 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
         table["reload-settings"] = (_, _) => Task.FromResult(Answer.Of(daemon.ReloadSettings()));
         table["x-capabilities"] = (_, _) => Task.FromResult(Capabilities());
         table["x-list-addresses"] = (_, _) => Task.FromResult(new ViciSection().AddList("addresses", daemon.LocalAddresses().Select(a => a.ToString())));
+        table["x-memory"] = (_, p) => Task.FromResult(Memory(p.Message.Boolean("collect")));
         table["x-set-loglevel"] = (_, p) => Task.FromResult(SetLogLevel(p.Message));
         table["x-shutdown"] = (session, _) =>
         {
@@ -45,6 +46,21 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
         var committed = Math.Max(memory.TotalCommittedBytes, used);
         s.AddSection("mallinfo").Add("sbrk", committed).Add("mmap", 0).Add("used", used).Add("free", committed - used);
         return s;
+    }
+
+    /// <summary>What the daemon's objects take; with <paramref name="collect"/> those alone that are still in use, after a pause for their collection.</summary>
+    static ViciSection Memory(bool collect)
+    {
+        if (collect)
+            // Twice: what has a finalizer goes with the second.
+            for (var i = 0; i < 2; i++)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+            }
+        var memory = GC.GetGCMemoryInfo();
+        return new ViciSection().Add("managed", GC.GetTotalMemory(false)).Add("committed", memory.TotalCommittedBytes).Add("fragmented", memory.FragmentedBytes)
+            .Add("resident", Environment.WorkingSet).Add("collections", GC.CollectionCount(GC.MaxGeneration)).Add("pause-percent", (long)memory.PauseTimePercentage);
     }
 
     static void ByPriority(ViciSection s, IReadOnlyList<int> n) =>
