@@ -8,7 +8,6 @@ namespace Cygnet.Ike;
 
 sealed partial class ChildSa
 {
-    readonly Timer _rekey, _expire, _linger;
     SaParameters? _waitingOutbound;
     PolicyParameters? _policy;
     Address _peer; // the outer address under which the data plane knows our SAs
@@ -19,9 +18,7 @@ sealed partial class ChildSa
         Ike = ike;
         Config = config;
         UniqueId = ike.Engine.Host.Shared.NextChildId();
-        _rekey = new(this, OnRekeyDue);
-        _expire = new(this, () => OnExpired(hard: true));
-        _linger = new(this, OnLingered);
+        Deadlines.Fill(Instant.Never);
     }
 
     /// <summary>The IKE_SA that it belongs to; changes when that is rekeyed.</summary>
@@ -137,8 +134,7 @@ sealed partial class ChildSa
     /// <summary>Takes everything back: SAs, policies, SPI, reqid, timers. Idempotent.</summary>
     public void Remove()
     {
-        CancelLifetimes();
-        Timers.Cancel(_linger);
+        Ike.Engine.Timers.Forget(this);
         RemovePolicy();
         RemoveOutbound();
         if (_hasInbound) Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Inbound, SpiIn, _peer);

@@ -51,7 +51,7 @@ public sealed partial class IkeEngine
         Now = now;
         while (Timers.TakeDue(now) is { } timer)
         {
-            var owner = timer.Owner as IkeSa ?? (timer.Owner as ChildSa)?.Ike;
+            var owner = timer.Owner;
             try { timer.Fire(); }
             catch (Exception e) when (owner is not null) { Fault(owner, e); }
         }

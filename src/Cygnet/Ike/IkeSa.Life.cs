@@ -174,7 +174,7 @@ sealed partial class IkeSa
         Phase = Phase.Rekeyed;
         State = IkeState.Rekeyed;
         LeavePeerTable();
-        foreach (var timer in (ReadOnlySpan<Timer>)[_rekey, _reauth, _expire, _liveness, _keepalive]) Timers.Cancel(timer);
+        foreach (var timer in (Alarm[])[_rekey, _reauth, _expire, _liveness, _keepalive]) Timers.Cancel(timer);
         ArmHalfOpen(TimeSpan.FromSeconds(90));
     }
 

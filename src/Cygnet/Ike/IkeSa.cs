@@ -6,8 +6,6 @@ namespace Cygnet.Ike;
 
 sealed partial class IkeSa
 {
-    readonly Timer _retransmit, _rekey, _reauth, _expire, _liveness, _keepalive, _halfOpen;
-
     public IkeSa(IkeEngine engine, bool isInitiator, Endpoint local, Endpoint remote)
     {
         Engine = engine;
@@ -15,13 +13,7 @@ sealed partial class IkeSa
         Local = local;
         Remote = remote;
         UniqueId = engine.Host.Shared.NextIkeId();
-        _retransmit = new(this, OnRetransmit);
-        _rekey = new(this, OnRekeyDue);
-        _reauth = new(this, OnReauthDue);
-        _expire = new(this, OnExpire);
-        _liveness = new(this, OnLiveness);
-        _keepalive = new(this, OnKeepalive);
-        _halfOpen = new(this, OnHalfOpenTimeout);
+        CancelTimers();
         Created = LastInbound = LastOutbound = engine.Now;
     }
 
@@ -154,7 +146,7 @@ sealed partial class IkeSa
         if (Phase == Phase.Dead) return;
         if (Phase != Phase.Ghost) TearDown(reason);
         Phase = Phase.Dead;
-        Timers.Cancel(_halfOpen);
+        Engine.Timers.Forget(this);
         Outgoing?.Dispose();
         Incoming?.Dispose();
         Keys?.Dispose();
@@ -180,7 +172,7 @@ sealed partial class IkeSa
         LeavePeerTable();
         Phase = Phase.Dead; // what is told below must not find it alive
         State = IkeState.Destroying;
-        foreach (var timer in (ReadOnlySpan<Timer>)[_retransmit, _rekey, _reauth, _expire, _liveness, _keepalive, _halfOpen]) Timers.Cancel(timer);
+        CancelTimers();
         if (Handshake is { CountsAsHalfOpen: true }) Engine.EndHalfOpen(this);
         Sending.Pending?.Abandon(reason);
         Sending.Pending = null;
