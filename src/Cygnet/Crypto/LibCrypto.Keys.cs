@@ -6,7 +6,8 @@ namespace Cygnet.Crypto;
 static unsafe partial class LibCrypto
 {
     // <openssl/obj_mac.h>, <openssl/rsa.h>.
-    public const int NidX25519 = 1034, NidX448 = 1035, NidP256 = 415, NidP384 = 715, NidP521 = 716;
+    public const int NidX25519 = 1034, NidX448 = 1035, NidP192 = 409, NidP224 = 713, NidP256 = 415, NidP384 = 715, NidP521 = 716,
+        NidBrainpool224 = 925, NidBrainpool256 = 927, NidBrainpool384 = 931, NidBrainpool512 = 933;
     public const int RsaPkcs1Padding = 1, RsaPssPadding = 6, RsaPssSaltLengthDigest = -1;
     public const int PointUncompressed = 4;
 
@@ -50,12 +51,21 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial nint BN_MONT_CTX_new();
     [LibraryImport(Library)] public static partial int BN_MONT_CTX_set(nint mont, nint modulus, nint ctx);
     [LibraryImport(Library)] public static partial int BN_mod_exp_mont_consttime(nint result, nint a, nint exponent, nint modulus, nint ctx, nint mont);
+    [LibraryImport(Library)] public static partial int BN_mod_exp_mont(nint result, nint a, nint exponent, nint modulus, nint ctx, nint mont);
 
+    [LibraryImport(Library)] public static partial nint BN_get_rfc2409_prime_768(nint reuse);
+    [LibraryImport(Library)] public static partial nint BN_get_rfc2409_prime_1024(nint reuse);
+    [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_1536(nint reuse);
     [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_2048(nint reuse);
     [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_3072(nint reuse);
     [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_4096(nint reuse);
     [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_6144(nint reuse);
     [LibraryImport(Library)] public static partial nint BN_get_rfc3526_prime_8192(nint reuse);
+
+    [LibraryImport(Library)] public static partial nint DH_get_1024_160();
+    [LibraryImport(Library)] public static partial nint DH_get_2048_224();
+    [LibraryImport(Library)] public static partial nint DH_get_2048_256();
+    [LibraryImport(Library)] public static partial void DH_get0_pqg(nint dh, nint* prime, nint* order, nint* generator);
 
     [LibraryImport(Library)] public static partial nint EC_GROUP_new_by_curve_name(int nid);
     [LibraryImport(Library)] public static partial nint EC_GROUP_get0_order(nint group);

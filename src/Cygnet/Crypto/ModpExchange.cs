@@ -1,10 +1,10 @@
-// Key exchange in MODP groups 14 to 18. RFC 3526; checks of the peer's value: RFC 6989 2.1.
+// Key exchange in MODP groups. RFC 2409, RFC 3526, RFC 5114; checks of the peer's value: RFC 6989 2.1, 2.2.
 using System.Security.Cryptography;
 using static Cygnet.Crypto.LibCrypto;
 
 namespace Cygnet.Crypto;
 
-/// <summary>One private exponent of a MODP group. The primes are safe, so that only 1 and p-1 lie in a small subgroup.</summary>
+/// <summary>One private exponent of a MODP group.</summary>
 sealed unsafe class ModpExchange : KeyExchangeStart
 {
     readonly ModpGroup _group;
@@ -14,19 +14,16 @@ sealed unsafe class ModpExchange : KeyExchangeStart
 
     public static ModpExchange Create(ushort method)
     {
-        var group = ModpGroup.For(method);
-        var exponent = BN_new();
-        // The top bit is set: the exponent always has the advised length.
-        if (exponent == 0 || BN_priv_rand(exponent, group.ExponentBits, top: 0, bottom: 0) <= 0) throw new CryptographicException("libcrypto: no random number");
-        return Create(method, group, exponent);
+        var group = Group(method);
+        return Create(method, group, group.NewExponent());
     }
 
     public static ModpExchange Create(ushort method, ReadOnlySpan<byte> secret)
     {
-        fixed (byte* s = secret) return Create(method, ModpGroup.For(method), BN_bin2bn(s, secret.Length, 0));
+        fixed (byte* s = secret) return Create(method, Group(method), BN_bin2bn(s, secret.Length, 0));
     }
 
-    static ModpExchange Create(ushort method, ModpGroup group, nint exponent) => new(method, group, exponent, group.Power(group.Generator, exponent));
+    static ModpExchange Create(ushort method, ModpGroup group, nint exponent) => new(method, group, exponent, group.Power(exponent));
 
     public override byte[]? Finish(ReadOnlySpan<byte> peerPublic)
     {
@@ -38,7 +35,7 @@ sealed unsafe class ModpExchange : KeyExchangeStart
         if (peer == 0) throw new OutOfMemoryException();
         try
         {
-            return BN_cmp(peer, _group.One) > 0 && BN_cmp(peer, _group.Last) < 0 ? _group.Power(peer, _exponent) : null;
+            return _group.Contains(peer) ? _group.Power(peer, _exponent) : null;
         }
         finally
         {
@@ -53,4 +50,6 @@ sealed unsafe class ModpExchange : KeyExchangeStart
     }
 
     ~ModpExchange() => BN_clear_free(Interlocked.Exchange(ref _exponent, 0));
+
+    static ModpGroup Group(ushort method) => ModpGroup.For(method) ?? throw new NotSupportedException($"{method} is no MODP group");
 }

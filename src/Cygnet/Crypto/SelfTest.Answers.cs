@@ -1,5 +1,5 @@
 // Known answers of the self-tests. From Project Wycheproof (AEADs, CBC, ECDH, ECDSA, EdDSA), RFC 3686, RFC 2202 and RFC 4231;
-// MODP and RSA computed with plain integers, the MODP primes from the formula of RFC 3526.
+// RFC 5114 (its groups, ECP 192 and 224). MODP, RSA and ECP_224_BP computed with plain integers, the MODP primes from the formula of RFC 3526.
 namespace Cygnet.Crypto;
 
 public static partial class SelfTest
@@ -108,11 +108,44 @@ public static partial class SelfTest
             + "3346bb63a90a70c5aba098f7",
             "01f1e410f2c6262bce6879a3f46dfb7dd11d30eeee9ab49852102e1892201dd10f27266c2cf7cbccc7f6885099043dad80ff57f0df96acf283fb090d"
             + "e53df95f7d87"),
+        new(Ke.Ecp192,
+            "323fa3169d8e9c6593f59476bc142000ab5be0e249c43426",
+            "519a121680e0045466ba21df2eee47f5973b500577ef13d5ff613ab4d64cee3a20875bdb10f953f6b30ca072c60aa57f",
+            "ad420182633f8526bfe954acda376f05e5ff4f837f54febe"),
+        new(Ke.Ecp224,
+            "b558eb6c288da707bbb4f8fbae2ab9e9cb62e3bc5c7573e22e26d37f",
+            "6b3ac96a8d0cde6a5599be8032edf10c162d0a8ad219506dcd42a207d491be99c213a7d1ca3706debfe305f361afcbb33e2609c8b1618ad5",
+            "52272f50f46f4edc9151569092f46df2d96ecc3b6dc1714a4ea949fa"),
+        new(Ke.Brainpool256,
+            "0113db979e07d9c8fdbea5b06a682c0d2ad67170ffcb65d7547d8c442d3ac237",
+            "4cee5e1072b30d64f70bf01958e22c044a2127ddd744ce3060c15990ff0fe1148c6ee56559829a5a84dd5c8646ee0c43d0b7c50181f234ec09eba43b"
+            + "c86b169e",
+            "3f00d9af7607fd32809ef7a4a30b396e3da9f465adf20597c9e2046f16a7b1be"),
+        new(Ke.Brainpool384,
+            "24ddf0fbb41c28365d302dd9d26ff9c32c76c85fa8b9138a3ec621d0caff6de8a724b45d6fe0d9180044242b9f41c84b",
+            "70ffb350173256eb437b140365842397ebaf3611b6389596c1f17c5ff5ce5201f24f6985b8fe0890dcae54b2603dfb4087242aaf7b2d95b3199bfa03"
+            + "e8fce54ef680b57109847274db3b3a65512b7f832248e70b1030e95db6429589775c3346",
+            "22522760edc39280ff3277b121e17e7539165e7c677a65c8d0dc8159111f8e5d3df7035fe8ce33ac0a0e047ed0842a92"),
+        new(Ke.Brainpool512,
+            "6280eb95405fa8c0e9d970547301bbefb152c8c8114abc730c89bf6db3f7d949fcfd7ebb82fd2dbd43d28d47bf4ed95de97baed19f7d087cf303d2b0"
+            + "cd413767",
+            "8a73a66605a5db252ef418ff2c43969bd4128187ce431c36a33d3ff3034cf8910fb0021ce849723621199d0d7ea4805f3cdab82f6c909257762da2a9"
+            + "7e26305b078c1fd791fa957e975e30df5b876054758267129e4974a083372b0ce071180d05e1978bd90b8407c0a7ff7f6651bd3ffcf1a574dfe95a2e"
+            + "8af3866cbb385d21",
+            "9690120edf3c583f627774ac2837f792e1049b3768199e3cc68c75cc16f73d4eca828f87880de91e2fbe0671b7066fcc814cb2e190832adae3a6dc7d"
+            + "9d9e71d3"),
+        new(Ke.Brainpool224,
+            "39f155483cee191fbecfe9c81d8ab1a03cda6790e7184ace44bca161",
+            "bfaea2ccd7f01e20a7e3ce0df6c98244f45ca9c3c07de8c55fa55ae59a2fdf4bef4e1ea66b94812a7cb417d4c3363df27c58b65b45b84b98",
+            "d037ecbff084b2bb0e5f460c82a15a43c247d23ab6d342fcad897a1c"),
     ];
 
     // SHA-256 of the shared secret of the exponents 0102..08 and 1112..18.
     static string? ModpAnswer(ushort method) => method switch
     {
+        Ke.Modp768 => "1f78cd12f70f68c3d59d5072a7ea1123ab377f651706cde10124bcc2108db239",
+        Ke.Modp1024 => "d463b1af7824720bdc7bc76a8437c4b46530b433d1320aa8cf21a8484ff81fe1",
+        Ke.Modp1536 => "baf26973eaec83f02f5dd9b3162f76499bcfd70dd9904deeea7f3ac0f0ec8f27",
         Ke.Modp2048 => "8b5a5ef283acb6b6e8d8ea226d759145d0bca115def24458508f28111dbc6bc2",
         Ke.Modp3072 => "5e94cc739e7ec902072e419b3dc74adccaa49c901cb9ec9754f004b3cea9fa89",
         Ke.Modp4096 => "a68e03acd00507c46b835614eb0353d4e62869b3c4db6c2bca0687c6548a9a9f",
@@ -120,6 +153,17 @@ public static partial class SelfTest
         Ke.Modp8192 => "0aea5d7560acbc40235c102d78ead1e4eef9cebabd9df6fc79471fd2c9a1509b",
         _ => null,
     };
+
+    // The exponents of RFC 5114 appendix A and SHA-256 of its secret.
+    static readonly ExchangeAnswer[] Subgroups =
+    [
+        new(Ke.Modp1024s160, "b9a3b3ae8fefc1a2930496507086f8455d48943e",
+            "9392c9f9eb6a7a6a9022f7d83e7223c6835bbdda", "efaf3f62d608cdbd9ccd679f8f3f010d0883e1fe436840b852be9e5571fe23f3"),
+        new(Ke.Modp2048s224, "22e62601dbffd06708a680f747f361f76d8f4f721a0548e483294b0c",
+            "4ff3bc96c7fc6a6d71d3b363800a7cdfef6fc41b4417ea15353b7590", "885bb5ebe4da0bd256299131a3f2ecfc683ba48652048c6bb21b7461f29cf49b"),
+        new(Ke.Modp2048s256, "0881382cdb87660c6dc13e614938d5b9c8b2f248581cc5e31b35454397fce50e",
+            "7d62a7e3ef36de617b13d1afb82c780d83a23bd4ee6705645121f371f546a53d", "01eb7b326b9093eea16968f04915ea1097194caee5bc657dba57bb69c6b7613d"),
+    ];
 
     const string RsaKey =
         "30820122300d06092a864886f70d01010105000382010f003082010a028201010095aada1a9c49e121eea6474146b2e713b4830dffc3c41a2ef277f5"

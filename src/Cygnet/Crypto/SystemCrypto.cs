@@ -23,7 +23,16 @@ public sealed class SystemCrypto : ICryptoDoor
         Ke.Modp3072 => 1800,
         Ke.Modp4096 => 3400,
         Ke.Modp6144 => 8000,
-        _ => 16000,
+        Ke.Modp8192 => 16000,
+        Ke.Ecp224 => 130,
+        Ke.Modp768 => 160,
+        Ke.Modp1024 or Ke.Modp1024s160 => 300,
+        Ke.Modp1536 => 430,
+        Ke.Ecp192 => 480,
+        Ke.Brainpool224 or Ke.Brainpool256 => 850,
+        Ke.Modp2048s224 or Ke.Modp2048s256 => 1050,
+        Ke.Brainpool384 => 1800,
+        _ => 2900,
     };
 
     public KeyExchangeStart Start(ushort keMethod) => Supports(keMethod)
@@ -51,18 +60,18 @@ public sealed class SystemCrypto : ICryptoDoor
     internal static KeyExchangeStart Make(ushort method) => method switch
     {
         Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method),
-        Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method),
         Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024 => MlKemExchange.Create(method),
-        _ => ModpExchange.Create(method),
+        >= Ke.Modp1024s160 and <= Ke.Modp2048s256 or <= Ke.Modp8192 => ModpExchange.Create(method),
+        _ => EcpExchange.Create(method),
     };
 
     /// <summary>With a given private value, for known answers.</summary>
     internal static KeyExchangeStart Make(ushort method, ReadOnlySpan<byte> secret) => method switch
     {
         Ke.Curve25519 or Ke.Curve448 => MontgomeryExchange.Create(method, secret),
-        Ke.Ecp256 or Ke.Ecp384 or Ke.Ecp521 => EcpExchange.Create(method, secret),
         Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024 => MlKemExchange.Create(method, secret),
-        _ => ModpExchange.Create(method, secret),
+        >= Ke.Modp1024s160 and <= Ke.Modp2048s256 or <= Ke.Modp8192 => ModpExchange.Create(method, secret),
+        _ => EcpExchange.Create(method, secret),
     };
 
     static bool IsKem(ushort method) => method is Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024;

@@ -52,7 +52,9 @@ public sealed class KeyExchangeTests
         if (method is not (Ke.Curve25519 or Ke.Curve448)) Assert.Null(start.Finish([.. Enumerable.Repeat((byte)255, own.Length)]));
     }
 
-    [Theory, InlineData(Ke.Ecp256), InlineData(Ke.Ecp384), InlineData(Ke.Ecp521)]
+    public static TheoryData<ushort> Curves() => [.. Transforms.All.Where(a => a is { Type: TransformType.KeyExchange, Id: { } id } && EcGroup.For(id) is not null).Select(a => a.Id!.Value)];
+
+    [Theory, MemberData(nameof(Curves))]
     public void Points_off_the_curve_are_refused(ushort method)
     {
         using var start = Crypto.Start(method);
@@ -67,17 +69,34 @@ public sealed class KeyExchangeTests
         Assert.NotNull(start.Finish(point));
     }
 
-    [Theory, InlineData(Ke.Modp2048, 2048, 124476), InlineData(Ke.Modp3072, 3072, 1690314), InlineData(Ke.Modp4096, 4096, 240904)]
+    [Theory, InlineData(Ke.Modp768, 768, 149686), InlineData(Ke.Modp1024, 1024, 129093), InlineData(Ke.Modp1536, 1536, 741804)]
+    [InlineData(Ke.Modp2048, 2048, 124476), InlineData(Ke.Modp3072, 3072, 1690314), InlineData(Ke.Modp4096, 4096, 240904)]
     [InlineData(Ke.Modp6144, 6144, 929484), InlineData(Ke.Modp8192, 8192, 4743158)]
-    public void Modp_primes_are_those_of_rfc_3526_and_their_edges_are_refused(ushort method, int bits, int k)
+    public void Modp_primes_are_those_of_the_rfcs_and_their_edges_are_refused(ushort method, int bits, int k)
     {
-        // RFC 3526: p = 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + k)
+        // RFC 2409, RFC 3526: p = 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + k)
         var expected = BigInteger.Pow(2, bits) - BigInteger.Pow(2, bits - 64) - 1 + BigInteger.Pow(2, 64) * (Pi(bits - 130) + k);
-        Assert.Equal(expected, new BigInteger(ModpGroup.For(method).Prime(), isUnsigned: true, isBigEndian: true));
+        Assert.Equal(expected, new BigInteger(ModpGroup.For(method)!.Prime(), isUnsigned: true, isBigEndian: true));
 
         using var start = Crypto.Start(method);
         foreach (var value in (BigInteger[])[0, 1, expected - 1, expected, expected + 1, expected + 2]) Assert.Null(start.Finish(Fixed(value, bits / 8)));
         foreach (var value in (BigInteger[])[2, expected - 2]) Assert.NotNull(start.Finish(Fixed(value, bits / 8)));
+    }
+
+    // CVE-2016-0701 class: a value outside the subgroup would tell the exponent modulo a small factor of p - 1.
+    [Theory, InlineData(Ke.Modp1024s160), InlineData(Ke.Modp2048s224), InlineData(Ke.Modp2048s256)]
+    public void Values_outside_the_subgroup_are_refused(ushort method)
+    {
+        var prime = new BigInteger(ModpGroup.For(method)!.Prime(), isUnsigned: true, isBigEndian: true);
+        using var start = Crypto.Start(method);
+        using var peer = Crypto.Start(method);
+        var length = start.PublicValue.Length;
+        var good = new BigInteger(peer.PublicValue, isUnsigned: true, isBigEndian: true);
+        Assert.NotNull(start.Finish(Fixed(good, length)));
+        Assert.NotNull(start.Finish(Fixed(good * good % prime, length)));
+        // -1 has order 2: its product with a good value has twice the order.
+        foreach (var value in (BigInteger[])[0, 1, prime - 1, prime, prime + 1, 2, prime - good, good + 1]) Assert.Null(start.Finish(Fixed(value, length)));
+        Assert.Null(Crypto.Respond(method, Fixed(prime - good, length)));
     }
 
     [Theory, InlineData(Ke.Modp2048), InlineData(Ke.Ecp521)]

@@ -23,7 +23,7 @@ public sealed class TransformsTests
     [Fact]
     public void Known_algorithms_that_are_not_built_say_so_by_name()
     {
-        foreach (var word in (string[])["3des", "camellia128", "aesxcbc", "prfaescmac", "modp1024", "ecp256bp", "sha256_96", "ntru112", "serpent"])
+        foreach (var word in (string[])["3des", "camellia128", "aesxcbc", "prfaescmac", "sha256_96", "ntru112", "serpent"])
             Assert.False(Transforms.ByKeyword(word)!.Value.IsBuilt, word);
         Assert.Null(Transforms.ByKeyword("serpent")!.Value.Transform);
         Assert.Equal("SERPENT_CBC", Transforms.ByKeyword("serpent")!.Value.Algorithm.Name);

@@ -105,6 +105,29 @@ public sealed class WycheproofTests
         Assert.True(valid > 100 && invalid > 0, $"{valid} valid, {invalid} invalid");
     }
 
+    // These files have whole keys; only those of the usual form can be told to us.
+    [VectorTheory("wycheproof/ecdh_brainpoolP256r1_test.json")]
+    [InlineData("ecdh_brainpoolP256r1", Ke.Brainpool256), InlineData("ecdh_brainpoolP384r1", Ke.Brainpool384), InlineData("ecdh_brainpoolP512r1", Ke.Brainpool512)]
+    [InlineData("ecdh_secp256r1", Ke.Ecp256), InlineData("ecdh_secp384r1", Ke.Ecp384), InlineData("ecdh_secp521r1", Ke.Ecp521)]
+    public void Curves_in_whole_keys(string file, ushort method)
+    {
+        var bytes = Transforms.Find(new(TransformType.KeyExchange, method))!.PublicBytes;
+        var (valid, invalid) = (0, 0);
+        byte[]? head = null;
+        foreach (var (_, test) in Vectors.Wycheproof(file))
+        {
+            var key = test.Hex("public");
+            head ??= key[..^bytes];
+            // Acceptable: damaged keys from which a point could be guessed.
+            if (!key.AsSpan().StartsWith(head) || key.Length != head.Length + bytes || test.Text("result") == "acceptable") continue;
+            using var own = SystemCrypto.Make(method, test.Hex("private").AsSpan().TrimStart((byte)0));
+            var secret = own.Finish(key.AsSpan(head.Length));
+            if (test.Text("result") == "invalid") { Assert.Null(secret); invalid++; }
+            else { Assert.True(secret is not null && test.Hex("shared").AsSpan().SequenceEqual(secret), Name(test)); valid++; }
+        }
+        Assert.True(valid > 100 && invalid > 0, $"{valid} valid, {invalid} invalid");
+    }
+
     public static TheoryData<string, SignatureScheme> SignatureFiles() => new()
     {
         { "ecdsa_secp256r1_sha256", SignatureScheme.EcdsaSha256Der }, { "ecdsa_secp384r1_sha384", SignatureScheme.EcdsaSha384Der },
