@@ -42,6 +42,8 @@ static class SaRendering
             if (ike.RekeyAt is { } rekey) s.Add("rekey-time", Seconds(now, rekey));
             if (ike.ReauthAt is { } reauth) s.Add("reauth-time", Seconds(now, reauth));
         }
+        if (!ike.LocalVips.IsEmpty) s.AddList("local-vips", ike.LocalVips.Select(a => a.ToString()));
+        if (!ike.RemoteVips.IsEmpty) s.AddList("remote-vips", ike.RemoteVips.Select(a => a.ToString()));
         if (!ike.TasksQueued.IsEmpty) s.AddList("tasks-queued", ike.TasksQueued);
         if (!ike.TasksActive.IsEmpty) s.AddList("tasks-active", ike.TasksActive);
         if (!ike.TasksPassive.IsEmpty) s.AddList("tasks-passive", ike.TasksPassive);

@@ -39,9 +39,13 @@ static class ChildNegotiation
 
     public static TsPayload Responder(ImmutableArray<TrafficSelector> ts) => new(PayloadType.TsResponder, ts);
 
-    public static ImmutableArray<TrafficSelector> Local(IkeSa ike, ChildConfig config) => [.. config.LocalTs.Select(t => t.Resolve(ike.Local.Address))];
+    public static ImmutableArray<TrafficSelector> Local(IkeSa ike, ChildConfig config) => Resolve(config.LocalTs, ike.LocalHosts);
 
-    public static ImmutableArray<TrafficSelector> Remote(IkeSa ike, ChildConfig config) => [.. config.RemoteTs.Select(t => t.Resolve(ike.Remote.Address))];
+    public static ImmutableArray<TrafficSelector> Remote(IkeSa ike, ChildConfig config) => Resolve(config.RemoteTs, ike.RemoteHosts);
+
+    /// <summary>A dynamic selector stands for each of the end's addresses, an unspecified one for all of its family.</summary>
+    static ImmutableArray<TrafficSelector> Resolve(ImmutableArray<TrafficSelector> selectors, ImmutableArray<Address> hosts) =>
+        [.. selectors.SelectMany(t => t.IsDynamic ? hosts.Select(t.Resolve) : [t]).Distinct()];
 
     /// <summary>The peer's proposals of one protocol as the chooser takes them.</summary>
     public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol) =>
@@ -121,9 +125,11 @@ static class ChildNegotiation
             reason = $"the peer chose {chosen}, which we did not offer";
             return false;
         }
+        // a part of what was offered; with a virtual address that came meanwhile, less of it is ours
+        var isPart = tsi.Selectors.All(t => child.LocalTs.Any(l => l.Contains(t))) && tsr.Selectors.All(t => child.RemoteTs.Any(r => r.Contains(t)));
         child.LocalTs = TrafficSelector.Intersect(local, tsi.Selectors);
         child.RemoteTs = TrafficSelector.Intersect(remote, tsr.Selectors);
-        if (child.LocalTs.IsEmpty || child.RemoteTs.IsEmpty || !tsi.Selectors.All(t => local.Any(l => l.Contains(t))) || !tsr.Selectors.All(t => remote.Any(r => r.Contains(t))))
+        if (!isPart || child.LocalTs.IsEmpty || child.RemoteTs.IsEmpty)
         {
             reason = $"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours";
             return false;

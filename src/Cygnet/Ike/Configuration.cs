@@ -2,8 +2,13 @@
 using System.Collections.Immutable;
 using Cygnet.Auth;
 using Cygnet.Policy;
+using Cygnet.Pools;
 
 namespace Cygnet.Ike;
 
-/// <summary>Connections in load order, and the credentials.</summary>
-public sealed record Configuration(ImmutableArray<Connection> Connections, ICredentials Credentials);
+/// <summary>Connections in load order, the credentials, the pools.</summary>
+public sealed record Configuration(ImmutableArray<Connection> Connections, ICredentials Credentials)
+{
+    /// <summary>Pools of virtual addresses, by load order.</summary>
+    public ImmutableArray<Pool> Pools { get; init; } = [];
+}

@@ -61,6 +61,9 @@ public interface IHost
     /// <summary>What stands behind <c>eap-radius</c>; null: nothing.</summary>
     Eap.EapServerFactory? Radius => null;
 
+    /// <summary>Where virtual addresses and name servers go that a server assigns to us; null: nowhere.</summary>
+    IHostConfiguration? HostConfiguration => null;
+
     /// <summary>Looks a name up; called inside a Work only.</summary>
     NameLookup Lookup { get; }
 

@@ -1,4 +1,5 @@
 // What an operator asks for: bring up, take down, rekey. vici.md 7.4 to 7.6.
+using System.Collections.Immutable;
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -41,11 +42,12 @@ public sealed partial class IkeEngine
             && s.Connection.Name == connection.Name && !s.HasTask<Exchanges.DeleteIke>(_ => true))
         : null;
 
-    /// <summary>A fresh IKE_SA with these children, for reauthentication.</summary>
-    internal void Initiate(Connection connection, IReadOnlyList<ChildConfig> children)
+    /// <summary>A fresh IKE_SA with these children, for reauthentication; it asks for the virtual addresses that the former one had.</summary>
+    internal void Initiate(Connection connection, IReadOnlyList<ChildConfig> children, ImmutableArray<Address> vips)
     {
         var sa = Begin(connection, children.Count > 0 ? new(children[0], null) : null, null);
         if (sa is null) return;
+        if (!vips.IsEmpty) sa.Virtual = new() { Wanted = vips };
         foreach (var child in children.Skip(1)) sa.EnqueueLater(new Exchanges.CreateChild(sa, new(child, null)));
     }
 

@@ -51,7 +51,8 @@ sealed partial class IkeSa
         if (Phase != Phase.Established) return;
         Log(LogGroup.Ike, 0, $"reauthenticating IKE_SA {this}");
         var children = Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct().ToArray();
-        Delete(null, afterwards: () => Engine.Initiate(Connection!, children));
+        var vips = LocalVips;
+        Delete(null, afterwards: () => Engine.Initiate(Connection!, children, vips));
     }
 
     void OnExpire()
@@ -185,6 +186,7 @@ sealed partial class IkeSa
         successor.Contested = null;
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
         AwaitDelete(successor);
+        (successor.Virtual, Virtual) = (Virtual, null);
         foreach (var child in Children.ToArray()) child.MoveTo(successor);
         foreach (var exchange in TakeQueue())
             if (exchange.For(successor) is { } moved) successor.Enqueue(moved);

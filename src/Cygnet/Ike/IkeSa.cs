@@ -189,6 +189,7 @@ sealed partial class IkeSa
         }
         foreach (var watcher in Watchers.ToArray()) watcher.Done(reason);
         Watchers.Clear();
+        Virtual?.Release(this);
         Handshake?.Dispose();
         Handshake = null;
         RekeyedByPeer?.New.Destroy(reason);
@@ -260,6 +261,7 @@ sealed partial class IkeSa
         TasksQueued = [.. _queue.Select(e => e.Task)],
         TasksActive = Sending.Pending is { } active ? [active.Task] : [],
         TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
+        LocalVips = LocalVips, RemoteVips = RemoteVips,
         Children = [.. Children.Where(c => c.State is not (ChildState.Deleted or ChildState.Created)).Select(c => c.Snapshot())],
     };
 }

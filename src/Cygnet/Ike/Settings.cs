@@ -1,4 +1,7 @@
 // Daemon-wide settings of the protocol core, from strongswan.conf's charon section; immutable.
+using System.Collections.Immutable;
+using Cygnet.Wire;
+
 namespace Cygnet.Ike;
 
 /// <summary>Defaults are those of strongSwan 5.9.8.</summary>
@@ -31,4 +34,7 @@ public sealed record Settings
     public ushort PortNatT { get; init; } = 4500;
     public bool FollowRedirects { get; init; } = true;
     public Eap.EapSettings Eap { get; init; } = new();
+
+    /// <summary>Handed to every peer that gets a virtual address: <c>charon.dns1</c>, <c>nbns1</c>, <c>plugins.attr</c>.</summary>
+    public ImmutableArray<ConfigurationAttribute> Attributes { get; init; } = [];
 }

@@ -33,6 +33,10 @@ public sealed record IkeSnapshot
     public Instant? RekeyAt { get; init; }
     public Instant? ReauthAt { get; init; }
 
+    /// <summary>Virtual addresses: ours from the peer, the peer's from us.</summary>
+    public ImmutableArray<Address> LocalVips { get; init; } = [];
+    public ImmutableArray<Address> RemoteVips { get; init; } = [];
+
     /// <summary>Our authentication rounds, for "public key reauthentication in".</summary>
     public ImmutableArray<AuthClass> LocalAuth { get; init; } = [];
     public ImmutableArray<string> TasksQueued { get; init; } = [];

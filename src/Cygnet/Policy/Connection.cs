@@ -158,17 +158,17 @@ public sealed record Connection
     public ImmutableArray<AuthRound> Local { get; init; } = [];
     public ImmutableArray<AuthRound> Remote { get; init; } = [];
     public ImmutableArray<ChildConfig> Children { get; init; } = [];
-    /// <summary>Virtual addresses to ask for: <c>0.0.0.0</c> and <c>::</c> leave the choice to the peer.</summary>
-    public ImmutableArray<string> Vips { get; init; } = [];
+    /// <summary>Virtual addresses to ask for: unspecified ones leave the choice to the peer.</summary>
+    public ImmutableArray<Address> Vips { get; init; } = [];
 
     /// <summary>Names of the pools from which the peer gets virtual addresses.</summary>
     public ImmutableArray<string> Pools { get; init; } = [];
 
-    /// <summary>DNS servers to ask the peer for (<c>leftdns</c>): addresses, <c>0.0.0.0</c> or <c>::</c> for any of the family.</summary>
-    public ImmutableArray<string> RequestedDns { get; init; } = [];
+    /// <summary>DNS servers to ask the peer for (<c>leftdns</c>); unspecified ones stand for any of the family.</summary>
+    public ImmutableArray<Address> RequestedDns { get; init; } = [];
 
     /// <summary>DNS servers handed to this connection's peers (<c>rightdns</c>), besides those of the pools.</summary>
-    public ImmutableArray<string> Dns { get; init; } = [];
+    public ImmutableArray<Address> Dns { get; init; } = [];
 
     /// <summary>Identity of the post-quantum pre-shared key, RFC 8784; empty is none.</summary>
     public string PpkId { get; init; } = "";

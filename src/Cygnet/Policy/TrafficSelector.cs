@@ -85,9 +85,11 @@ public sealed record TrafficSelector(bool IsIPv6, UInt128 From, UInt128 To, byte
         return new(IsIPv6, from, to, Protocol != 0 ? Protocol : other.Protocol, fromPort, toPort);
     }
 
-    /// <summary>Replaces <c>dynamic</c> by the given address, keeping protocol and ports.</summary>
+    /// <summary>Replaces <c>dynamic</c> by the given address, an unspecified one by all of its family, keeping protocol and ports.</summary>
     public TrafficSelector Resolve(Address address) =>
-        IsDynamic ? new(address.IsIPv6, address.Bits, address.Bits, Protocol, FromPort, ToPort) : this;
+        !IsDynamic ? this
+        : address.IsAny ? Subnet(address, 0) with { Protocol = Protocol, FromPort = FromPort, ToPort = ToPort }
+        : new(address.IsIPv6, address.Bits, address.Bits, Protocol, FromPort, ToPort);
 
     /// <summary>All pairwise intersections, in the order of <paramref name="ours"/>, without duplicates and parts of others.</summary>
     public static ImmutableArray<TrafficSelector> Intersect(IReadOnlyList<TrafficSelector> ours, IReadOnlyList<TrafficSelector> theirs)

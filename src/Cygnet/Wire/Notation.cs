@@ -69,6 +69,34 @@ public static class Notation
         return c.Attributes.IsEmpty ? kind : $"{kind}({string.Join(' ', c.Attributes.Select(a => Attribute(a.Type)))})";
     }
 
+    /// <summary>The long name of a configuration attribute, <c>INTERNAL_IP4_DNS</c>; its number if it has none here.</summary>
+    public static string AttributeName(ushort type) => type switch
+    {
+        1 => "INTERNAL_IP4_ADDRESS",
+        2 => "INTERNAL_IP4_NETMASK",
+        3 => "INTERNAL_IP4_DNS",
+        4 => "INTERNAL_IP4_NBNS",
+        5 => "INTERNAL_ADDRESS_EXPIRY",
+        6 => "INTERNAL_IP4_DHCP",
+        7 => "APPLICATION_VERSION",
+        8 => "INTERNAL_IP6_ADDRESS",
+        10 => "INTERNAL_IP6_DNS",
+        11 => "INTERNAL_IP6_NBNS",
+        12 => "INTERNAL_IP6_DHCP",
+        13 => "INTERNAL_IP4_SUBNET",
+        14 => "SUPPORTED_ATTRIBUTES",
+        15 => "INTERNAL_IP6_SUBNET",
+        25 => "INTERNAL_DNS_DOMAIN",
+        23456 => "INTERNAL_IP4_SERVER",
+        23457 => "INTERNAL_IP6_SERVER",
+        28672 => "UNITY_BANNER",
+        28674 => "UNITY_DEF_DOMAIN",
+        28675 => "UNITY_SPLITDNS_NAME",
+        28676 => "UNITY_SPLIT_INCLUDE",
+        28678 => "UNITY_LOCAL_LAN",
+        _ => Number(type),
+    };
+
     static string Attribute(ushort type) => type switch
     {
         1 => "ADDR",

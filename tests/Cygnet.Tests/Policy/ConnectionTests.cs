@@ -57,6 +57,7 @@ public class ConnectionTests
             Lifetimes l => l with { LifeBytes = l.LifeBytes + 1 },
             ImmutableArray<string> l => l.Add("x"),
             ImmutableArray<byte[]> l => l.Add([1]),
+            ImmutableArray<Address> l => l.Add(Address.Any4),
             ImmutableArray<Proposal> l => l.Add(new(SecurityProtocol.Esp, [])),
             ImmutableArray<AuthRound> l => l.Add(new()),
             ImmutableArray<ChildConfig> l => l.Add(new() { Name = "x" }),

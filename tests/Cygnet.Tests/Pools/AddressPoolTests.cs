@@ -171,7 +171,7 @@ public sealed class AddressPoolTests
         Assert.Equal("10.4.0.1", Get("dave"));
         var dave = Lease("dave", "10.4.0.3", port: 7)!;
         Assert.Equal("10.4.0.3", dave.Address.ToString());
-        Assert.Equal("10.4.0.0/29", dave.Pool.Name);
+        Assert.Equal("10.4.0.0/29", dave.Pool!.Name);
         Assert.Equal((1, 0), Counts(0));
         Assert.Equal((1, 0), Counts(1));
         Assert.Equal((2, 0), Counts(2));

@@ -9,24 +9,27 @@ namespace Cygnet.Tests.Sim;
 public sealed class Gateway : IHost, IDataPlaneEvents
 {
     readonly Network _network;
-    readonly FakeDataPlane _plane;
+    FakeDataPlane _plane;
     Instant _armed = Instant.Never;
     bool _crashed;
+    int _boot;
 
     public Gateway(Network network, string name, Address address, Nat? nat)
     {
         (_network, Name, Address, Nat) = (network, name, address, nat);
         Random = new SeededRandom(network.Random.Next());
         Crypto = new ToyCrypto(new SeededRandom(network.Random.Next()));
-        _plane = new(this, Random, (path, esp) =>
-            network.Send(path.UdpEncapsulation ? PacketKind.EspInUdp : PacketKind.Esp, this, path.Local, path.Remote, esp)) { IsRecording = false };
+        _plane = NewPlane();
         Engine = new(this, new Settings());
     }
+
+    FakeDataPlane NewPlane() => new(this, Random, (path, esp) =>
+        _network.Send(path.UdpEncapsulation ? PacketKind.EspInUdp : PacketKind.Esp, this, path.Local, path.Remote, esp)) { IsRecording = false };
 
     public string Name { get; }
     public Address Address { get; }
     public Nat? Nat { get; }
-    public IkeEngine Engine { get; }
+    public IkeEngine Engine { get; private set; }
     public FakeDataPlane Plane => _plane;
     public List<string> LogLines { get; } = [];
     public List<SaEvent> Events { get; } = [];
@@ -35,7 +38,11 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     public IRandom Random { get; }
     public ICryptoDoor Crypto { get; set; }
     public IDataPlane DataPlane => _plane;
-    public SharedState Shared { get; } = new();
+    public SharedState Shared { get; private set; } = new();
+    public IHostConfiguration? HostConfiguration => Host;
+
+    /// <summary>Virtual addresses and name servers that peers have assigned to this gateway.</summary>
+    public ConfiguredHost Host { get; private set; } = new();
     public NameLookup Lookup => _ => [];
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
 
@@ -64,12 +71,16 @@ public sealed class Gateway : IHost, IDataPlaneEvents
         });
     }
 
-    public void Start(Work work) => _network.At(TimeSpan.FromMilliseconds(1 + _network.Random.Below(20)), () =>
+    public void Start(Work work)
     {
-        if (_crashed) return;
-        work.Run();
-        Engine.Finished(work, _network.Now);
-    });
+        var boot = _boot;
+        _network.At(TimeSpan.FromMilliseconds(1 + _network.Random.Below(20)), () =>
+        {
+            if (_crashed || _boot != boot) return;
+            work.Run();
+            Engine.Finished(work, _network.Now);
+        });
+    }
 
     public bool WantsLog(LogGroup group, int level) => level <= 1;
 
@@ -104,6 +115,15 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     /// <summary>The power goes: nothing is said, nothing kept.</summary>
     public void Crash() => _crashed = true;
+
+    /// <summary>It comes back, or loses its state while running; what it was configured with has to be given again.</summary>
+    public void Reboot()
+    {
+        var settings = Engine.Settings;
+        _boot++;
+        (_crashed, _armed, Shared, Host, _plane) = (false, Instant.Never, new(), new(), NewPlane());
+        Engine = new(this, settings);
+    }
 
     internal void Arrive(PacketKind kind, Endpoint local, Endpoint remote, byte[] data)
     {

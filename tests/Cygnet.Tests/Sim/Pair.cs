@@ -73,17 +73,19 @@ public sealed class Pair
     }
 
     /// <summary>A UDP packet from one network to the other, with a payload that a leak would show.</summary>
-    public static byte[] InnerPacket(int fromNet, int toNet, int child, int mark)
+    public static byte[] InnerPacket(int fromNet, int toNet, int child, int mark) =>
+        InnerPacket(Address.Parse($"10.{fromNet}.{child}.7"), Address.Parse($"10.{toNet}.{child}.7"), mark);
+
+    /// <summary>A UDP packet between two IPv4 addresses.</summary>
+    public static byte[] InnerPacket(Address from, Address to, int mark)
     {
         var packet = new byte[20 + 8 + 32];
         packet[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
         packet[8] = 64;
         packet[9] = 17;
-        packet[12] = packet[16] = 10;
-        (packet[13], packet[17]) = ((byte)fromNet, (byte)toNet);
-        packet[14] = packet[18] = (byte)child;
-        packet[15] = packet[19] = 7;
+        from.Write(packet.AsSpan(12));
+        to.Write(packet.AsSpan(16));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), 4000);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), 4001);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), 40);

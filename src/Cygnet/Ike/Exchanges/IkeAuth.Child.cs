@@ -56,11 +56,12 @@ sealed partial class IkeAuth
     }
 
     /// <summary>Responder: the IKE_SA is established; adds SA, TSi, TSr or the refusal. Null if there is no child.</summary>
-    ChildSa? AnswerChild(Message request, List<Payload> payloads, byte[] ni, byte[] nr)
+    ChildSa? AnswerChild(Message request, List<Payload> payloads, byte[] ni, byte[] nr, bool isConfigured)
     {
         if (request.Get<SaPayload>() is null) return null;
         ChildSa? child = null;
-        if (request.Get<TsPayload>(PayloadType.TsInitiator) is null || request.Get<TsPayload>(PayloadType.TsResponder) is null)
+        if (!isConfigured) Ike.Log(LogGroup.Ike, 1, $"configuration payload negotiation failed, no CHILD_SA built");
+        else if (request.Get<TsPayload>(PayloadType.TsInitiator) is null || request.Get<TsPayload>(PayloadType.TsResponder) is null)
             payloads.Add(new NotifyPayload(NotifyType.TsUnacceptable, []));
         else if ((child = ChildNegotiation.Choose(Ike, request, null, withKe: false, out var number, out var refusal)) is null)
             payloads.Add(new NotifyPayload(refusal, []));

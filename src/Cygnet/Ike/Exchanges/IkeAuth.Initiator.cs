@@ -47,6 +47,7 @@ sealed partial class IkeAuth
         AddProof(payloads, proof);
         if (isFirst)
         {
+            if (ConfigurationPayloads.Request(Ike) is { } configuration) payloads.Add(configuration);
             if (!OfferChild(payloads, out var reason))
             {
                 GiveUp(reason);
@@ -248,6 +249,7 @@ sealed partial class IkeAuth
         var (h, child) = (Ike.Handshake!, _child);
         _child = null;
         var (ni, nr) = (h.Ni, h.Nr);
+        ConfigurationPayloads.Accept(Ike, response);
         Ike.BecomeEstablished(announce: true);
         if (child is not null) FinishChild(child, response, ni, nr);
         else

@@ -231,8 +231,9 @@ sealed partial class IkeAuth
             return;
         }
         var (ni, nr) = (Ike.Handshake!.Ni, Ike.Handshake.Nr);
+        var isConfigured = ConfigurationPayloads.Answer(Ike, first, payloads);
         Ike.BecomeEstablished(announce: true);
-        var child = AnswerChild(first, payloads, ni, nr);
+        var child = AnswerChild(first, payloads, ni, nr, isConfigured);
         Ike.Respond(this, payloads);
         Uniqueness.Enforce(Ike, initialContact);
         if (child is null && first.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
