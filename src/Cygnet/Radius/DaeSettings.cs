@@ -1,0 +1,13 @@
+// The door for requests of RADIUS servers: charon.plugins.eap-radius.dae. RFC 5176.
+using Cygnet.Policy;
+
+namespace Cygnet.Radius;
+
+public sealed record DaeSettings
+{
+    public Address Listen { get; init; } = Address.Any4;
+    public ushort Port { get; init; } = 3799;
+    public required byte[] Secret { get; init; }
+
+    public override string ToString() => $"{Listen}[{Port}]";
+}
