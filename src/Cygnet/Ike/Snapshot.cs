@@ -44,9 +44,6 @@ public sealed record IkeSnapshot
     public ImmutableArray<string> TasksPassive { get; init; } = [];
     public ImmutableArray<ChildSnapshot> Children { get; init; } = [];
 
-    /// <summary>Virtual addresses that we gave the peer.</summary>
-    public ImmutableArray<Address> RemoteVips { get; init; } = [];
-
     /// <summary>What an authentication server granted the peer; null without one.</summary>
     public Eap.EapGrant? Grant { get; init; }
 }
