@@ -14,8 +14,8 @@ namespace Cygnet.Linux;
 /// </summary>
 public sealed class TunDataPlane : IDataPlane, IDisposable
 {
-    // Reader of the device, two UDP and two raw sockets, and the two of port 500 if that is another port.
-    const int Workers = 7;
+    // Reader of the device, two UDP and two raw sockets, the two of port 500 if that is another port, and one for what traps kept.
+    const int Workers = 8;
     const int ReadsPerBatch = 64;
 
     readonly EspEngine _engine;
@@ -24,9 +24,11 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
     readonly Rtnetlink _netlink = new();
     readonly TunDevice _device;
     readonly TunnelRoutes? _routes;
+    readonly ShuntRules? _shunts;
     readonly RouteWatch? _watch;
     readonly TunSink _sink;
-    readonly Lock _receiversLock = new();
+    readonly Lock _receiversLock = new(), _resendLock = new();
+    readonly EspWorker _resender;
     readonly List<Receiver> _receivers = [];
     readonly Action<string>? _warn;
     readonly Action<Exception>? _fault;
@@ -46,6 +48,7 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             if (options.InstallRoutes)
             {
                 _routes = new(_netlink, _device.Index, options, udp.Mark, warn);
+                _shunts = new(_netlink, options, udp.Mark, warn);
                 _watch = new(change => { if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0) _routes.Refresh(); });
             }
         }
@@ -59,6 +62,7 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         if (_raw.Refusal is { } refusal) warn?.Invoke($"ESP goes in UDP only: {refusal}");
         _engine = new(events, random, "tun", Workers) { CanSendRawEsp = _raw.HasIPv4 || _raw.HasIPv6 };
         _sink = new(_device, _udp, _raw);
+        _resender = _engine.CreateWorker();
         udp.CreateEspReceiver = () => NewReceiver(udpEncapsulation: true);
         _raw.CreateEspReceiver = () => NewReceiver(udpEncapsulation: false);
     }
@@ -155,7 +159,18 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi) => _engine.ReleaseSpi(protocol, spi);
 
-    public string? InstallSa(SaParameters sa) => _engine.InstallSa(sa);
+    public string? InstallSa(SaParameters sa)
+    {
+        if (_engine.InstallSa(sa) is { } reason) return reason;
+        if (sa.Direction != SaDirection.Outbound || _engine.TakeKept(sa.Reqid, Environment.TickCount64, out var offload) is not { } kept) return null;
+        // The device's own thread sleeps until there is something to read.
+        lock (_resendLock)
+        {
+            _resender.Now = Environment.TickCount64;
+            _resender.Resend(kept, offload, _sink);
+        }
+        return null;
+    }
 
     public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) =>
         _engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
@@ -168,6 +183,12 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
     {
         if (_engine.InstallPolicy(policy) is { } reason) return reason;
         if (_routes is null || !policy.InstallRoutes) return null;
+        if (IsShunt(policy))
+        {
+            if (_shunts!.Add(policy) is not { } refusal) return null;
+            _engine.RemovePolicy(policy);
+            return refusal;
+        }
         // The route last: until then packets go where they went before, never into a device that knows nothing of them.
         if (_routes.Add(policy) is { } failure)
         {
@@ -205,8 +226,12 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
     {
         // The policy first: in between packets are dropped, not sent in clear.
         _engine.RemovePolicy(policy);
-        if (policy.InstallRoutes) _routes?.Remove(policy);
+        if (!policy.InstallRoutes) return;
+        if (IsShunt(policy)) _shunts?.Remove(policy);
+        else _routes?.Remove(policy);
     }
+
+    static bool IsShunt(PolicyParameters policy) => policy.Mode is ChildMode.Pass or ChildMode.Drop;
 
     public void Dispose()
     {
@@ -220,6 +245,7 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             foreach (var receiver in _receivers) receiver.Close();
         _watch?.Dispose();
         _routes?.Dispose();
+        _shunts?.Dispose();
         _engine.Dispose();
         _device.Dispose();
         _netlink.Dispose();

@@ -160,8 +160,6 @@ sealed class TunnelRoutes : IDisposable
     Route? Wanted((Address Network, int Prefix) key, List<PolicyParameters> policies, IReadOnlyList<InterfaceAddress> ours)
     {
         if (policies.Count == 0) return null;
-        // What passes in clear goes where it would go without us.
-        if (policies.Any(p => p.Mode == ChildMode.Pass)) return new(key.Network, key.Prefix, _table, 0, IsThrow: true);
         Address? source = null;
         foreach (var policy in policies)
             if ((source = SourceFor(policy, key.Network.IsIPv6, ours)) is not null) break;

@@ -30,6 +30,8 @@ sealed partial class Daemon : IDaemon
 
     public Task<IReadOnlyList<LocatedSa>> Snapshots() => _shards.Snapshots();
 
+    public Task<IReadOnlyList<LocatedPolicy>> Policies() => _shards.Policies();
+
     public async Task<DaemonFigures> Figures()
     {
         var (ike, halfOpen) = await _shards.Counts().ConfigureAwait(false);

@@ -101,7 +101,7 @@ static class Ipsec
             case "down":
                 return Control(world, args, (charon, name) => Down.Run(charon, world.Out, world.Error, name));
             case "route":
-                return Control(world, args, (charon, name) => Route.Install(charon, world.Out, name));
+                return Control(world, args, (charon, name) => Route.Install(charon, world.Out, world.Error, name));
             case "unroute":
                 return Control(world, args, (charon, name) => Route.Uninstall(charon, world.Out, name));
             case var later when _notBuilt.Contains(later):

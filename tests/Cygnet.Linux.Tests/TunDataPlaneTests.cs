@@ -24,11 +24,11 @@ public class TunDataPlaneTests
 
     static void Ping(string ns, string from, string to) => TestNetwork.In(ns, $"ping -q -c 2 -i 0.1 -W 5 -I {from} {to}");
 
-    static bool Reaches(string ns, string from, string to)
+    static bool Reaches(string ns, string from, string to, int seconds = 1)
     {
         try
         {
-            TestNetwork.In(ns, $"ping -q -c 1 -W 1 -I {from} {to}");
+            TestNetwork.In(ns, $"ping -q -c 1 -W {seconds} -I {from} {to}");
             return true;
         }
         catch (InvalidOperationException)
@@ -231,7 +231,7 @@ public class TunDataPlaneTests
     }
 
     [RootFact]
-    public void A_pass_policy_takes_its_subnet_out_of_a_default_route()
+    public void A_pass_shunt_takes_its_traffic_and_nothing_else_past_the_tunnel()
     {
         using var net = Network();
         TestNetwork.Run($"ip -n {net.B} addr add 198.51.100.1/32 dev lo");
@@ -240,13 +240,95 @@ public class TunDataPlaneTests
         using var b = new Gateway(net.B);
         using var wire = a.Watch();
         Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.1/32"], ["0.0.0.0/0"]);
-        var pass = Gateway.Policy(9, "192.0.2.1", "192.0.2.2", ["0.0.0.0/0"], ["198.51.100.0/24"]) with { Mode = ChildMode.Pass };
+        var pass = Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["192.0.2.0/24"], ["198.51.100.0/24"]) with { Mode = ChildMode.Pass };
         Assert.Null(a.Plane.InstallPolicy(pass));
         Ping(net.A, "192.0.2.1", "198.51.100.1");
         Assert.Equal(["protocol 1"], wire.Kinds());
-        a.Plane.RemovePolicy(pass);
+        // another source, the same destination: no shunt covers it
         Ping(net.A, "10.1.0.1", "198.51.100.1");
         Assert.Equal(["protocol 1", "udp 4500"], wire.Kinds().Order());
+        a.Plane.RemovePolicy(pass);
+        Assert.DoesNotContain("219", TestNetwork.Run($"ip -n {net.A} rule"));
+    }
+
+    [RootFact]
+    public void A_drop_shunt_drops_what_no_tunnel_takes_by_port()
+    {
+        using var net = Network();
+        TestNetwork.Run($"ip -n {net.A} route add 10.2.0.0/16 via 192.0.2.2");
+        TestNetwork.Run($"ip -n {net.B} route add 10.1.0.0/16 via 192.0.2.1");
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        var drop = Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"]) with { Mode = ChildMode.Drop };
+        var port = drop with { RemoteTs = [drop.RemoteTs[0] with { Protocol = 6, FromPort = 7777, ToPort = 7778 }] };
+        Assert.Null(a.Plane.InstallPolicy(port));
+        Assert.Null(a.Plane.InstallPolicy(port));
+        Assert.True(Reaches(net.A, "10.1.0.1", "10.2.0.1"));
+        Assert.False(Connects(net, "10.2.0.1", 7777));
+        Assert.True(Connects(net, "10.2.0.1", 7779));
+        a.Plane.RemovePolicy(port);
+        Assert.False(Connects(net, "10.2.0.1", 7778));
+        a.Plane.RemovePolicy(port);
+        Assert.True(Connects(net, "10.2.0.1", 7778));
+
+        Assert.Null(a.Plane.InstallPolicy(drop));
+        Assert.False(Reaches(net.A, "10.1.0.1", "10.2.0.1"));
+        // a tunnel comes before it
+        Gateway.Join(a, b, "192.0.2.1", "192.0.2.2", true, ["10.1.0.0/16"], ["10.2.0.0/16"]);
+        Ping(net.A, "10.1.0.1", "10.2.0.1");
+        a.Plane.RemovePolicy(drop);
+        foreach (var family in new[] { "-4", "-6" }) Assert.DoesNotContain("blackhole", TestNetwork.Run($"ip -n {net.A} {family} rule"));
+    }
+
+    static bool Connects(TestNetwork net, string address, int port)
+    {
+        using var listener = TestNetwork.Enter(net.B, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+            socket.Listen();
+            return socket;
+        });
+        return TestNetwork.Enter(net.A, () =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse("10.1.0.1"), 0));
+            try
+            {
+                return socket.ConnectAsync(IPAddress.Parse(address), port).Wait(2000);
+            }
+            catch (AggregateException)
+            {
+                return false;
+            }
+        });
+    }
+
+    [RootFact]
+    public void A_shunt_that_no_rule_can_say_is_refused()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        var drop = Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"]) with { Mode = ChildMode.Drop };
+        Assert.Contains("ICMP types", a.Plane.InstallPolicy(drop with { RemoteTs = [drop.RemoteTs[0] with { Protocol = 1, FromPort = 0x800, ToPort = 0x8ff }] }));
+        var odd = new TrafficSelector(false, 0x0a010001, 0x0afffffe);
+        Assert.Contains("subnets instead of ranges", a.Plane.InstallPolicy(drop with { LocalTs = [odd, odd with { From = 0x0a010101 }], RemoteTs = [odd, odd with { From = 0x0a010101 }] }));
+    }
+
+    [RootFact]
+    public void What_a_trap_kept_leaves_with_the_sa()
+    {
+        using var net = Network();
+        using var a = new Gateway(net.A);
+        using var b = new Gateway(net.B);
+        Assert.Null(a.Plane.InstallPolicy(Gateway.Policy(1, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"], isTrap: true)));
+        var ping = Task.Run(() => Reaches(net.A, "10.1.0.1", "10.2.0.1", 10));
+        Assert.True(a.Acquires.TryTake(out _, 10_000));
+        // b first: as a responder it has its SAs before the initiator
+        Gateway.Join(b, a, "192.0.2.2", "192.0.2.1", true, ["10.2.0.0/16"], ["10.1.0.0/16"]);
+        // one echo request was sent, and it was answered
+        Assert.True(ping.Result);
     }
 
     [RootFact]
@@ -256,6 +338,7 @@ public class TunDataPlaneTests
         TestNetwork.Run($"ip -n {net.A} rule add not fwmark 0xdc lookup 220 priority 220");
         TestNetwork.Run($"ip -n {net.A} -6 rule add not fwmark 0xdc lookup 220 priority 220");
         TestNetwork.Run($"ip -n {net.A} route add throw 198.51.100.0/24 table 220 proto static");
+        TestNetwork.Run($"ip -n {net.A} rule add to 10.9.0.0/16 blackhole priority 221 protocol 220");
         using var a = new Gateway(net.A);
         Assert.Empty(TestNetwork.Run($"ip -n {net.A} route show table 220"));
         foreach (var family in new[] { "-4", "-6" }) Assert.DoesNotContain("220", TestNetwork.Run($"ip -n {net.A} {family} rule"));

@@ -11,6 +11,7 @@ sealed class FakeDaemon : IDaemon
 {
     public ConcurrentQueue<Wish> Wishes { get; } = new();
     public List<LocatedSa> Sas { get; } = [];
+    public List<LocatedPolicy> Installed { get; } = [];
     public ConcurrentQueue<string> Lines { get; } = new();
     public List<Configuration> Published { get; } = [];
 
@@ -31,6 +32,8 @@ sealed class FakeDaemon : IDaemon
     public bool IsShutDown { get; private set; }
 
     public Task<IReadOnlyList<LocatedSa>> Snapshots() => Task.FromResult<IReadOnlyList<LocatedSa>>([.. Sas]);
+
+    public Task<IReadOnlyList<LocatedPolicy>> Policies() => Task.FromResult<IReadOnlyList<LocatedPolicy>>([.. Installed]);
 
     public Task<DaemonFigures> Figures() => Task.FromResult(new DaemonFigures(4, 3, [1, 0, 0, 0], [0, 0, 0, 0], 2, Sas.Count, HalfOpen));
 

@@ -284,7 +284,6 @@ public sealed class SaCommandTests
     }
 
     [Theory]
-    [InlineData("install", "child=x")]
     [InlineData("redirect", "gateway=x")]
     [InlineData("load-token", "handle=1")]
     [InlineData("load-pool", "")]

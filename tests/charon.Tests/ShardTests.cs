@@ -136,6 +136,43 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public async Task AnInitiationGoesToTheShardThatServesElseHome()
+    {
+        var connection = new Connection { Name = "gw", Children = [new() { Name = "net" }] };
+        var home = _shards.HomeOf(connection);
+        var other = (home + 1) % _engines.Count;
+        async Task<string> Forward(Wish wish)
+        {
+            await _shards.Shards[other].Ask((e, _) =>
+            {
+                ((ScriptedEngine)e).Host.Forward(wish);
+                return true;
+            });
+            // one turn for each shard that is asked, and one for the last resort
+            for (var turn = 0; turn <= _engines.Count; turn++)
+                foreach (var shard in _shards.Shards) await shard.Ask((_, _) => true);
+            var got = string.Join(' ', _engines.Where(e => e.Wishes.TryDequeue(out _)).Select(e => e.Number));
+            Assert.All(_engines, e => Assert.Empty(e.Wishes));
+            return got;
+        }
+        Assert.Equal($"{home}", await Forward(new Wish.Initiate(connection, connection.Children[0], null)));
+        Assert.Equal($"{home}", await Forward(new Wish.Install(connection, connection.Children[0], null)));
+        _engines[other].Serving = "gw";
+        Assert.Equal($"{other}", await Forward(new Wish.Initiate(connection, connection.Children[0], null)));
+        Assert.Equal($"{home}", await Forward(new Wish.Install(connection, connection.Children[0], null)));
+    }
+
+    [Fact]
+    public async Task AnAcquireEndsAtTheShardThatHasTheTrap()
+    {
+        _engines[2].Ids.Add(7);
+        _shards.Acquire(7, TrafficSelector.Dynamic, TrafficSelector.Dynamic);
+        for (var turn = 0; turn <= _engines.Count; turn++)
+            foreach (var shard in _shards.Shards) await shard.Ask((_, _) => true);
+        Assert.Equal(["acquire", "acquire", "acquire", ""], _engines.Select(e => string.Join(' ', e.Events)));
+    }
+
+    [Fact]
     public async Task PlaneEventsGoByTheInboundSpi()
     {
         _shards.Expire(SaDirection.Inbound, 0x20000001, Remote.Address, true);
@@ -189,15 +226,22 @@ public sealed class ShardTests : IDisposable
         public void Accept(Wish wish, Instant now) => Wishes.Enqueue(wish);
         public void Finished(Work work, Instant now) => new IkeEngine(Host, new()).Finished(work, now);
         public void Configure(Configuration configuration) { }
-        public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now) => Events.Enqueue("acquire");
+        public bool Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now)
+        {
+            Events.Enqueue("acquire");
+            return Ids.Contains((int)reqid);
+        }
+
         public void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now) => Events.Enqueue("expire");
         public void MappingChanged(uint spi, Endpoint remote, Instant now) => Events.Enqueue("mapping");
         public IReadOnlyList<IkeSnapshot> Snapshots() => [];
+        public IReadOnlyList<PolicySnapshot> Policies() => [];
         public int IkeCount => 0;
         public int HalfOpenCount => 0;
         public bool HasIke(int uniqueId) => Ids.Contains(uniqueId);
         public bool HasChild(int uniqueId) => false;
-        public bool Serves(Connection connection) => false;
+        public string Serving { get; set; } = "";
+        public bool Serves(Connection connection) => connection.Name == Serving;
         public Settings Settings { get; set; } = new();
         public Counters Counters { get; } = new();
     }

@@ -129,11 +129,11 @@ public sealed class ControlTests
     [Fact]
     public void RouteWordsShuntsAndTraps()
     {
-        Route.Install(Lab.Charon().Yes("install"), _out, "trap");
-        Route.Install(Lab.Charon().Yes("install"), _out, "local-drop");
-        Route.Install(Lab.Charon().No("install", "trap policies are not built yet"), _out, "net-net");
-        Route.Install(Lab.Charon(), _out, "nosuch");
-        Assert.Equal("'trap' routed\n'local-drop' shunt DROP policy installed\ntrap policies are not built yet\nrouting 'net-net' failed\nno config named 'nosuch'\n", _out.ToString());
+        Route.Install(Lab.Charon().Yes("install"), _out, _error, "trap");
+        Route.Install(Lab.Charon().Yes("install"), _out, _error, "local-drop");
+        Route.Install(Lab.Charon().No("install", "installing policy 'net-net' failed"), _out, _error, "net-net");
+        Route.Install(Lab.Charon(), _out, _error, "nosuch");
+        Assert.Equal("'trap' routed\n'local-drop' shunt DROP policy installed\nrouting 'net-net' failed\nno config named 'nosuch'\n", _out.ToString());
     }
 
     [Fact]

@@ -34,19 +34,19 @@ public sealed class LoaderTests : IDisposable
         $"conn {name}\n\tleft=10.0.0.1\n\tright={right}\n\tauthby=secret\n\tkeyexchange=ikev2\n\tleftsubnet={subnet}\n\t{more}\n";
 
     /// <summary>A daemon that has what the configuration says.</summary>
-    static CannedVici Charon(Configuration? loaded = null)
+    static CannedVici Charon(Configuration? loaded = null, params ViciSection[] policies)
     {
         var digests = new ViciSection();
         foreach (var c in loaded?.Plan.Connections ?? []) digests.AddSection(c.Name).Add("digest", c.Digest).Add("source", "ipsec.conf");
         return new CannedVici().On("x-get-conn-digests", digests).On("get-shared", new ViciSection().AddList("keys", loaded is null ? [] : ["ipsec.secrets:1"]))
-            .Yes("x-begin").Yes("x-commit").Yes("x-abort").Yes("load-conn").Yes("unload-conn").Yes("load-shared").Yes("unload-shared").Yes("initiate");
+            .Yes("x-begin").Yes("x-commit").Yes("x-abort").Yes("load-conn").Yes("unload-conn").Yes("load-shared").Yes("unload-shared").Yes("initiate").Yes("install").Yes("uninstall").On("list-policies", new(), policies);
     }
 
     List<string> Load(Configuration now, CannedVici charon, bool everything = false, bool expected = true)
     {
         charon.Requests.Clear();
         Assert.Equal(expected, _loader.Load(charon, now, everything));
-        return [.. charon.Requests.Where(r => !r.StartsWith("x-get") && !r.StartsWith("get-") && !r.StartsWith("load-shared"))];
+        return [.. charon.Requests.Where(r => !r.StartsWith("x-get") && !r.StartsWith("get-") && !r.StartsWith("list-") && !r.StartsWith("load-shared"))];
     }
 
     [Fact]
@@ -87,6 +87,28 @@ public sealed class LoaderTests : IDisposable
         var before = Conf(Conn("a", "10.1.0.0/24"));
         Load(before, Charon(), everything: true);
         Assert.Equal("initiate child=a ike=a timeout=-1", Load(Conf(Conn("a", "10.1.0.0/24", "auto=start")), Charon(before))[^1]);
+    }
+
+    static ViciSection Policy(string ike, string child)
+    {
+        var message = new ViciSection();
+        message.AddSection($"{ike}/{child}").Add("child", child).Add("ike", ike).Add("mode", "TUNNEL");
+        return message;
+    }
+
+    [Fact]
+    public void RoutedConnsAreInstalledReplacedAndUninstalled()
+    {
+        string a = Conn("a", "10.1.0.0/24", "auto=route"), b = Conn("b", "10.2.0.0/24", "auto=route", "10.0.0.3"), c = Conn("c", "10.3.0.0/24", "auto=route", "10.0.0.4"), d = Conn("d", "10.4.0.0/24", "auto=add", "10.0.0.5");
+        var before = Conf(a, b, c, d);
+        Assert.Equal(["install child=a ike=a", "install child=b ike=b", "install child=c ike=c"], Load(before, Charon(), everything: true).Where(r => r.StartsWith("install")));
+        ViciSection[] routed = [Policy("a", "a"), Policy("b", "b"), Policy("c", "c"), Policy("d", "d"), Policy("of-swanctl", "x")];
+        Assert.DoesNotContain(Load(before, Charon(before, routed)), r => r.Contains("install"));
+
+        // a changes, b is only added now, c vanishes, d was routed by hand
+        var after = Conf(Conn("a", "10.1.1.0/24", "auto=route"), Conn("b", "10.2.0.0/24", "auto=add", "10.0.0.3"), d);
+        Assert.Equal(["x-begin", "unload-conn name=a", "unload-conn name=c", "load-conn a", "x-commit", "uninstall child=b ike=b", "uninstall child=c ike=c", "install child=a ike=a"],
+            Load(after, Charon(before, routed)));
     }
 
     [Fact]

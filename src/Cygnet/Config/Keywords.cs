@@ -57,13 +57,13 @@ public static class Keywords
     static IEnumerable<Keyword> Conn()
     {
         const ConfSectionType s = ConfSectionType.Conn;
-        yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "add", IsBuilt = v => v != "route", Missing = "trap policies" };
+        yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "add" };
         // ike accepts IKEv1 too in the reference; a peer that speaks only that gets no answer here.
         yield return Words(s, "keyexchange", ["ike", "ikev1", "ikev2"]) with { Default = "ikev2", IsBuilt = v => v != "ikev1", Missing = "IKEv1" };
         yield return new("type", s, KeywordKind.Policy)
         {
-            Words = ["tunnel", "transport", "transport_proxy", "beet", "passthrough", "pass", "drop", "reject"], Default = "tunnel", IsBuilt = v => v == "tunnel",
-            Missing = "modes other than tunnel, and shunts",
+            Words = ["tunnel", "transport", "transport_proxy", "beet", "passthrough", "pass", "drop", "reject"], Default = "tunnel", IsBuilt = v => v is "tunnel" or "passthrough" or "pass" or "drop" or "reject",
+            Missing = "modes other than tunnel",
         };
         yield return Words(s, "authby", ["psk", "secret", "pubkey", "rsa", "rsasig", "ecdsa", "ecdsasig", "xauthpsk", "xauthrsasig", "never"]) with
         {

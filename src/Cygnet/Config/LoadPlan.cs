@@ -7,7 +7,7 @@ namespace Cygnet.Config;
 public sealed record LoadRequest(string Command, ViciSection Message, string Label);
 
 /// <summary>What is done with a child once it is loaded.</summary>
-public enum PlannedAction { Add, Start }
+public enum PlannedAction { Add, Route, Start }
 
 /// <summary>A conn of ipsec.conf: a child of the connection that it was merged into.</summary>
 public sealed record PlannedChild(string Name, PlannedAction Action, Position At);

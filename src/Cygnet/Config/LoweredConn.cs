@@ -102,7 +102,7 @@ sealed class LoweredConn
         Limits(section, "time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
         Limits(section, "bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
         Limits(section, "packets", _conn.Number("lifepackets", 0), _conn.Number("marginpackets", 0), rekeys);
-        section.Add("mode", "tunnel")
+        section.Add("mode", _conn.Text("type") switch { "passthrough" or "pass" => "pass", "drop" or "reject" => "drop", var type => type ?? "tunnel" })
             .Add("policies", _conn.Yes("installpolicy", true))
             .Add("dpd_action", "clear")
             .Add("start_action", "none")

@@ -131,7 +131,7 @@ public static class Lowering
             if (auto == "ignore") continue;
             var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan);
             if (lowered.IsRefused) continue;
-            var child = new PlannedChild(conn.Name, auto == "start" ? PlannedAction.Start : PlannedAction.Add, conn.Section.At);
+            var child = new PlannedChild(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At);
             var digest = ConnDigest.Of(lowered.Ike);
             var same = merged.FirstOrDefault(m => m.IkeDigest == digest);
             if (same.Name is null) merged.Add((conn.Name, digest, lowered.Ike, [lowered.Child], [child]));

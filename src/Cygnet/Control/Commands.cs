@@ -30,7 +30,7 @@ public sealed class Commands
         new CredentialCommands(daemon, changes).AddTo(table);
         new AuthorityCommands(daemon, changes).AddTo(table);
         new TransactionCommands(daemon, changes).AddTo(table);
-        PolicyCommands.AddTo(table);
+        new PolicyCommands(daemon).AddTo(table);
         PoolCommands.AddTo(table);
         AlgorithmCommands.AddTo(table);
         _table = table.ToFrozenDictionary(StringComparer.Ordinal);

@@ -21,8 +21,6 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         foreach (var section in packet.Message.Sections)
         {
             if (!LoadConn.TryParse(section.Name, section, out var connection, out var error)) return Change.Refused(state, error);
-            if (connection.Children.FirstOrDefault(c => c.StartAction.HasFlag(ChildAction.Trap)) is { } trap)
-                return Change.Refused(state, $"'start_action = trap' of child '{trap.Name}' is not built yet, config discarded");
             state = Merge(state, new(connection, ConnDigest.Of(section)));
         }
         return Change.Done(state);

@@ -8,6 +8,9 @@ namespace Cygnet.Control;
 /// <summary>A picture of an IKE_SA and the shard on which it lives.</summary>
 public readonly record struct LocatedSa(int Shard, IkeSnapshot Ike);
 
+/// <summary>A trap or shunt and the shard that has it.</summary>
+public readonly record struct LocatedPolicy(int Shard, PolicySnapshot Policy);
+
 /// <summary>Figures of the <c>stats</c> command. Queues are in the order critical, high, medium, low.</summary>
 public sealed record DaemonFigures(int Workers, int Idle, ImmutableArray<int> Active, ImmutableArray<int> Queues, int Scheduled, int IkeSas, int HalfOpen);
 
@@ -33,12 +36,15 @@ public interface IDaemon
     /// <summary>Ascending by unique id.</summary>
     Task<IReadOnlyList<LocatedSa>> Snapshots();
 
+    /// <summary>Traps and shunts, each kind in the order of installation.</summary>
+    Task<IReadOnlyList<LocatedPolicy>> Policies();
+
     Task<DaemonFigures> Figures();
 
     /// <summary>Half-open IKE_SAs at which an initiation that asks for limits is refused; 0 is off.</summary>
     int InitLimitHalfOpen { get; }
 
-    /// <summary>The shard on which SAs of a connection that has none yet are initiated.</summary>
+    /// <summary>The shard that has the policies of a connection, and on which its SAs are initiated if there are none yet.</summary>
     int HomeShard(Connection connection);
 
     void Wish(int shard, Wish wish);

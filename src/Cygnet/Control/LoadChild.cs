@@ -65,12 +65,12 @@ static class LoadChild
         "mode" => c with
         {
             Mode = v.Built(v.OneOf<ChildMode?>(("tunnel", ChildMode.Tunnel), ("transport", ChildMode.Transport), ("transport_proxy", ChildMode.TransportProxy), ("iptfs", null),
-                ("beet", ChildMode.Beet), ("pass", ChildMode.Pass), ("drop", ChildMode.Drop)), m => m == ChildMode.Tunnel)!.Value,
+                ("beet", ChildMode.Beet), ("pass", ChildMode.Pass), ("drop", ChildMode.Drop)), m => m is ChildMode.Tunnel or ChildMode.Pass or ChildMode.Drop)!.Value,
         },
         "policies" => c with { InstallsPolicy = v.Boolean() },
-        "dpd_action" => c with { DpdAction = v.Action(startIsBuilt: false) },
-        "start_action" => c with { StartAction = v.Action(startIsBuilt: true) },
-        "close_action" => c with { CloseAction = v.Action(startIsBuilt: false) },
+        "dpd_action" => c with { DpdAction = v.Action(isBuilt: false) },
+        "start_action" => c with { StartAction = v.Action() },
+        "close_action" => c with { CloseAction = v.Action(isBuilt: false) },
         "inactivity" => c with { Inactivity = v.Built(v.Time(), t => t == TimeSpan.Zero) },
         "reqid" => c with { Reqid = (uint)v.Number(uint.MaxValue) },
         "replay_window" => c with { ReplayWindow = (int)v.Number(int.MaxValue) },

@@ -1,15 +1,77 @@
-// Trap and shunt policies. The data plane knows traps; the engine does not install them yet.
+// install, uninstall, list-policies: trap and shunt policies. vici.md 7.8, 7.10, 8.3.
+using Cygnet.Ike;
+using Cygnet.Policy;
+
 namespace Cygnet.Control;
 
-static class PolicyCommands
+sealed class PolicyCommands(IDaemon daemon)
 {
-    public static void AddTo(Dictionary<string, Command> table)
+    public void AddTo(Dictionary<string, Command> table)
     {
-        table["install"] = (_, p) => Task.FromResult(p.Message.Text("child") is null
-            ? Answer.No("missing configuration name") : Answer.NotBuilt("a trap or shunt policy"));
-        table["uninstall"] = (_, p) => Task.FromResult(p.Message.Text("child") is { } child
-            ? Answer.No($"policy '{child}' not found") : Answer.No("missing configuration name"));
-        // Nothing can be installed, so there is nothing to list.
-        table["list-policies"] = (_, _) => Task.FromResult(new ViciSection());
+        table["install"] = (_, p) => Install(p.Message);
+        table["uninstall"] = (_, p) => Uninstall(p.Message);
+        table["list-policies"] = List;
+    }
+
+    async Task<ViciSection> Install(ViciSection request)
+    {
+        if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
+        var ike = request.Text("ike");
+        var found = daemon.Store.Current.Connections.Where(c => ike is null || c.Name == ike)
+            .Select(c => (Connection: c, Child: c.Children.FirstOrDefault(x => x.Name == name))).FirstOrDefault(p => p.Child is not null);
+        if (found.Child is not { } child) return Answer.No("configuration name not found");
+        var wait = new Waiting();
+        daemon.Wish(daemon.HomeShard(found.Connection), new Wish.Install(found.Connection, child, wait));
+        return await wait.Outcome.ConfigureAwait(false) is { } reason ? Answer.No($"installing policy '{name}' failed").Add("x-reason", reason) : Answer.Yes();
+    }
+
+    async Task<ViciSection> Uninstall(ViciSection request)
+    {
+        if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
+        var ike = request.Text("ike");
+        var policies = (await daemon.Policies().ConfigureAwait(false)).Where(p => p.Policy.Child == name && (ike is null || p.Policy.Connection == ike))
+            .OrderBy(p => p.Policy.IsTrap).ToList(); // shunts first
+        if (policies.Count == 0) return Answer.No($"policy '{name}' not found");
+        var wait = new Waiting();
+        daemon.Wish(policies[0].Shard, new Wish.Uninstall(policies[0].Policy.Connection, name, wait));
+        return Answer.Of(await wait.Outcome.ConfigureAwait(false));
+    }
+
+    /// <summary>All traps, then all shunts, of the kinds that the request names.</summary>
+    async Task<ViciSection> List(Session session, ViciPacket packet)
+    {
+        var request = packet.Message;
+        var (ike, child, extended) = (request.Text("ike"), request.Text("child"), request.Boolean("x-ext"));
+        foreach (var (_, policy) in (await daemon.Policies().ConfigureAwait(false)).OrderBy(p => !p.Policy.IsTrap))
+        {
+            if (!request.Has(policy.Mode switch { _ when policy.IsTrap => "trap", ChildMode.Pass => "pass", _ => "drop" })) continue;
+            if (ike is not null && policy.Connection != ike || child is not null && policy.Child != child) continue;
+            await session.Room().ConfigureAwait(false);
+            session.Stream("list-policy", Render(policy, extended));
+        }
+        return new();
+    }
+
+    static ViciSection Render(PolicySnapshot p, bool extended)
+    {
+        var message = new ViciSection();
+        // swanctl prints the reqid of shunts too.
+        var s = message.AddSection($"{p.Connection}/{p.Child}").Add("child", p.Child).Add("reqid", p.Reqid).Add("ike", p.Connection).Add("mode", SaRendering.Word(p.Mode));
+        if (extended && p.IsTrap) s.Add("x-uniqueid", p.UniqueId).Add("x-state", "ROUTED");
+        s.AddList("local-ts", p.LocalTs.Select(t => t.ToString())).AddList("remote-ts", p.RemoteTs.Select(t => t.ToString()));
+        return message;
+    }
+
+    sealed class Waiting : IWatcher
+    {
+        readonly TaskCompletionSource<string?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string?> Outcome => _done.Task;
+
+        public bool WantsLog => false;
+
+        public void Log(in LogLine line) { }
+
+        public void Done(string? error) => _done.TrySetResult(error);
     }
 }

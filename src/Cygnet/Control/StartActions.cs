@@ -1,4 +1,4 @@
-// What follows from a change of the loaded connections: children to initiate, SAs to close. swanctl.conf's start_action.
+// What follows from a change of the loaded connections: policies to install, children to initiate, SAs to close. swanctl.conf's start_action.
 using Cygnet.Ike;
 using Cygnet.Policy;
 
@@ -14,15 +14,28 @@ static class StartActions
         var run = new List<(Connection Connection, ChildConfig Child)>();
         var changes = new ConnectionChanges(before, after);
         foreach (var old in changes.Old)
-            undo.AddRange(Started(old).Where(child => !IsUnchanged(child, old, changes.SuccessorOf(old.Name))).Select(child => (old, child)));
+            undo.AddRange(Acting(old).Where(child => !IsUnchanged(child, old, changes.SuccessorOf(old.Name))).Select(child => (old, child)));
         foreach (var @new in changes.New)
-            run.AddRange(Started(@new).Where(child => !IsUnchanged(child, @new, changes.FormerOf(@new.Name))).Select(child => (@new, child)));
+            run.AddRange(Acting(@new).Where(child => !IsUnchanged(child, @new, changes.FormerOf(@new.Name))).Select(child => (@new, child)));
 
+        // A policy that is about to be installed again is replaced, so that nothing leaves in clear in between.
+        foreach (var (connection, child) in undo.Where(u => Traps(u.Child) && !run.Any(r => r.Connection.Name == u.Connection.Name && r.Child.Name == u.Child.Name && Traps(r.Child))))
+            daemon.Wish(daemon.HomeShard(connection), new Wish.Uninstall(connection.Name, child.Name, null));
+        undo.RemoveAll(u => !Starts(u.Child));
         if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ConfigureAwait(false), undo, run, changes);
-        foreach (var (connection, child) in run) daemon.Wish(daemon.HomeShard(connection), new Wish.Initiate(connection, child, null));
+        foreach (var (connection, child) in run)
+        {
+            var shard = daemon.HomeShard(connection);
+            if (Traps(child)) daemon.Wish(shard, new Wish.Install(connection, child, null));
+            if (Starts(child)) daemon.Wish(shard, new Wish.Initiate(connection, child, null));
+        }
     }
 
-    static IEnumerable<ChildConfig> Started(Connection c) => c.Children.Where(x => x.StartAction.HasFlag(ChildAction.Start));
+    static IEnumerable<ChildConfig> Acting(Connection c) => c.Children.Where(x => x.StartAction != ChildAction.None);
+
+    static bool Starts(ChildConfig child) => child.StartAction.HasFlag(ChildAction.Start);
+
+    static bool Traps(ChildConfig child) => child.StartAction.HasFlag(ChildAction.Trap);
 
     /// <summary>Whether the other version of the connection is an update that leaves this child alone.</summary>
     static bool IsUnchanged(ChildConfig child, Connection connection, Connection? other) =>
@@ -39,7 +52,7 @@ static class StartActions
                 var isUsed = ike.Children.Any(c => !names.Contains(c.Name));
                 var isUpdate = changes.SuccessorOf(group.Key.Name)?.HasSameIkeSettings(group.Key) == true;
                 // On an update the IKE_SA stays if a new child is about to use it.
-                if (!isUsed && !(isUpdate && run.Any(r => r.Connection.Name == group.Key.Name)))
+                if (!isUsed && !(isUpdate && run.Any(r => r.Connection.Name == group.Key.Name && Starts(r.Child))))
                     daemon.Wish(shard, new Wish.TerminateIke(ike.UniqueId, false, null));
                 else
                     foreach (var child in ike.Children.Where(c => names.Contains(c.Name)))

@@ -8,7 +8,7 @@ public enum DropReason
     OutboundMalformed,
     /// <summary>Outbound: no policy covers it; it would leave in clear.</summary>
     NoPolicy,
-    /// <summary>Outbound: its policy is to pass or to drop, and the engine passes nothing in clear.</summary>
+    /// <summary>Outbound: its policy is to drop.</summary>
     Shunt,
     /// <summary>Outbound: its policy has no SA.</summary>
     NoOutboundSa,

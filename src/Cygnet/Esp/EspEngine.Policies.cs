@@ -46,6 +46,16 @@ public sealed partial class EspEngine
         }
     }
 
+    /// <summary>The packet that a trap kept until there was an SA of its request id; once, and null if there is none.</summary>
+    public byte[]? TakeKept(uint reqid, long now, out Offload offload)
+    {
+        offload = Offload.None;
+        ReqidSas? sas;
+        lock (_control)
+            if (!_reqids.TryGetValue(reqid, out sas) || !sas.HasTrap) return null;
+        return sas.TakeKept(now, out offload);
+    }
+
     void AddToReqid(OutboundSa sa)
     {
         Reqid(sa.Reqid).Add(sa);

@@ -10,6 +10,8 @@ public sealed partial class EspWorker
     readonly FlowCache<OutboundSa> _flows = new(2048);
     readonly FlowCache<OutboundSa> _fragmentsOut = new(256);
     readonly RandomIvs _ivs;
+    ReqidSas? _awaited;
+    bool _passes, _isResending;
     int _evict;
 
     /// <summary>
@@ -24,7 +26,12 @@ public sealed partial class EspWorker
             return;
         }
         packet = packet[..h.Length];
-        if (Route(h) is not { } sa) return;
+        if (Route(h) is not { } sa)
+        {
+            if (_passes) sink.Pass(packet, offload);
+            else _awaited?.Keep(packet, offload, Now);
+            return;
+        }
         if (offload.Gso != GsoType.None)
         {
             OutboundSegments(packet, h, offload, sa, sink);
@@ -126,9 +133,21 @@ public sealed partial class EspWorker
         return free;
     }
 
-    // The SA that carries the packet; null if it was dropped.
+    /// <summary>
+    /// Sends what a trap kept, now that there is an SA; it is not kept again. For the thread that owns this worker.
+    /// </summary>
+    public void Resend(Span<byte> packet, in Offload offload, IEspSink sink)
+    {
+        _isResending = true;
+        Outbound(packet, offload, sink);
+        _isResending = false;
+        Flush(sink);
+    }
+
+    // The SA that carries the packet; null if it was dropped, passes in clear, or awaits an SA.
     OutboundSa? Route(in InnerHeader h)
     {
+        (_passes, _awaited) = (false, null);
         var generation = _engine.Generation;
         var key = FlowKey.Of(h);
         if (h.IsLaterFragment)
@@ -152,7 +171,12 @@ public sealed partial class EspWorker
             Drop(DropReason.NoPolicy);
             return null;
         }
-        if (entry.Policy.IsShunt)
+        if (entry.Policy.Passes)
+        {
+            _passes = true;
+            return null;
+        }
+        if (entry.Policy.Drops)
         {
             Drop(DropReason.Shunt);
             return null;
@@ -160,15 +184,18 @@ public sealed partial class EspWorker
         var sas = entry.Policy.Sas;
         foreach (var sa in sas.NewestFirst)
             if (Selectors.Cover(sa.LocalTs, sa.RemoteTs, h, outbound: true)) return sa;
-        if (sas.NewestFirst.Length > 0)
-        {
-            Drop(DropReason.OutboundSelector);
-        }
-        else if (sas.HasTrap)
+        // A peer may have narrowed the SA of a trap: what that does not cover asks for one of its own.
+        if (sas.HasTrap && (entry.Policy.Parameters.IsTrap || sas.NewestFirst.Length == 0))
         {
             Drop(DropReason.AwaitingSa);
+            if (_isResending) return null;
+            _awaited = sas;
             if (sas.TakeAcquire(Now))
                 _engine.Events.Acquire(sas.Reqid, Selectors.Exact(h.Source, h.SourcePort, h), Selectors.Exact(h.Destination, h.DestinationPort, h));
+        }
+        else if (sas.NewestFirst.Length > 0)
+        {
+            Drop(DropReason.OutboundSelector);
         }
         else
         {

@@ -33,6 +33,9 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     /// <summary>Inner packets that came out, oldest first; the owner may clear it.</summary>
     public List<byte[]> Delivered { get; } = [];
 
+    /// <summary>Packets that left in clear because their policy is to pass, oldest first.</summary>
+    public List<byte[]> Passed { get; } = [];
+
     /// <summary>ESP packets that left, with their path, oldest first; kept while <see cref="IsRecording"/>.</summary>
     public List<(EspPath Path, byte[] Esp)> Sent { get; } = [];
 
@@ -52,6 +55,11 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     {
         _worker.Outbound(packet.ToArray(), offload, _sink);
         _worker.Flush(_sink);
+        Leave(packet);
+    }
+
+    void Leave(ReadOnlySpan<byte> packet)
+    {
         // What the wire does may lead back here; the worker is done by then.
         while (_leaving.TryDequeue(out var next))
         {
@@ -81,7 +89,16 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi) => Engine.ReleaseSpi(protocol, spi);
 
-    public string? InstallSa(SaParameters sa) => Engine.InstallSa(sa);
+    public string? InstallSa(SaParameters sa)
+    {
+        if (Engine.InstallSa(sa) is { } reason) return reason;
+        if (sa.Direction == SaDirection.Outbound && Engine.TakeKept(sa.Reqid, Now, out var offload) is { } kept)
+        {
+            _worker.Resend(kept, offload, _sink);
+            Leave(kept);
+        }
+        return null;
+    }
 
     public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) =>
         Engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
@@ -109,6 +126,8 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
             for (; !packets.IsEmpty; packets = packets[Math.Min(segmentSize, packets.Length)..])
                 plane._leaving.Enqueue((path, packets[..Math.Min(segmentSize, packets.Length)].ToArray()));
         }
+
+        public void Pass(ReadOnlySpan<byte> packet, in Offload offload) => plane.Passed.Add(packet.ToArray());
 
         public void Deliver(ReadOnlySpan<byte> packet, in Offload offload) => plane.Delivered.Add(packet.ToArray());
     }

@@ -10,6 +10,9 @@ public interface IEspSink
     /// </summary>
     void Send(in EspPath path, ReadOnlySpan<byte> packets, int segmentSize);
 
+    /// <summary>An outbound packet whose policy is to pass: it leaves in clear, if the host has a way for it.</summary>
+    void Pass(ReadOnlySpan<byte> packet, in Offload offload);
+
     /// <summary>An inner IP packet, perhaps a super-packet that the host's TUN device takes as such.</summary>
     void Deliver(ReadOnlySpan<byte> packet, in Offload offload);
 }

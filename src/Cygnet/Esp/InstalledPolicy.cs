@@ -12,5 +12,7 @@ sealed class InstalledPolicy(PolicyParameters parameters, ReqidSas sas, long ser
     /// <summary>Only the control side counts.</summary>
     public int References { get; set; } = 1;
 
-    public bool IsShunt => Parameters.Mode is Policy.ChildMode.Pass or Policy.ChildMode.Drop;
+    public bool Passes => Parameters.Mode == Policy.ChildMode.Pass;
+
+    public bool Drops => Parameters.Mode == Policy.ChildMode.Drop;
 }

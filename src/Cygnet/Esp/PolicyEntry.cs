@@ -11,10 +11,13 @@ sealed class PolicyEntry(InstalledPolicy policy, TrafficSelector local, TrafficS
     public TrafficSelector Remote { get; } = remote;
 
     /// <summary>
-    /// The SPD is ordered: shunts first, then the narrower selectors (addresses, then protocol, then ports), then what carries before what traps.
+    /// The SPD is ordered as the reference has the kernel order it: what passes, what has SAs, what traps, and what drops as the last resort;
+    /// within each the narrower selectors (addresses, then protocol, then ports) first.
     /// </summary>
-    readonly int _rank = ((policy.IsShunt ? 1000 : 0) + Narrowness(local) + Narrowness(remote)) * 8
-        + (local.Protocol != 0 || remote.Protocol != 0 ? 4 : 0) + (local.AnyPort && remote.AnyPort ? 0 : 2) + (policy.Parameters.IsTrap ? 0 : 1);
+    readonly int _rank = (Class(policy.Parameters) * 1000 + Narrowness(local) + Narrowness(remote)) * 4
+        + (local.Protocol != 0 || remote.Protocol != 0 ? 2 : 0) + (local.AnyPort && remote.AnyPort ? 0 : 1);
+
+    static int Class(PolicyParameters p) => p.Mode switch { ChildMode.Pass => 3, ChildMode.Drop => 0, _ => p.IsTrap ? 1 : 2 };
 
     public bool Covers(in InnerHeader h) =>
         Selectors.Covers(Remote, h.Destination, h.DestinationPort, h) && Selectors.Covers(Local, h.Source, h.SourcePort, h);

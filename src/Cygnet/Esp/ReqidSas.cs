@@ -4,6 +4,15 @@ namespace Cygnet.Esp;
 /// <summary>Shared by the policies of the request id; the array is replaced, never changed.</summary>
 sealed class ReqidSas(uint reqid)
 {
+    /// <summary>What a trap keeps is sent within this time or not at all, milliseconds: its sender has sent it again by then.</summary>
+    const long KeptFor = 30_000;
+
+    readonly Lock _keptLock = new();
+    byte[] _kept = [];
+    int _keptBytes;
+    long _keptAt;
+    Offload _keptOffload;
+
     /// <summary>A trap calls again after so long, milliseconds: the exchange that it asked for may have come to nothing.</summary>
     const long AcquireAgainAfter = 5000;
 
@@ -23,14 +32,37 @@ sealed class ReqidSas(uint reqid)
 
     public bool IsUnused => Policies == 0 && _newestFirst.Length == 0;
 
-    public void Add(OutboundSa sa)
+    public void Add(OutboundSa sa) => Volatile.Write(ref _newestFirst, [sa, .. _newestFirst]);
+
+    /// <summary>Keeps the last packet that met the trap, so that it is not lost while the SA is negotiated.</summary>
+    public void Keep(ReadOnlySpan<byte> packet, in Offload offload, long now)
     {
-        Volatile.Write(ref _newestFirst, [sa, .. _newestFirst]);
-        // When this SA is gone, the next packet calls at once.
-        Volatile.Write(ref _acquireAgainAt, long.MinValue);
+        lock (_keptLock)
+        {
+            if (_kept.Length < packet.Length) _kept = new byte[packet.Length];
+            packet.CopyTo(_kept);
+            (_keptBytes, _keptOffload, _keptAt) = (packet.Length, offload, now);
+        }
     }
 
-    public void Remove(OutboundSa sa) => Volatile.Write(ref _newestFirst, [.. _newestFirst.Where(s => s != sa)]);
+    /// <summary>The packet that was kept, once; null if there is none or it is too old.</summary>
+    public byte[]? TakeKept(long now, out Offload offload)
+    {
+        lock (_keptLock)
+        {
+            offload = _keptOffload;
+            var packet = _keptBytes > 0 && now - _keptAt <= KeptFor ? _kept[.._keptBytes] : null;
+            (_kept, _keptBytes) = ([], 0);
+            return packet;
+        }
+    }
+
+    public void Remove(OutboundSa sa)
+    {
+        Volatile.Write(ref _newestFirst, [.. _newestFirst.Where(s => s != sa)]);
+        // An SA that was of use is missed at once; one that was not would be called for again and again.
+        if (sa.LastUsed != 0) Volatile.Write(ref _acquireAgainAt, long.MinValue);
+    }
 
     /// <summary>True for one caller per interval: the acquire is to be raised.</summary>
     public bool TakeAcquire(long now)

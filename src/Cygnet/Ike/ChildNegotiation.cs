@@ -7,7 +7,11 @@ using Cygnet.Wire;
 namespace Cygnet.Ike;
 
 /// <summary>Somebody wants this child up.</summary>
-sealed record ChildWish(ChildConfig Config, IWatcher? Watcher);
+sealed record ChildWish(ChildConfig Config, IWatcher? Watcher)
+{
+    /// <summary>The packet that met a trap, if that is why.</summary>
+    public Acquired? Acquired { get; init; }
+}
 
 static class ChildNegotiation
 {
@@ -47,6 +51,19 @@ static class ChildNegotiation
     static ImmutableArray<TrafficSelector> Resolve(ImmutableArray<TrafficSelector> selectors, ImmutableArray<Address> hosts) =>
         [.. selectors.SelectMany(t => t.IsDynamic ? hosts.Select(t.Resolve) : [t]).Distinct()];
 
+    /// <summary>Initiator: the child to be, with what it proposes: before the configured selectors those of the packet that asked for it. RFC 7296 2.9.</summary>
+    public static ChildSa Begin(IkeSa ike, ChildWish wish) => new(ike, wish.Config)
+    {
+        Watcher = wish.Watcher, Acquired = wish.Acquired, LocalTs = ProposedLocal(ike, wish.Config, wish.Acquired), RemoteTs = ProposedRemote(ike, wish.Config, wish.Acquired),
+    };
+
+    public static ImmutableArray<TrafficSelector> ProposedLocal(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(acquired?.Local, Local(ike, config));
+
+    public static ImmutableArray<TrafficSelector> ProposedRemote(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(acquired?.Remote, Remote(ike, config));
+
+    static ImmutableArray<TrafficSelector> Behind(TrafficSelector? packet, ImmutableArray<TrafficSelector> configured) =>
+        packet is null || configured is [var only] && only == packet ? configured : [packet, .. configured];
+
     /// <summary>The peer's proposals of one protocol as the chooser takes them.</summary>
     public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol) =>
         [.. sa.Proposals.Where(p => p.Protocol == protocol && !p.IsUnusable).Select(p => (p.Number, new Proposal(p.Protocol, p.Transforms)))];
@@ -66,11 +83,12 @@ static class ChildNegotiation
         var bestScore = 0;
         foreach (var config in only is null ? ike.Connection!.Children : [only])
         {
+            if (config.Mode is ChildMode.Pass or ChildMode.Drop) continue;
             var (local, remote) = (Local(ike, config), Remote(ike, config));
             var (narrowLocal, narrowRemote) = (TrafficSelector.Intersect(local, tsr), TrafficSelector.Intersect(remote, tsi));
             if (narrowLocal.IsEmpty || narrowRemote.IsEmpty) continue;
-            // an exact match beats a narrowed one, the first configured wins among equals
-            var score = 1 + (narrowLocal.SequenceEqual(tsr) ? 2 : 0) + (narrowRemote.SequenceEqual(tsi) ? 2 : 0)
+            // RFC 7296 2.9: what includes the first selectors, those of the packet; an exact match beats a narrowed one, the first configured wins among equals
+            var score = 1 + (narrowLocal.Any(t => t.Contains(tsr[0])) && narrowRemote.Any(t => t.Contains(tsi[0])) ? 8 : 0) + (narrowLocal.SequenceEqual(tsr) ? 2 : 0) + (narrowRemote.SequenceEqual(tsi) ? 2 : 0)
                 + (narrowLocal.SequenceEqual(local) ? 1 : 0) + (narrowRemote.SequenceEqual(remote) ? 1 : 0);
             if (score <= bestScore) continue;
             (best, bestLocal, bestRemote, bestScore) = (config, narrowLocal, narrowRemote, score);
@@ -78,7 +96,7 @@ static class ChildNegotiation
         if (best is null)
         {
             ike.Log(LogGroup.Ike, 1, $"traffic selectors {string.Join(' ', tsr)} === {string.Join(' ', tsi)} unacceptable");
-            RefuseSelectors(ike, only is null ? ike.Connection!.Children : [only], tsr, tsi);
+            RefuseSelectors(ike, only is null ? [.. ike.Connection!.Children.Where(c => c.Mode is not (ChildMode.Pass or ChildMode.Drop))] : [only], tsr, tsi);
             refusal = NotifyType.TsUnacceptable;
             return null;
         }
@@ -145,6 +163,10 @@ static class ChildNegotiation
     {
         ike.Log(LogGroup.Ike, 0, $"CHILD_SA {child} established with SPIs {child.SpiIn:x8}_i {child.SpiOut:x8}_o and TS {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
         ike.Engine.Host.Raise(new SaEvent.ChildUpDown(true, ike.Snapshot(), child.Snapshot()));
+        if (child.Acquired is not { } acquired || acquired.IsCoveredBy(child)) return;
+        // RFC 7296 2.9: the first selectors are the ones that matter. Such SAs would pile up, one for each time that the packet comes again
+        ike.Log(LogGroup.Ike, 1, $"the peer narrowed CHILD_SA {child} so that it does not carry {acquired.Local} === {acquired.Remote}, closing it");
+        ike.Enqueue(new Exchanges.DeleteChild(ike, child));
     }
 
     /// <summary>The log lines and the event of a child that took another's place.</summary>

@@ -37,6 +37,9 @@ sealed partial class ChildSa
     public ImmutableArray<TrafficSelector> RemoteTs { get; set; } = [];
     public IWatcher? Watcher { get; set; }
 
+    /// <summary>The packet that met a trap and led to this SA.</summary>
+    public Acquired? Acquired { get; init; }
+
     /// <summary>The peer rekeyed this SA and we answered: what is needed to decide a collision with our own request.</summary>
     public PeerRekey? RekeyedByPeer { get; set; }
 
@@ -44,6 +47,9 @@ sealed partial class ChildSa
     public ChildSa? Replacement { get; set; }
 
     public Instant Installed { get; private set; }
+
+    /// <summary>The words that follow its name in the log if its reqid is known beforehand.</summary>
+    public string Of => Acquired is { } acquired ? $" reqid {acquired.Reqid}" : "";
 
     string Name => $"{Config.Name}{{{UniqueId}}}";
 
@@ -191,10 +197,14 @@ sealed partial class ChildSa
         if (rekeyed is not null)
         {
             Reqid = rekeyed.Reqid;
-            reqids.Hold(Reqid);
-            _holdsReqid = Config.Reqid == 0;
+            _holdsReqid = Config.Reqid == 0 && reqids.TryHold(Reqid);
         }
         else if (Config.Reqid != 0) Reqid = Config.Reqid;
+        else if (Acquired is { } acquired && reqids.TryHold(acquired.Reqid))
+        {
+            Reqid = acquired.Reqid;
+            _holdsReqid = true;
+        }
         else
         {
             Reqid = reqids.Acquire(LocalTs, RemoteTs, Ike.Remote.Address);

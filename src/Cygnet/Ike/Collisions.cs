@@ -48,7 +48,10 @@ static class Collisions
     /// <summary>How long to wait before a refused rekeying or creation is tried again: 15 s less up to 10 at random, as the reference.</summary>
     public static TimeSpan RetryDelay(IkeSa ike) => TimeSpan.FromMilliseconds(5000 + ike.Engine.RandomBelow(10_000));
 
-    /// <summary>Whether a child that we are about to bring up is there already: same configuration and selectors, installed.</summary>
-    public static ChildSa? Duplicate(IkeSa ike, ChildConfig config) =>
-        ike.Children.FirstOrDefault(c => c.Config.Equals(config) && c.State == ChildState.Installed);
+    /// <summary>
+    /// Whether a child that we are about to bring up is there already: same configuration, installed, and it carries the packet that asks for
+    /// it (a peer may have narrowed the one that is there).
+    /// </summary>
+    public static ChildSa? Duplicate(IkeSa ike, ChildWish wish) =>
+        ike.Children.FirstOrDefault(c => c.Config.Equals(wish.Config) && c.State == ChildState.Installed && (wish.Acquired?.IsCoveredBy(c) ?? true));
 }

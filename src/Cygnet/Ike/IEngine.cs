@@ -18,13 +18,17 @@ public interface IEngine
 
     void Configure(Configuration configuration);
 
-    void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now);
+    /// <summary>A packet met a trap policy; false if this engine has no such trap.</summary>
+    bool Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now);
 
     void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now);
 
     void MappingChanged(uint spi, Endpoint remote, Instant now);
 
     IReadOnlyList<IkeSnapshot> Snapshots();
+
+    /// <summary>The traps and shunts that are installed here.</summary>
+    IReadOnlyList<PolicySnapshot> Policies();
 
     int IkeCount { get; }
 

@@ -67,7 +67,10 @@ public interface IHost
     /// <summary>Looks a name up; called inside a Work only.</summary>
     NameLookup Lookup { get; }
 
-    /// <summary>Hands a wish to whichever shard has the SA it names.</summary>
+    /// <summary>
+    /// Hands a wish to whichever shard has the SA it names. An initiation without such a shard, and the installation of a policy, go to the
+    /// connection's home shard.
+    /// </summary>
     void Forward(Wish wish);
 
     /// <summary>Asks for a Tick at that moment at the latest; an earlier one replaces a later one.</summary>
@@ -162,13 +165,16 @@ sealed class AsyncWork<T>(int microseconds, Func<ValueTask<T>> begin, Func<bool>
 /// <summary>Shared by the shards of one daemon; all members are thread safe.</summary>
 public sealed class SharedState
 {
-    int _uniqueId, _childId, _halfOpen;
+    int _uniqueId, _childId, _halfOpen, _policyOrder;
 
     /// <summary>IKE_SA ids count from 1 since the start.</summary>
     public int NextIkeId() => Interlocked.Increment(ref _uniqueId);
 
     /// <summary>CHILD_SA ids; traps take some too.</summary>
     public int NextChildId() => Interlocked.Increment(ref _childId);
+
+    /// <summary>Shunts are listed in the order of their installation; they take no CHILD_SA id.</summary>
+    public int NextPolicyOrder() => Interlocked.Increment(ref _policyOrder);
 
     public ReqidTable Reqids { get; } = new();
 

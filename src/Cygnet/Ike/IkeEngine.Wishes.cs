@@ -11,7 +11,9 @@ public sealed partial class IkeEngine
         Now = now;
         switch (wish)
         {
-            case Wish.Initiate w: Initiate(w.Connection, w.Child is null ? null : new(w.Child, w.Watcher), w.Watcher); break;
+            case Wish.Initiate w: Initiate(w.Connection, w.Child is null ? null : new(w.Child, w.Watcher) { Acquired = w.Acquired }, w.Watcher); break;
+            case Wish.Install w: Install(w); break;
+            case Wish.Uninstall w: Uninstall(w); break;
             case Wish.TerminateIke w: Terminate(w); break;
             case Wish.TerminateChild w: Terminate(w); break;
             case Wish.RekeyIke w when _byId.GetValueOrDefault(w.UniqueId) is { } sa:
@@ -21,6 +23,7 @@ public sealed partial class IkeEngine
             case Wish.RekeyChild w: ChildById(w.UniqueId)?.OnRekeyDue(); break;
             case Wish.TerminateAll:
                 foreach (var sa in _byId.Values.ToArray()) sa.Delete(null);
+                foreach (var policy in _standing.ToArray()) Remove(policy);
                 break;
         }
         Rearm();
@@ -53,6 +56,12 @@ public sealed partial class IkeEngine
 
     void Initiate(Connection connection, ChildWish? child, IWatcher? watcher)
     {
+        if (child is { Config: { Mode: ChildMode.Pass or ChildMode.Drop } shunt })
+        {
+            Teller(connection, watcher, LogGroup.Ike)($"'{shunt.Name}' is a shunt, there is nothing to negotiate; 'ipsec route {shunt.Name}' installs it");
+            watcher?.Done($"'{shunt.Name}' is a shunt");
+            return;
+        }
         if (Serving(connection) is { } sa)
         {
             if (child is null)

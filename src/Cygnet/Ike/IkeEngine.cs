@@ -86,13 +86,6 @@ public sealed partial class IkeEngine
         Rearm();
     }
 
-    /// <summary>A packet met a trap policy. Traps are not built yet, so none is installed that could raise this.</summary>
-    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now)
-    {
-        Now = now;
-        Host.Log(new(LogGroup.Knl, 1, null, 0, $"acquire for reqid {reqid} {local} === {remote}, but no such trap"));
-    }
-
     /// <summary>Pictures of all SAs, by ascending unique id.</summary>
     public IReadOnlyList<IkeSnapshot> Snapshots() =>
         [.. _byId.Values.Where(s => s.Phase is not (Phase.Ghost or Phase.Dead)).OrderBy(s => s.UniqueId).Select(s => s.Snapshot())];

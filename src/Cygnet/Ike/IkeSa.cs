@@ -237,7 +237,7 @@ sealed partial class IkeSa
 
     /// <summary>Whether anybody wants a line of that group and level; watchers take what they are told and choose themselves.</summary>
     public bool WantsLog(LogGroup group, int level) =>
-        Watchers.Count > 0 || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);
+        Watchers.Exists(w => w.WantsLog) || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);
 
     public void Log(LogGroup group, int level, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("", "group", "level")] LogText text)
     {

@@ -12,6 +12,9 @@ public interface IWatcher
     /// <summary>A line of any level that belongs to the SA the wish is about.</summary>
     void Log(in LogLine line);
 
+    /// <summary>Whether it wants lines at all; what nobody wants is not made.</summary>
+    bool WantsLog => true;
+
     /// <summary>The end of the wish. <paramref name="error"/> is VICI's errmsg, null on success. Called exactly once.</summary>
     void Done(string? error);
 }

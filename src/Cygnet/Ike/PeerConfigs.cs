@@ -13,6 +13,8 @@ static class PeerConfigs
         foreach (var c in connections)
         {
             if (c.Version == IkeVersion.V1) continue;
+            // a connection of shunts alone is for no peer
+            if (!c.Children.IsEmpty && c.Children.All(k => k.Mode is ChildMode.Pass or ChildMode.Drop)) continue;
             var mine = Score(c.LocalAddrs, local);
             var theirs = Score(c.RemoteAddrs, remote);
             // the remote side says more about a peer than the address it happened to reach us at

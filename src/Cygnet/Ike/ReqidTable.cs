@@ -30,12 +30,15 @@ public sealed class ReqidTable
         }
     }
 
-    /// <summary>One more user of a reqid that is held already (rekeying).</summary>
-    public void Hold(uint reqid)
+    /// <summary>One more user of a reqid that is held already (rekeying, the SA of a trap); false if nobody holds it.</summary>
+    public bool TryHold(uint reqid)
     {
         lock (_lock)
-            if (_keyOf.TryGetValue(reqid, out var key))
-                _byKey[key] = (reqid, _byKey[key].Uses + 1);
+        {
+            if (!_keyOf.TryGetValue(reqid, out var key)) return false;
+            _byKey[key] = (reqid, _byKey[key].Uses + 1);
+            return true;
+        }
     }
 
     public void Release(uint reqid)

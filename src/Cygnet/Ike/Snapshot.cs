@@ -73,6 +73,10 @@ public sealed record ChildSnapshot
     public ImmutableArray<TrafficSelector> RemoteTs { get; init; } = [];
 }
 
+/// <summary>A trap or shunt that is installed. Shunts have no reqid; their ids only order them.</summary>
+public sealed record PolicySnapshot(string Connection, string Child, int UniqueId, uint Reqid, bool IsTrap, ChildMode Mode,
+    ImmutableArray<TrafficSelector> LocalTs, ImmutableArray<TrafficSelector> RemoteTs);
+
 /// <summary>A state change that VICI publishes.</summary>
 public abstract record SaEvent
 {

@@ -6,7 +6,17 @@ namespace Cygnet.Ike;
 public abstract record Wish
 {
     /// <summary>Brings up the child (or, null, the IKE_SA alone). An established IKE_SA of the connection is used again.</summary>
-    public sealed record Initiate(Connection Connection, ChildConfig? Child, IWatcher? Watcher) : Wish;
+    public sealed record Initiate(Connection Connection, ChildConfig? Child, IWatcher? Watcher) : Wish
+    {
+        /// <summary>The packet that met a trap, if that is why.</summary>
+        public Acquired? Acquired { get; init; }
+    }
+
+    /// <summary>Installs the trap or shunt policy of a child, in place of one of the same names. For the connection's home shard.</summary>
+    public sealed record Install(Connection Connection, ChildConfig Child, IWatcher? Watcher) : Wish;
+
+    /// <summary>Removes the trap or shunt policy of those names. For the shard that has it.</summary>
+    public sealed record Uninstall(string Connection, string Child, IWatcher? Watcher) : Wish;
 
     /// <summary>Deletes an IKE_SA. Force: without waiting for the peer.</summary>
     public sealed record TerminateIke(int UniqueId, bool Force, IWatcher? Watcher) : Wish;

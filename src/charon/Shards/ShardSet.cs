@@ -18,17 +18,26 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
 
     readonly ImmutableArray<Shard> _shards;
     readonly ulong _seed;
+    readonly Logging.Log _log;
 
     public ShardSet(int count, ShardSurroundings around, Func<IHost, ushort, IEngine> createEngine)
     {
+        _log = around.Log;
         // A wish that an engine cannot grant goes to the shard that has the SA.
         void Forward(Wish wish)
         {
-            foreach (var shard in _shards)
-                shard.Post((engine, now) =>
-                {
-                    if (Has(engine, wish)) engine.Accept(wish, now);
-                });
+            switch (wish)
+            {
+                case Wish.Install w: Wish(HomeOf(w.Connection), w); break;
+                case Wish.Initiate w: Offer((engine, _) => engine.Serves(w.Connection), w, HomeOf(w.Connection)); break;
+                default:
+                    foreach (var shard in _shards)
+                        shard.Post((engine, now) =>
+                        {
+                            if (Has(engine, wish)) engine.Accept(wish, now);
+                        });
+                    break;
+            }
         }
         _shards = [.. Enumerable.Range(0, count).Select(n => new Shard(n, around, Forward, host => createEngine(host, (ushort)n)))];
         // Strangers must not be able to aim at one shard.
@@ -63,6 +72,24 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
 
     public void Wish(int shard, Wish wish) => _shards[shard].Post((engine, now) => engine.Accept(wish, now));
 
+    // One shard after the other is asked; the first that has what it takes gets the wish, else the last resort.
+    void Offer(Func<IEngine, Instant, bool> takes, Wish wish, int otherwise) => AskEach((engine, now) =>
+    {
+        if (!takes(engine, now)) return false;
+        engine.Accept(wish, now);
+        return true;
+    }, () => Wish(otherwise, wish));
+
+    void AskEach(Func<IEngine, Instant, bool> does, Action otherwise, int at = 0)
+    {
+        if (at == _shards.Length) otherwise();
+        else
+            _shards[at].Post((engine, now) =>
+            {
+                if (!does(engine, now)) AskEach(does, otherwise, at + 1);
+            });
+    }
+
     public int HomeOf(Connection connection)
     {
         var hash = 14695981039346656037UL;
@@ -84,6 +111,12 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
     {
         var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Snapshots()))).ConfigureAwait(false);
         return [.. all.SelectMany((sas, shard) => sas.Select(ike => new LocatedSa(shard, ike))).OrderBy(l => l.Ike.UniqueId)];
+    }
+
+    public async Task<IReadOnlyList<LocatedPolicy>> Policies()
+    {
+        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Policies()))).ConfigureAwait(false);
+        return [.. all.SelectMany((policies, shard) => policies.Select(p => new LocatedPolicy(shard, p))).OrderBy(p => p.Policy.UniqueId)];
     }
 
     public async Task<(int Ike, int HalfOpen)> Counts()
@@ -120,11 +153,9 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         return true;
     })));
 
-    // A trap is installed by one shard, and which one only the engines know; the others find no such reqid.
-    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote)
-    {
-        foreach (var shard in _shards) shard.Post((engine, now) => engine.Acquire(reqid, local, remote, now));
-    }
+    // A trap is installed by one shard, and which one only the engines know.
+    public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote) => AskEach((engine, now) => engine.Acquire(reqid, local, remote, now),
+        () => _log.Write(LogGroup.Cfg, 1, $"trap not found, unable to acquire reqid {reqid}"));
 
     public void Expire(SaDirection direction, uint spi, Address remote, bool hard)
     {
@@ -141,7 +172,6 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         Wish.RekeyIke w => engine.HasIke(w.UniqueId),
         Wish.TerminateChild w => engine.HasChild(w.UniqueId),
         Wish.RekeyChild w => engine.HasChild(w.UniqueId),
-        Wish.Initiate w => engine.Serves(w.Connection),
         _ => true,
     };
 

@@ -5,11 +5,11 @@ namespace Cygnet.Command.Commands;
 
 static class Route
 {
-    public static void Install(IVici charon, TextWriter to, string name)
+    public static void Install(IVici charon, TextWriter to, TextWriter error, string name)
     {
-        if (Lookup.Find(charon, name, out var error) is not { } children)
+        if (Lookup.Find(charon, name, out var unknown) is not { } children)
         {
-            to.Write($"{error}\n");
+            to.Write($"{unknown}\n");
             return;
         }
         foreach (var (ike, child) in children)
@@ -17,6 +17,8 @@ static class Route
             var answer = charon.Call("install", new ViciSection().Add("child", child.Name).Add("ike", ike));
             var done = answer?.Boolean("success") == true;
             if (!done && answer?.Utf8("errmsg") is { } reason && reason != $"installing policy '{child.Name}' failed") to.Write($"{reason}\n");
+            // The reference has the reason in its log alone.
+            if (!done && answer?.Utf8("x-reason") is { } why) error.Write($"{why}\n");
             if (child.Text("mode") is ("PASS" or "DROP") and var mode) to.Write($"'{name}' shunt {mode} policy {(done ? "installed" : "installation failed")}\n");
             else to.Write(done ? $"'{name}' routed\n" : $"routing '{name}' failed\n");
         }

@@ -36,15 +36,16 @@ sealed class Loader(StarterLog log)
             ?? _connections.Keys.ToDictionary(n => n, _ => "");
         List<PlannedConnection> changed = [.. plan.Connections.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
         List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changed.Exists(c => c.Name == name))];
-        List<(string Connection, string Child)> toStart =
+        List<(string Connection, PlannedChild Child)> toAct =
         [
             .. from c in plan.Connections
                from child in c.Children
-               where child.Action == PlannedAction.Start
+               where child.Action != PlannedAction.Add
                let isNew = everything || (changed.Contains(c) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
                where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changed.Contains(c)))
-               select (c.Name, child.Name),
+               select (c.Name, child),
         ];
+        List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, plan, present)];
 
         List<LoadRequest> requests =
         [
@@ -55,9 +56,32 @@ sealed class Loader(StarterLog log)
         ];
         if (!Send(charon, requests)) return false;
         (_connections, _children, _credentials) = (connections, children, credentials);
-        foreach (var (connection, child) in toStart)
-            Complain($"initiating '{child}' failed", charon.Call("initiate", new ViciSection().Add("child", child).Add("ike", connection).Add("timeout", -1)));
+        foreach (var (connection, child) in toUnroute)
+            Complain($"unrouting '{child}' failed", charon.Call("uninstall", new ViciSection().Add("child", child).Add("ike", connection)));
+        foreach (var (connection, child) in toAct)
+            if (child.Action == PlannedAction.Route)
+                Complain($"routing '{child.Name}' failed", charon.Call("install", new ViciSection().Add("child", child.Name).Add("ike", connection)));
+            else
+                Complain($"initiating '{child.Name}' failed", charon.Call("initiate", new ViciSection().Add("child", child.Name).Add("ike", connection).Add("timeout", -1)));
         return true;
+    }
+
+    /// <summary>
+    /// Policies of conns that are gone, and of those that were auto=route and are not any more. A conn that is changed and still routed is
+    /// routed anew instead: that replaces its policy without a gap.
+    /// </summary>
+    IEnumerable<(string Connection, string Child)> ToUnroute(IVici charon, LoadPlan plan, Dictionary<string, string> present)
+    {
+        if (present.Count == 0) yield break;
+        var policies = new List<ViciSection>();
+        charon.Call("list-policies", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"), "list-policy", e => policies.AddRange(e.Sections));
+        foreach (var policy in policies)
+        {
+            if (policy.Text("ike") is not { } connection || policy.Text("child") is not { } child || !present.ContainsKey(connection)) continue;
+            var planned = plan.Connections.FirstOrDefault(c => c.Name == connection)?.Children.FirstOrDefault(c => c.Name == child);
+            var wasRouted = _children.GetValueOrDefault((connection, child))?.StartsWith(nameof(PlannedAction.Route), StringComparison.Ordinal) == true;
+            if (planned is null || wasRouted && planned.Action != PlannedAction.Route) yield return (connection, child);
+        }
     }
 
     /// <summary>Shared secrets of an earlier reading that are in the file no more.</summary>
@@ -84,7 +108,7 @@ sealed class Loader(StarterLog log)
     bool Complain(string what, ViciSection? answer)
     {
         if (answer?.Boolean("success") == true) return true;
-        log.Write($"{what}: {answer?.Utf8("errmsg") ?? "the daemon does not know the command"}");
+        log.Write($"{what}: {answer?.Utf8("x-reason") ?? answer?.Utf8("errmsg") ?? "the daemon does not know the command"}");
         return false;
     }
 

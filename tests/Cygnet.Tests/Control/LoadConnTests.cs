@@ -158,9 +158,6 @@ public sealed class LoadConnTests
     [InlineData("children.net.ah_proposals[]=sha256")]
     [InlineData("children.net.mode=transport")]
     [InlineData("children.net.mode=iptfs")]
-    [InlineData("children.net.mode=PASS")]
-    [InlineData("children.net.start_action=trap")]
-    [InlineData("children.net.start_action=trap|start")]
     [InlineData("children.net.dpd_action=start")]
     [InlineData("children.net.close_action=start")]
     [InlineData("children.net.ipcomp=yes")]
@@ -232,6 +229,13 @@ public sealed class LoadConnTests
     [InlineData("local_ts[]=")]
     public void Values_that_change_nothing_are_accepted(string setting) => Assert.Equal(Load("children.net{}"), Load($"children.net.{setting}"));
 
+    [Theory]
+    [InlineData("none", ChildAction.None)]
+    [InlineData("START", ChildAction.Start)]
+    [InlineData("route", ChildAction.Trap)]
+    [InlineData("trap|start", ChildAction.Trap | ChildAction.Start)]
+    public void Actions_are_words_joined_by_bars(string text, ChildAction action) => Assert.Equal(action, Load($"children.net.start_action={text}").Children[0].StartAction);
+
     [Fact]
-    public void Start_is_built() => Assert.Equal(ChildAction.Start, Load("children.net.start_action=start").Children[0].StartAction);
+    public void Shunts_are_modes() => Assert.Equal(ChildMode.Pass, Load("children.net.mode=PASS").Children[0].Mode);
 }

@@ -119,13 +119,64 @@ public sealed class EspPolicyTests
         Assert.Equal(3, a.Events.Acquires.Count);
     }
 
-    [Theory]
-    [InlineData(ChildMode.Pass)]
-    [InlineData(ChildMode.Drop)]
-    public void ShuntsRuleAndNothingPassesInClear(ChildMode mode)
+    [Fact]
+    public void WhatATrapKeptIsSentOnceWhenThereIsAnSa()
+    {
+        var a = new EspEnd("192.0.2.1", "10.1.0.0/16");
+        var b = new EspEnd("192.0.2.2", "10.2.0.0/16");
+        a.Engine.InstallPolicy(a.Policy(b, 1, trap: true));
+        a.Send(InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 53, [1]));
+        var last = InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 54, [2]);
+        a.Send(last);
+        Assert.Equal(last, a.Engine.TakeKept(1, a.Worker.Now, out _));
+        Assert.Null(a.Engine.TakeKept(1, a.Worker.Now, out _));
+        a.Send(last);
+        Assert.Null(a.Engine.TakeKept(1, a.Worker.Now + 31_000, out _));
+    }
+
+    [Fact]
+    public void WhatANarrowedSaDoesNotCoverMeetsItsTrapAgain()
+    {
+        var a = new EspEnd("192.0.2.1", "10.1.0.0/16");
+        var b = new EspEnd("192.0.2.2", "10.2.0.0/16");
+        a.Engine.InstallPolicy(a.Policy(b, 1, trap: true));
+        b.Net = [EspEnd.Ts("10.2.0.1/32")];
+        EspEnd.Join(a, b, 0x1000, 1);
+        Assert.Single(a.Send(Echo).Packets);
+        Assert.Empty(a.Send(InnerPackets.Echo("10.1.0.1", "10.2.0.2")).Packets);
+        Assert.Equal(EspEnd.Ts("10.2.0.2/32") with { Protocol = 1, FromPort = 0x0800, ToPort = 0x0800 }, Assert.Single(a.Events.Acquires).Remote);
+    }
+
+    [Fact]
+    public void AnSaRulesOverATrapHoweverNarrow()
     {
         var (a, b) = EspEnd.Pair();
-        a.Engine.InstallPolicy(a.Policy(b, 9) with { Mode = mode, RemoteTs = [EspEnd.Ts("10.2.0.0/15")], LocalTs = [EspEnd.Ts("0.0.0.0/0")] });
+        b.Net = [EspEnd.Ts("10.2.0.1/32")];
+        a.Engine.InstallPolicy(a.Policy(b, 2, trap: true));
+        Assert.Single(a.Send(Echo).Packets);
+        Assert.Empty(a.Events.Acquires);
+    }
+
+    [Fact]
+    public void APassShuntRulesOverEverythingAndLeavesInClear()
+    {
+        var (a, b) = EspEnd.Pair();
+        var pass = a.Policy(b, 0) with { Mode = ChildMode.Pass, RemoteTs = [EspEnd.Ts("10.2.0.0/15")], LocalTs = [EspEnd.Ts("0.0.0.0/0")] };
+        a.Engine.InstallPolicy(pass);
+        var sent = a.Send(Echo);
+        Assert.Empty(sent.Packets);
+        Assert.Equal(Echo, Assert.Single(sent.Passed));
+        a.Engine.RemovePolicy(pass);
+        Assert.Single(a.Send(Echo).Packets);
+    }
+
+    [Fact]
+    public void ADropShuntIsTheLastResort()
+    {
+        var (a, b) = EspEnd.Pair();
+        a.Engine.InstallPolicy(a.Policy(b, 0) with { Mode = ChildMode.Drop });
+        Assert.Single(a.Send(Echo).Packets);
+        a.Engine.RemovePolicy(a.Policy(b, 1));
         Assert.Empty(a.Send(Echo).Packets);
         Assert.Equal(1, a.Engine.Dropped(DropReason.Shunt));
     }

@@ -18,6 +18,8 @@ public sealed class EspWorkerTests
             To!.Inbound(new(path.Remote, path.Local, path.UdpEncapsulation), _buffer.AsSpan(0, packets.Length), segmentSize, this);
         }
 
+        public void Pass(ReadOnlySpan<byte> packet, in Offload offload) { }
+
         public void Deliver(ReadOnlySpan<byte> packet, in Offload offload) => Delivered += packet.Length;
     }
 

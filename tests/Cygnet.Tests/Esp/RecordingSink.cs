@@ -13,5 +13,9 @@ sealed class RecordingSink : IEspSink
 
     public void Send(in EspPath path, ReadOnlySpan<byte> packets, int segmentSize) => Runs.Add((path, packets.ToArray(), segmentSize));
 
+    public List<byte[]> Passed { get; } = [];
+
+    public void Pass(ReadOnlySpan<byte> packet, in Offload offload) => Passed.Add(packet.ToArray());
+
     public void Deliver(ReadOnlySpan<byte> packet, in Offload offload) => Delivered.Add((packet.ToArray(), offload));
 }

@@ -9,18 +9,20 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
 {
     public override string Task => "CHILD_CREATE";
 
+    ChildWish Wanted => wish ?? throw new InvalidOperationException("nobody wished for what the peer creates");
+
     public override void Begin()
     {
-        if (Collisions.Duplicate(Ike, wish!.Config) is { } there)
+        if (Collisions.Duplicate(Ike, Wanted) is { } there)
         {
             var fresh = Ike.Engine.Host.Shared.NextChildId();
-            Ike.Log(LogGroup.Ike, 1, $"not establishing CHILD_SA {wish.Config.Name}{{{fresh}}} due to existing duplicate {{{there.UniqueId}}} with SPIs {there.SpiIn:x8}_i {there.SpiOut:x8}_o and TS {string.Join(' ', there.LocalTs)} === {string.Join(' ', there.RemoteTs)}");
-            Ike.Report(wish.Watcher, $"CHILD_SA '{wish.Config.Name}' is up already as {there}");
+            Ike.Log(LogGroup.Ike, 1, $"not establishing CHILD_SA {Wanted.Config.Name}{{{fresh}}} due to existing duplicate {{{there.UniqueId}}} with SPIs {there.SpiIn:x8}_i {there.SpiOut:x8}_o and TS {string.Join(' ', there.LocalTs)} === {string.Join(' ', there.RemoteTs)}");
+            Ike.Report(Wanted.Watcher, $"CHILD_SA '{Wanted.Config.Name}' is up already as {there}");
             Ike.Complete(this);
             return;
         }
-        New = new(Ike, wish.Config) { Watcher = wish.Watcher, LocalTs = ChildNegotiation.Local(Ike, wish.Config), RemoteTs = ChildNegotiation.Remote(Ike, wish.Config) };
-        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New}");
+        New = ChildNegotiation.Begin(Ike, Wanted);
+        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New}{New.Of}");
         Offer([]);
     }
 

@@ -11,8 +11,8 @@ sealed partial class IkeAuth
     {
         reason = "";
         if (_wish is null) return true;
-        _child = new(Ike, _wish.Config) { Watcher = _wish.Watcher, LocalTs = ChildNegotiation.Local(Ike, _wish.Config), RemoteTs = ChildNegotiation.Remote(Ike, _wish.Config) };
-        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}");
+        _child = ChildNegotiation.Begin(Ike, _wish);
+        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}{_child.Of}");
         var proposals = ChildNegotiation.Proposals(Ike, _wish.Config, withKe: false);
         if (proposals.IsEmpty)
         {
@@ -35,7 +35,7 @@ sealed partial class IkeAuth
             failed = error is null ? "the peer answered without a CHILD_SA" : $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built";
             if (error is not null) ChildNegotiation.RefusedByPeer(Ike, child, error.Notify);
         }
-        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.Local(Ike, child.Config), ChildNegotiation.Remote(Ike, child.Config), out var reason))
+        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.ProposedLocal(Ike, child.Config, child.Acquired), ChildNegotiation.ProposedRemote(Ike, child.Config, child.Acquired), out var reason))
         {
             failed = reason;
             Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");

@@ -1,0 +1,10 @@
+// What a packet that met a trap asks for. RFC 7296 2.9; RFC 4301 4.4.1.
+using Cygnet.Policy;
+
+namespace Cygnet.Ike;
+
+/// <summary>The trap's request id, which the CHILD_SA is to use, and the packet's own selectors, which are proposed before the configured ones.</summary>
+public sealed record Acquired(uint Reqid, TrafficSelector Local, TrafficSelector Remote)
+{
+    internal bool IsCoveredBy(ChildSa child) => child.LocalTs.Any(t => t.Contains(Local)) && child.RemoteTs.Any(t => t.Contains(Remote));
+}
