@@ -39,6 +39,7 @@ public sealed partial class PublicKey
                     numbers.ThrowIfNotEmpty();
                     var bits = modulus.Sign > 0 ? (int)modulus.GetBitLength() : 0;
                     if (bits is < LeastRsaBits or > MostRsaBits) return Refuse($"an RSA key of {bits} bits is refused", out reason);
+                    if (modulus.IsEven) return Refuse("an RSA key with an even modulus is refused", out reason);
                     if (exponent < 3 || exponent.IsEven || exponent.GetBitLength() > 64) return Refuse("the RSA public exponent is refused", out reason);
                     return Accept(new(KeyKind.Rsa, bits, bytes, keyBits), out reason);
 

@@ -17,7 +17,8 @@ public static class RobustMutants
     static readonly byte[] _types = [0, 1, 32, .. Enumerable.Range(33, 17).Select(i => (byte)i), 53, 54, 128, 255];
     static readonly ushort[] _lengths = [0, 1, 3, 4, 5, 8, 0x7fff, 0x8000, 0xffff];
 
-    sealed record Part(byte Type, byte Flags, byte[] Body);
+    /// <summary>A payload: its type, critical bit and reserved ones, and its body.</summary>
+    public sealed record Part(byte Type, byte Flags, byte[] Body);
 
     /// <summary>Every payload dropped, doubled, moved, cut at every length; every length field, type and flag wrong; every byte of every body changed.</summary>
     public static IEnumerable<Chain> OfChain(Chain genuine)
@@ -144,6 +145,14 @@ public static class RobustMutants
         return message;
     }
 
+    /// <summary>The chain unprotected, under the header of a genuine IKE_SA_INIT.</summary>
+    public static byte[] Plain(ReadOnlySpan<byte> header, Chain chain)
+    {
+        byte[] message = [.. header[..IkeHeader.Bytes], .. chain.Bytes];
+        message[16] = chain.First;
+        return WithLength(message);
+    }
+
     static byte[] WithLength(byte[] datagram)
     {
         BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(24), datagram.Length);
@@ -157,7 +166,7 @@ public static class RobustMutants
         return bytes;
     }
 
-    static List<Part> Split(Chain chain)
+    public static List<Part> Split(Chain chain)
     {
         List<Part> parts = [];
         var (type, at) = (chain.First, 0);
@@ -171,7 +180,7 @@ public static class RobustMutants
         return parts;
     }
 
-    static Chain Join(List<Part> parts)
+    public static Chain Join(IReadOnlyList<Part> parts)
     {
         var bytes = new byte[parts.Sum(p => p.Body.Length + 4)];
         var at = 0;
