@@ -139,6 +139,10 @@ sealed class Initiator : IHost, IWatcher, IDisposable
 
     Address? IHost.SourceAddressFor(Address remote) => local;
 
+    bool IHost.HasPath(Address from, Address to) => from == local;
+
+    IReadOnlyList<Address> IHost.LocalAddresses() => [local];
+
     bool IHost.IsLocalAddress(Address address) => address == local;
 
     void IHost.Forward(Wish wish) => engine.Accept(wish, Now);

@@ -1,5 +1,6 @@
 // Which addresses are ours, and which one goes towards a peer. RFC 7296 2.11 leaves the choice to routing.
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Cygnet.Linux.Netlink;
 using Cygnet.Policy;
 
@@ -12,17 +13,19 @@ public sealed class HostAddresses : IDisposable
     readonly RouteWatch _watch;
     readonly uint _mark;
     readonly Action<RouteChange>? _changed;
-    volatile FrozenSet<Address> _local = FrozenSet<Address>.Empty;
+    volatile Own _own = new([]);
+    volatile string? _tunnelDevice;
 
     /// <param name="mark">The mark of our sockets: with it, routes into the tunnel are not followed.</param>
-    /// <param name="changed">Told after the cache is renewed; on a thread of its own.</param>
-    public HostAddresses(uint mark, Action<RouteChange>? changed = null)
+    /// <param name="changed">Told after the cache is renewed; on a thread of its own. Addresses are told of only if those that peers may use changed.</param>
+    /// <param name="ownTable">Routes of this table are our own and not told of.</param>
+    public HostAddresses(uint mark, Action<RouteChange>? changed = null, uint ownTable = 0)
     {
         (_mark, _changed) = (mark, changed);
         _netlink = new();
         try
         {
-            _watch = new(OnChange);
+            _watch = new(OnChange, ownTable);
             Refresh();
         }
         catch
@@ -33,13 +36,48 @@ public sealed class HostAddresses : IDisposable
         }
     }
 
-    void OnChange(RouteChange change)
+    /// <summary>The device whose packets go through tunnels: its addresses are none that a peer could use.</summary>
+    public string? TunnelDevice
     {
-        if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0) Refresh();
-        _changed?.Invoke(change);
+        get => _tunnelDevice;
+        set
+        {
+            _tunnelDevice = value;
+            Refresh();
+        }
     }
 
-    void Refresh() => _local = _netlink.Addresses().Select(a => a.Address).ToFrozenSet();
+    /// <summary>One of our addresses and the device that has it.</summary>
+    readonly record struct Located(InterfaceAddress Address, bool IsUp, bool IsLoopback, bool IsTunnel);
+
+    /// <summary>What the kernel said last, in its order.</summary>
+    sealed class Own(ImmutableArray<Located> all)
+    {
+        public FrozenDictionary<Address, Located> ByAddress { get; } = all.GroupBy(a => a.Address.Address).ToFrozenDictionary(g => g.Key, g => g.First());
+
+        /// <summary>Those that may be told to a peer: not ones of a tunnel, whose packets would go through it.</summary>
+        public ImmutableArray<Address> Usable { get; } =
+            [.. all.Where(a => a.IsUp && !a.IsLoopback && !a.IsTunnel && a.Address.IsGlobal && a.Address.IsUsable).Select(a => a.Address.Address).Distinct()];
+    }
+
+    void OnChange(RouteChange change)
+    {
+        if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0)
+        {
+            var before = _own.Usable;
+            Refresh();
+            change &= ~RouteChange.Addresses;
+            if (!before.SequenceEqual(_own.Usable)) change |= RouteChange.Addresses;
+        }
+        if (change != 0) _changed?.Invoke(change);
+    }
+
+    void Refresh()
+    {
+        var links = _netlink.Links().ToDictionary(l => l.Index);
+        _own = new([.. _netlink.Addresses().Select(a => links.TryGetValue(a.LinkIndex, out var link)
+            ? new Located(a, link.IsUp, link.IsLoopback, link.Name == TunnelDevice) : new Located(a, false, false, false))]);
+    }
 
     /// <summary>
     /// Our address towards the peer; null if there is no route. Asked of the kernel each time, some microseconds: it does not tell of the
@@ -47,10 +85,26 @@ public sealed class HostAddresses : IDisposable
     /// </summary>
     public Address? SourceAddressFor(Address remote) => _netlink.Lookup(remote, _mark)?.Source;
 
+    /// <summary>
+    /// Whether packets from that address of ours can go to the peer: it is there, and a route over its device. That routing would now prefer
+    /// another device is no reason to leave a path that works.
+    /// </summary>
+    public bool HasPath(Address local, Address remote)
+    {
+        if (!_own.ByAddress.TryGetValue(local, out var own) || !own.IsUp || local.IsIPv6 != remote.IsIPv6) return false;
+        if (_netlink.Lookup(remote, _mark, local) is not { } way) return false;
+        if (own.IsLoopback || way.LinkIndex == own.Address.LinkIndex || way.IsLocal) return true;
+        return _netlink.Routes(remote.IsIPv6).Any(r => r.LinkIndex == own.Address.LinkIndex && !r.IsThrow
+            && TrafficSelector.Subnet(r.Network, r.Prefix).Contains(remote));
+    }
+
+    /// <summary>The addresses by which peers may reach us, in the kernel's order.</summary>
+    public IReadOnlyList<Address> Usable => _own.Usable;
+
     /// <summary>Whether the address is one of ours.</summary>
     public bool IsLocalAddress(Address address)
     {
-        if (_local.Contains(address)) return true;
+        if (_own.ByAddress.ContainsKey(address)) return true;
         // 127.0.0.2 is ours without being listed, and an event may still be on its way.
         return !address.IsAny && _netlink.Lookup(address, _mark)?.IsLocal == true;
     }

@@ -41,9 +41,10 @@ sealed partial class Network : IOutside, IDisposable
         HostAddresses? addresses = null;
         try
         {
-            addresses = new(sockets.Mark);
             var events = new PlaneEvents();
+            addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? events.Roam : null, (uint)conf.Number("routing_table", 220));
             var (plane, choice) = ChoosePlane(conf, sockets, events, random, log);
+            addresses.TunnelDevice = (plane as TunDataPlane)?.DeviceName;
             return new(sockets, addresses, plane, events, choice, log);
         }
         catch
@@ -100,6 +101,10 @@ sealed partial class Network : IOutside, IDisposable
     public Address? SourceAddressFor(Address remote) => _addresses.SourceAddressFor(remote);
 
     public bool IsLocalAddress(Address address) => _addresses.IsLocalAddress(address);
+
+    public bool HasPath(Address local, Address remote) => _addresses.HasPath(local, remote);
+
+    public IReadOnlyList<Address> UsableAddresses() => _addresses.Usable;
 
     public IReadOnlyList<Address> LocalAddresses() => [.. _addresses.List().Select(a => a.Address)];
 

@@ -208,6 +208,8 @@ public sealed class ShardTests : IDisposable
         public void SendKeepalive(Endpoint local, Endpoint remote) { }
         public Address? SourceAddressFor(Address remote) => null;
         public bool IsLocalAddress(Address address) => false;
+        public bool HasPath(Address local, Address remote) => false;
+        public IReadOnlyList<Address> UsableAddresses() => [];
         public IReadOnlyList<Address> LocalAddresses() => [];
     }
 
@@ -234,6 +236,7 @@ public sealed class ShardTests : IDisposable
 
         public void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now) => Events.Enqueue("expire");
         public void MappingChanged(uint spi, Endpoint remote, Instant now) => Events.Enqueue("mapping");
+        public void Roam(bool addressesChanged, Instant now) => Events.Enqueue("roam");
         public IReadOnlyList<IkeSnapshot> Snapshots() => [];
         public IReadOnlyList<PolicySnapshot> Policies() => [];
         public int IkeCount => 0;

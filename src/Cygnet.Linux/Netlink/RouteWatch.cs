@@ -21,18 +21,20 @@ public sealed class RouteWatch : IDisposable
     readonly StopSignal _stop = new();
     readonly Thread _thread;
 
-    public RouteWatch(Action<RouteChange> changed)
+    /// <param name="changed">What changed since the last call.</param>
+    /// <param name="exceptTable">Routes of this table are nobody's concern: they are our own.</param>
+    public RouteWatch(Action<RouteChange> changed, uint exceptTable = 0)
     {
         _thread = new Thread(() =>
         {
             while (true)
             {
                 RouteChange change = 0;
-                if (!_socket.ReceiveNotifications(_stop, (type, _) => change |= type switch
+                if (!_socket.ReceiveNotifications(_stop, (type, body) => change |= type switch
                     {
                         16 or 17 => RouteChange.Links,
                         20 or 21 => RouteChange.Addresses,
-                        24 or 25 => RouteChange.Routes,
+                        24 or 25 when exceptTable == 0 || Rtnetlink.TableOf(body) is { } table && table != exceptTable => RouteChange.Routes,
                         0 => RouteChange.Links | RouteChange.Addresses | RouteChange.Routes,
                         _ => 0,
                     })) return;

@@ -60,6 +60,13 @@ public sealed partial class Rtnetlink
         return routes;
     }
 
+    /// <summary>The table of a route message; null for what is no route but a cached decision.</summary>
+    internal static uint? TableOf(ReadOnlySpan<byte> body)
+    {
+        const uint cloned = 0x200;
+        return ReadRoute(body) is { } route && (BitConverter.ToUInt32(body[8..]) & cloned) == 0 ? route.Table : null;
+    }
+
     static Route? ReadRoute(ReadOnlySpan<byte> body)
     {
         if (body.Length < 12) return null;

@@ -41,6 +41,8 @@ public static class CharonSettings
             DeleteRekeyedDelay = conf.Time(Key("delete_rekeyed_delay"), d.DeleteRekeyedDelay),
             Port = Port("port", d.Port),
             PortNatT = Port("port_nat_t", d.PortNatT),
+            PreferBestPath = Boolean("prefer_best_path", d.PreferBestPath),
+            CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
         };
     }

@@ -93,7 +93,6 @@ public static class Keywords
         yield return NotYet(s, "xauth_identity", "XAuth");
         yield return new("eap_identity", s, KeywordKind.Text);
         yield return new("aaa_identity", s, KeywordKind.Text);
-        // yes is the default and asks for nothing that an SA cannot do without: it is accepted, and MOBIKE not announced.
         yield return Option(s, "mobike", _yesNo) with { Default = "yes" };
         yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
         yield return Words(s, "fragmentation", ["yes", "accept", "force", "no"]) with { Default = "yes" };

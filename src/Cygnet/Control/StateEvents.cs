@@ -1,4 +1,4 @@
-// State changes of SAs as VICI events: ike-updown, child-updown, ike-rekey, child-rekey, alert.
+// State changes of SAs as VICI events: ike-updown, child-updown, ike-rekey, ike-update, child-rekey, alert.
 using Cygnet.Ike;
 
 namespace Cygnet.Control;
@@ -44,6 +44,16 @@ public static class StateEvents
                     var s = SaRendering.Ike(m.AddSection(ike.Name), ike, now).AddSection("child-sas").AddSection(old.Name);
                     SaRendering.Child(s.AddSection("old"), old, now);
                     SaRendering.Child(s.AddSection("new"), @new, now);
+                    return m;
+                });
+                break;
+            case SaEvent.IkeUpdate(var old, var local, var remote):
+                hub.Raise("ike-update", () =>
+                {
+                    var m = new ViciSection()
+                        .Add("local-host", local.Address.ToString()).Add("local-port", local.Port)
+                        .Add("remote-host", remote.Address.ToString()).Add("remote-port", remote.Port);
+                    SaRendering.Ike(m.AddSection(old.Name), old, now);
                     return m;
                 });
                 break;

@@ -10,7 +10,7 @@ sealed partial class ChildSa
 {
     SaParameters? _waitingOutbound;
     PolicyParameters? _policy;
-    Address _peer; // the outer address under which the data plane knows our SAs
+    Address _peer, _outboundPeer; // the outer addresses under which the data plane knows our SAs
     bool _hasInbound, _hasOutbound, _spiReserved, _holdsReqid;
 
     public ChildSa(IkeSa ike, ChildConfig config)
@@ -78,7 +78,7 @@ sealed partial class ChildSa
         var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption!.Value, integrity);
         AcquireReqid(rekeyed);
         Installed = Ike.Engine.Now;
-        _peer = Ike.Remote.Address;
+        _peer = _outboundPeer = Ike.Remote.Address;
         var (rekeyBytes, rekeyPackets) = SoftLimits();
         var inbound = new SaParameters
         {
@@ -122,6 +122,7 @@ sealed partial class ChildSa
         if (_waitingOutbound is not { } outbound) return;
         _waitingOutbound = null;
         outbound = outbound with { Local = Ike.Local, Remote = Ike.Remote, UdpEncapsulation = Ike.HasNat };
+        _outboundPeer = Ike.Remote.Address;
         if (Ike.Engine.Host.DataPlane.InstallSa(outbound) is { } why) Ike.Log(LogGroup.Chd, 1, $"installing outbound SA of CHILD_SA {Name} failed: {why}");
         else _hasOutbound = true;
     }
@@ -160,13 +161,29 @@ sealed partial class ChildSa
         Watcher = null;
     }
 
-    /// <summary>The IKE_SA moved to other endpoints (NAT rebinding): the SAs follow.</summary>
+    /// <summary>The IKE_SA moved to other endpoints, or to other encapsulation (NAT rebinding, MOBIKE): SAs and policies follow.</summary>
     public void MoveEndpoints()
     {
         var plane = Ike.Engine.Host.DataPlane;
-        if (_hasInbound) plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat);
-        if (_hasOutbound) plane.UpdateSa(SaDirection.Outbound, SpiOut, _peer, Ike.Local, Ike.Remote, Ike.HasNat);
-        _peer = Ike.Remote.Address;
+        if (_hasInbound && plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat) is { } whyIn)
+            Ike.Log(LogGroup.Chd, 1, $"moving inbound SA of CHILD_SA {Name} failed: {whyIn}");
+        else _peer = Ike.Remote.Address;
+        if (_hasOutbound)
+        {
+            if (plane.UpdateSa(SaDirection.Outbound, SpiOut, _outboundPeer, Ike.Local, Ike.Remote, Ike.HasNat) is { } whyOut)
+                Ike.Log(LogGroup.Chd, 1, $"moving outbound SA of CHILD_SA {Name} failed: {whyOut}");
+            else _outboundPeer = Ike.Remote.Address;
+        }
+        if (_policy is not { } old || (old.LocalAddress, old.RemoteAddress) == (Ike.Local.Address, Ike.Remote.Address)) return;
+        // the new one first, so that nothing leaves in between
+        var moved = old with { LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address };
+        if (plane.InstallPolicy(moved) is { } whyPolicy)
+        {
+            Ike.Log(LogGroup.Chd, 1, $"moving the policies of CHILD_SA {Name} failed: {whyPolicy}");
+            return;
+        }
+        plane.RemovePolicy(old);
+        _policy = moved;
     }
 
     /// <summary>Goes over to the successor of its IKE_SA. RFC 7296 2.18.</summary>
@@ -175,11 +192,12 @@ sealed partial class ChildSa
         Ike.Children.Remove(this);
         Ike = successor;
         successor.Children.Add(this);
+        if (_peer != successor.Remote.Address) MoveEndpoints();
     }
 
     public SaCounters Counters(SaDirection direction) => direction == SaDirection.Inbound
         ? _hasInbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiIn, _peer) : default
-        : _hasOutbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiOut, _peer) : default;
+        : _hasOutbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiOut, _outboundPeer) : default;
 
     public bool UsesEsn => Proposal?.First(TransformType.ExtendedSequenceNumbers) is { Id: 1 };
 
@@ -223,7 +241,7 @@ sealed partial class ChildSa
         _waitingOutbound = null;
         if (!_hasOutbound) return;
         _hasOutbound = false;
-        Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Outbound, SpiOut, _peer);
+        Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Outbound, SpiOut, _outboundPeer);
     }
 
     void RemovePolicy()

@@ -15,6 +15,9 @@ abstract class Exchange(IkeSa ike)
         return new(NotifyType.InvalidKePayload, data);
     }
 
+    /// <summary>Where the request that we answer came from, and where to: its response goes back there. RFC 7296 2.11.</summary>
+    public Path? Path { get; set; }
+
     /// <summary>The words of <c>Tasks active</c> in status.</summary>
     public abstract string Task { get; }
 

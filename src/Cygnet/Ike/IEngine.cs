@@ -23,6 +23,9 @@ public interface IEngine
 
     void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now);
 
+    /// <summary>Our addresses or routes changed.</summary>
+    void Roam(bool addressesChanged, Instant now);
+
     void MappingChanged(uint spi, Endpoint remote, Instant now);
 
     IReadOnlyList<IkeSnapshot> Snapshots();

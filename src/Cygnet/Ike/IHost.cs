@@ -55,6 +55,12 @@ public interface IHost
     /// <summary>Our address towards the peer, as routing has it; null if there is no route. Never blocks.</summary>
     Address? SourceAddressFor(Address remote);
 
+    /// <summary>Whether packets from that address of ours can go to the peer: it is there still, and a route over its interface. Never blocks.</summary>
+    bool HasPath(Address local, Address remote);
+
+    /// <summary>Our addresses that peers may use: global ones of interfaces that are up, without virtual ones.</summary>
+    IReadOnlyList<Address> LocalAddresses();
+
     /// <summary>Whether the address is one of ours.</summary>
     bool IsLocalAddress(Address address);
 
@@ -87,7 +93,7 @@ public interface IHost
 
     void Log(in LogLine line);
 
-    /// <summary>A state change: ike-updown, child-updown, ike-rekey, child-rekey, alert.</summary>
+    /// <summary>A state change: ike-updown, child-updown, ike-rekey, ike-update, child-rekey, alert.</summary>
     void Raise(SaEvent e);
 }
 

@@ -34,6 +34,9 @@ public sealed partial class IkeEngine
     /// <summary>The time of the input that is being worked on.</summary>
     public Instant Now { get; private set; }
 
+    /// <summary>The path by which the authenticated message came that is being worked on.</summary>
+    internal Path Arrived { get; set; } = new(default, default);
+
     internal Timers Timers { get; } = new();
     internal Configuration? Configuration { get; private set; }
 

@@ -122,10 +122,11 @@ sealed partial class IkeSa
         foreach (var child in Children)
             if (child.State is ChildState.Installed or ChildState.Rekeying && child.Counters(SaDirection.Inbound).LastUsed is > 0 and var used && used > heard.Milliseconds)
                 heard = new(used);
-        if (Engine.Now - heard >= delay && Phase == Phase.Established && Sending.Pending is null)
+        if (Engine.Now - heard >= delay && Phase == Phase.Established && Sending.Pending is null && !(UsesMobike && IsStale))
         {
             Log(LogGroup.Ike, 1, $"sending DPD request");
-            Enqueue(new Exchanges.Liveness(this));
+            // RFC 4555 3.8: behind a NAT it is we who notice that the mapping has changed
+            Enqueue(UsesMobike && ChoosesAddresses && LocalBehindNat ? new Exchanges.Mobike(this, Exchanges.MobikeKind.Check) : new Exchanges.Liveness(this));
             heard = Engine.Now;
         }
         // while an exchange is unanswered its retransmissions are the check; look again in a second
@@ -135,7 +136,8 @@ sealed partial class IkeSa
 
     void ArmKeepalive()
     {
-        if (LocalBehindNat && Engine.Settings.KeepAlive > TimeSpan.Zero) Engine.Timers.Set(_keepalive, Engine.Now + Engine.Settings.KeepAlive);
+        if (!LocalBehindNat) Timers.Cancel(_keepalive);
+        else if (!_keepalive.IsSet && Engine.Settings.KeepAlive > TimeSpan.Zero) Engine.Timers.Set(_keepalive, Engine.Now + Engine.Settings.KeepAlive);
     }
 
     /// <summary>Keeps our NAT's mapping alive, unless something was sent anyhow. RFC 3948 4.</summary>
@@ -163,6 +165,7 @@ sealed partial class IkeSa
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
         (PeerFragments, PeerHashes, PeerIsChildless) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
+        TakePathsOf(old);
         Engine.Register(this);
         BecomeEstablished(announce: false);
         if (old._reauth.IsSet) Engine.Timers.Set(_reauth, old._reauth.Deadline);
@@ -187,9 +190,16 @@ sealed partial class IkeSa
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
         AwaitDelete(successor);
         (successor.Virtual, Virtual) = (Virtual, null);
+        successor.FollowMovesOf(this);
         foreach (var child in Children.ToArray()) child.MoveTo(successor);
+        if (successor.IsConfirmed) PassRoamingTo(successor);
         foreach (var exchange in TakeQueue())
-            if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
+            if (exchange is Exchanges.Mobike)
+            {
+                // where the peer does not know the successor yet, it can be told on this SA only
+                if (!successor.IsConfirmed) _queue.AddLast(exchange);
+            }
+            else if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
         successor.Watchers.AddRange(Watchers);
         Watchers.Clear();
         Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");

@@ -24,7 +24,7 @@ sealed partial class IkeSa
         }
         if (header.MessageId == Receiving.Expected - 1 && Receiving.Response is not null)
         {
-            Repeat(header, datagram);
+            Repeat(header, datagram, local, remote);
             return;
         }
         if (header.MessageId != Receiving.Expected || Receiving.InProgress is not null || Phase == Phase.Ghost)
@@ -32,7 +32,7 @@ sealed partial class IkeSa
             Engine.Drop(header.MessageId == Receiving.Expected ? DropReason.Busy : DropReason.MessageId);
             return;
         }
-        if (Decrypt(header, datagram, ref Receiving.Fragments, out var message) is not { } result) return;
+        if (Decrypt(header, datagram, local, remote, ref Receiving.Fragments, out var message) is not { } result) return;
         NoteInbound(local, remote);
         var verdict = Legality.Judge(header.Exchange, Phase, header.FromInitiator);
         if (verdict == Verdict.Drop)
@@ -49,18 +49,23 @@ sealed partial class IkeSa
     }
 
     /// <summary>The IKE_SA_INIT request that made this SA.</summary>
-    public void AnswerInit(List<Connection> candidates, Message message) => Answer(new Exchanges.IkeSaInit(this, candidates), message);
+    public void AnswerInit(List<Connection> candidates, Message message)
+    {
+        Engine.Arrived = new(Local, Remote);
+        Answer(new Exchanges.IkeSaInit(this, candidates), message);
+    }
 
     /// <summary>The same IKE_SA_INIT request again.</summary>
     public void RepeatInit()
     {
         TakeLogAllowance();
-        RepeatResponse(0);
+        RepeatResponse(0, Local, Remote);
     }
 
     void Answer(Exchange exchange, Message message)
     {
         Receiving.InProgress = exchange;
+        exchange.Path = Engine.Arrived;
         exchange.OnRequest(message);
     }
 
@@ -87,7 +92,7 @@ sealed partial class IkeSa
         else
         {
             if (Incoming is null) return;
-            if (Decrypt(header, datagram, ref Sending.Fragments, out message) is not { } result) return;
+            if (Decrypt(header, datagram, local, remote, ref Sending.Fragments, out message) is not { } result) return;
             if (!result.IsOk)
             {
                 // authenticated, yet not understood: the SA has no future. RFC 7296 2.21.3
@@ -96,6 +101,7 @@ sealed partial class IkeSa
                 return;
             }
             NoteInbound(local, remote);
+            FoundPath(local, remote);
         }
         LastInbound = Engine.Now;
         Sending.Datagrams = null;
@@ -108,7 +114,7 @@ sealed partial class IkeSa
     /// Parses, checks integrity, decrypts, reassembles. Null: dropped, or a fragment of more to come. A result that is not Ok:
     /// authenticated but malformed.
     /// </summary>
-    ParseResult? Decrypt(in IkeHeader header, ReadOnlySpan<byte> datagram, ref Fragments? fragments, out Message message)
+    ParseResult? Decrypt(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote, ref Fragments? fragments, out Message message)
     {
         var outer = Message.TryParse(datagram, out message);
         if (!outer.IsOk || message.Encrypted is not { } body)
@@ -120,11 +126,11 @@ sealed partial class IkeSa
         if (!Incoming!.Open(buffer, body.Offset, out var at, out var length))
         {
             Engine.Drop(DropReason.Integrity);
-            Log(LogGroup.Enc, 2, $"integrity check of message {header.MessageId} from {Remote} failed, dropped");
+            Log(LogGroup.Enc, 2, $"integrity check of message {header.MessageId} from {remote} failed, dropped");
             return null;
         }
         TakeLogAllowance();
-        Log(LogGroup.Net, 1, $"received packet: from {Remote} to {Local} ({datagram.Length} bytes)");
+        Log(LogGroup.Net, 1, $"received packet: from {remote} to {local} ({datagram.Length} bytes)");
         var first = body.First;
         ReadOnlySpan<byte> plaintext = buffer.Slice(at, length);
         if (body.IsFragment)
@@ -149,7 +155,7 @@ sealed partial class IkeSa
     }
 
     /// <summary>A request that we answered already: repeat, but only for the peer itself, and once per fragmented request (RFC 7383 2.6.1).</summary>
-    void Repeat(in IkeHeader header, ReadOnlySpan<byte> datagram)
+    void Repeat(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
     {
         if (!Message.TryParse(datagram, out var message).IsOk || message.Encrypted is not { } body || body is { IsFragment: true, FragmentNumber: not 1 }) return;
         if (!Incoming!.Open(Engine.Scratch(datagram), body.Offset, out _, out _))
@@ -158,7 +164,7 @@ sealed partial class IkeSa
             return;
         }
         TakeLogAllowance();
-        RepeatResponse(header.MessageId);
+        RepeatResponse(header.MessageId, local, remote);
     }
 
     /// <summary>RFC 7296 2.21.3: INVALID_SYNTAX ends the SA, an unknown critical payload only the exchange.</summary>
@@ -167,28 +173,24 @@ sealed partial class IkeSa
         Log(LogGroup.Enc, 1, $"{header.Exchange} request with message ID {header.MessageId} is malformed: {result.Reason}");
         var refusal = new Exchanges.Refusal(this, header.Exchange, result);
         Receiving.InProgress = refusal;
+        refusal.Path = Engine.Arrived;
         refusal.Send();
         if (result.Outcome != ParseOutcome.UnsupportedCriticalPayload) BecomeGhost($"the peer's request is malformed: {result.Reason}");
     }
 
     /// <summary>
     /// An authenticated message: the peer lives, and is where it came from. Before the SA is established both endpoints follow
-    /// (the peer may have floated to port 4500); later the remote one does unless we are behind the NAT. RFC 7296 2.23.
+    /// (the peer may have floated to port 4500); later the remote one does unless we are behind the NAT (RFC 7296 2.23), or the peer has
+    /// MOBIKE to tell us by (RFC 4555 3.8).
     /// </summary>
     void NoteInbound(Endpoint local, Endpoint remote)
     {
         LastInbound = Engine.Now;
+        IsConfirmed = true;
+        Engine.Arrived = new(local, remote);
+        HeardElsewhere = local == Local && remote == Remote ? null : Engine.Arrived;
         if (Phase == Phase.Keyed && !IsInitiator) (Local, Remote) = (local, remote);
-        else if (remote != Remote && !LocalBehindNat && RemoteBehindNat) MoveRemote(remote);
-    }
-
-    /// <summary>The peer's NAT mapping changed.</summary>
-    public void MoveRemote(Endpoint remote)
-    {
-        if (remote == Remote) return;
-        Log(LogGroup.Ike, 1, $"remote endpoint changed from {Remote} to {remote}");
-        Remote = remote;
-        foreach (var child in Children) child.MoveEndpoints();
+        else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && !UsesMobike) MoveRemote(remote);
     }
 
     /// <summary>Both ends continue on the NAT-T ports. RFC 7296 2.23.</summary>

@@ -42,6 +42,7 @@ sealed partial class IkeSa
         Sending.Pending = null;
         Sending.Datagrams = null;
         Timers.Cancel(_retransmit);
+        if (IsSearching && _queue.Count == 0) EnqueueFirst(new Exchanges.Mobike(this, Exchanges.MobikeKind.Probe));
         Pump();
     }
 
@@ -71,7 +72,7 @@ sealed partial class IkeSa
         Sending.Datagrams = datagrams;
         Sending.Retransmitted = 0;
         Sending.Fragments = null;
-        Transmit(datagrams);
+        TransmitRequest();
         ArmRetransmit();
     }
 
@@ -85,15 +86,15 @@ sealed partial class IkeSa
         Receiving.Expected++;
         Receiving.InProgress = null;
         Receiving.Fragments = null;
-        Transmit(datagrams);
+        Transmit(datagrams, exchange.Path?.Local ?? Local, exchange.Path?.Remote ?? Remote);
         exchange.AfterResponse();
     }
 
     /// <summary>Repeats the stored response. RFC 7296 2.1.</summary>
-    void RepeatResponse(uint messageId)
+    void RepeatResponse(uint messageId, Endpoint local, Endpoint remote)
     {
         Log(LogGroup.Ike, 1, $"received retransmit of request with ID {messageId}, retransmitting response");
-        Transmit(Receiving.Response!);
+        Transmit(Receiving.Response!, local, remote);
     }
 
     List<byte[]> Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
@@ -120,19 +121,45 @@ sealed partial class IkeSa
         return datagrams;
     }
 
-    void Transmit(List<byte[]> datagrams)
+    /// <summary>The pending request goes to the peer; over every path while we look for one that works.</summary>
+    void TransmitRequest()
+    {
+        if (!IsSearching && !IsWidened)
+        {
+            Transmit(Sending.Datagrams!, Local, Remote);
+            return;
+        }
+        var paths = Paths(all: Sending.Retransmitted > 0);
+        if (paths.Count == 0)
+        {
+            Log(LogGroup.Ike, 1, $"no route found to reach peer, path probing deferred");
+            IsStale = true;
+        }
+        foreach (var path in paths)
+        {
+            if (IsSearching) Log(LogGroup.Ike, 1, $"checking path {path.Local} - {path.Remote}");
+            Transmit(Sending.Datagrams!, path.Local, path.Remote);
+        }
+    }
+
+    void Transmit(List<byte[]> datagrams, Endpoint local, Endpoint remote)
     {
         if (IkeHeader.TryRead(datagrams[0], out var sent)) Engine.Counters.AddMessage(sent.Exchange, incoming: false, sent.IsResponse, Connection?.Name);
         foreach (var datagram in datagrams)
         {
-            Log(LogGroup.Net, 1, $"sending packet: from {Local} to {Remote} ({datagram.Length} bytes)");
-            Engine.Host.Send(Local, Remote, datagram);
+            Log(LogGroup.Net, 1, $"sending packet: from {local} to {remote} ({datagram.Length} bytes)");
+            Engine.Host.Send(local, remote, datagram);
         }
         LastOutbound = Engine.Now;
     }
 
     void ArmRetransmit()
     {
+        if (IsSearching)
+        {
+            Engine.Timers.Set(_retransmit, Engine.Now + ProbeInterval);
+            return;
+        }
         var s = Engine.Settings;
         var seconds = s.RetransmitTimeout * Math.Pow(s.RetransmitBase, Sending.Retransmitted);
         if (s.RetransmitLimit > 0) seconds = Math.Min(seconds, s.RetransmitLimit);
@@ -142,16 +169,18 @@ sealed partial class IkeSa
 
     void OnRetransmit()
     {
-        if (Sending.Datagrams is not { } datagrams || Sending.Pending is not { } exchange) return;
-        if (Sending.Retransmitted >= Engine.Settings.RetransmitTries)
+        if (Sending.Datagrams is null || Sending.Pending is not { } exchange) return;
+        if (UsesMobike && IsStale) return; // until there is a route again: Roam
+        if (Sending.Retransmitted >= (IsSearching ? MostProbes : Engine.Settings.RetransmitTries))
         {
-            Log(LogGroup.Ike, 1, $"giving up after {Sending.Retransmitted} retransmits");
+            Log(LogGroup.Ike, 1, $"giving up after {Sending.Retransmitted} {(IsSearching ? "path probings" : "retransmits")}");
             OnPeerDead(exchange);
             return;
         }
         Sending.Retransmitted++;
-        Log(LogGroup.Ike, 1, $"retransmit {Sending.Retransmitted} of request with message ID {Sending.Next - 1}");
-        Transmit(datagrams);
+        if (IsSearching) Log(LogGroup.Ike, 1, $"path probing attempt {Sending.Retransmitted}");
+        else Log(LogGroup.Ike, 1, $"retransmit {Sending.Retransmitted} of request with message ID {Sending.Next - 1}");
+        TransmitRequest();
         ArmRetransmit();
     }
 

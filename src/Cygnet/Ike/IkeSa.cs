@@ -9,7 +9,7 @@ sealed partial class IkeSa
     public IkeSa(IkeEngine engine, bool isInitiator, Endpoint local, Endpoint remote)
     {
         Engine = engine;
-        IsInitiator = isInitiator;
+        IsInitiator = ChoosesAddresses = isInitiator;
         Local = local;
         Remote = remote;
         UniqueId = engine.Host.Shared.NextIkeId();
@@ -170,6 +170,7 @@ sealed partial class IkeSa
         var wasUp = State is IkeState.Established or IkeState.Rekeying or IkeState.Deleting && Established != default;
         if (wasUp && Successor is null) Engine.Host.Raise(new SaEvent.IkeUpDown(false, Snapshot()));
         LeavePeerTable();
+        if (Successor is { IsAlive: true } successor) PassRoamingTo(successor);
         Phase = Phase.Dead; // what is told below must not find it alive
         State = IkeState.Destroying;
         CancelTimers();

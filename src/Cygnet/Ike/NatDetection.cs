@@ -21,12 +21,15 @@ static class NatDetection
     }
 
     /// <summary>The two notifies. Faking: a random source hash makes the peer see a NAT, and so encapsulate in UDP.</summary>
-    public static (NotifyPayload Source, NotifyPayload Destination) Notifies(IkeSa ike, bool fake)
+    public static (NotifyPayload Source, NotifyPayload Destination) Notifies(IkeSa ike, bool fake) => Notifies(ike, ike.Local, ike.Remote, fake);
+
+    /// <summary>The same for a message between these endpoints.</summary>
+    public static (NotifyPayload Source, NotifyPayload Destination) Notifies(IkeSa ike, Endpoint local, Endpoint remote, bool fake)
     {
-        var source = Hash(ike.InitiatorSpi, ike.ResponderSpi, ike.Local);
+        var source = Hash(ike.InitiatorSpi, ike.ResponderSpi, local);
         if (fake) ike.Engine.Host.Random.Fill(source);
         return (new(NotifyType.NatDetectionSourceIp, source),
-            new(NotifyType.NatDetectionDestinationIp, Hash(ike.InitiatorSpi, ike.ResponderSpi, ike.Remote)));
+            new(NotifyType.NatDetectionDestinationIp, Hash(ike.InitiatorSpi, ike.ResponderSpi, remote)));
     }
 
     /// <summary>Whether this end shall pretend to be behind a NAT: configured, or a data plane without raw ESP.</summary>
@@ -40,9 +43,13 @@ static class NatDetection
         if (sources.Length == 0 || destination is null) return; // the peer knows no NAT traversal
         var seenRemote = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, remote);
         var seenLocal = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, local);
+        ike.PeerTraversesNat = true;
+        var (wasRemote, wasLocal) = (ike.RemoteBehindNat, ike.LocalBehindNat);
         ike.RemoteBehindNat = !sources.Any(s => s.Data.AsSpan().SequenceEqual(seenRemote));
         ike.LocalBehindNat = !destination.Data.AsSpan().SequenceEqual(seenLocal);
-        if (ike.LocalBehindNat) ike.Log(LogGroup.Ike, 1, $"local host is behind NAT, sending keep alives");
-        if (ike.RemoteBehindNat) ike.Log(LogGroup.Ike, 1, $"remote host is behind NAT");
+        if (ike.LocalBehindNat != wasLocal)
+            ike.Log(LogGroup.Ike, 1, $"local host is {(wasLocal ? "not behind NAT anymore" : "behind NAT, sending keep alives")}");
+        if (ike.RemoteBehindNat != wasRemote)
+            ike.Log(LogGroup.Ike, 1, $"remote host is {(wasRemote ? "not behind NAT anymore" : "behind NAT")}");
     }
 }

@@ -32,6 +32,11 @@ public sealed record Settings
     public TimeSpan DeleteRekeyedDelay { get; init; } = TimeSpan.FromSeconds(5);
     public ushort Port { get; init; } = 500;
     public ushort PortNatT { get; init; } = 4500;
+    /// <summary>Moves to the path that routing prefers, though the one in use still is one.</summary>
+    public bool PreferBestPath { get; init; }
+
+    /// <summary>Asks over a path that still is one whether it works, when addresses or routes have changed.</summary>
+    public bool CheckCurrentPath { get; init; }
     public bool FollowRedirects { get; init; } = true;
     public Eap.EapSettings Eap { get; init; } = new();
 

@@ -84,5 +84,8 @@ public abstract record SaEvent
     public sealed record ChildUpDown(bool Up, IkeSnapshot Ike, ChildSnapshot Child) : SaEvent;
     public sealed record IkeRekey(IkeSnapshot Old, IkeSnapshot New) : SaEvent;
     public sealed record ChildRekey(IkeSnapshot Ike, ChildSnapshot Old, ChildSnapshot New) : SaEvent;
+
+    /// <summary>The IKE_SA, as it was, moves to these endpoints.</summary>
+    public sealed record IkeUpdate(IkeSnapshot Old, Endpoint Local, Endpoint Remote) : SaEvent;
     public sealed record Alert(string Type, IkeSnapshot? Ike) : SaEvent;
 }

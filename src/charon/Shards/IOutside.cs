@@ -14,5 +14,11 @@ interface IOutside
 
     bool IsLocalAddress(Address address);
 
+    bool HasPath(Address local, Address remote);
+
+    /// <summary>Those of our addresses that peers may use.</summary>
+    IReadOnlyList<Address> UsableAddresses();
+
+    /// <summary>All our addresses but those of the loopback device.</summary>
     IReadOnlyList<Address> LocalAddresses();
 }

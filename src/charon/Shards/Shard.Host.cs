@@ -34,6 +34,10 @@ sealed partial class Shard : IHost
 
     public Address? SourceAddressFor(Address remote) => _around.Outside.SourceAddressFor(remote);
 
+    public bool HasPath(Address local, Address remote) => _around.Outside.HasPath(local, remote);
+
+    public IReadOnlyList<Address> LocalAddresses() => _around.Outside.UsableAddresses();
+
     public bool IsLocalAddress(Address address) => _around.Outside.IsLocalAddress(address);
 
     public NameLookup Lookup => _around.Lookup;

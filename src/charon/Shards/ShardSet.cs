@@ -102,6 +102,12 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         foreach (var shard in _shards) shard.Post((engine, _) => engine.Configure(configuration));
     }
 
+    /// <summary>Our addresses or routes changed.</summary>
+    public void Roam(bool addressesChanged)
+    {
+        foreach (var shard in _shards) shard.Post((engine, now) => engine.Roam(addressesChanged, now));
+    }
+
     public void Use(Settings settings)
     {
         foreach (var shard in _shards) shard.Post((engine, _) => engine.Settings = settings);

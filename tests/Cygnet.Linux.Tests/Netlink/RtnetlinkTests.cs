@@ -108,4 +108,38 @@ public class RtnetlinkTests
         Assert.Equal(Ip("192.0.2.1"), host.SourceAddressFor(Ip("203.0.113.1")));
         while (host.IsLocalAddress(Ip("198.51.100.1"))) Assert.True(changes.TryTake(out _, 10_000));
     }
+
+    [RootFact]
+    public void A_path_is_one_while_its_address_and_a_route_over_its_device_are_there()
+    {
+        using var net = new TestNetwork();
+        var changes = new System.Collections.Concurrent.BlockingCollection<RouteChange>();
+        using var host = TestNetwork.Enter(net.A, () => new HostAddresses(0xdc, changes.Add, ownTable: 220));
+        Assert.Equal([Ip("192.0.2.1"), Ip("2001:db8::1")], host.Usable);
+        Assert.True(host.HasPath(Ip("192.0.2.1"), Ip("192.0.2.2")));
+        Assert.True(host.HasPath(Ip("2001:db8::1"), Ip("2001:db8::2")));
+        Assert.False(host.HasPath(Ip("192.0.2.1"), Ip("203.0.113.1")));
+        Assert.False(host.HasPath(Ip("192.0.2.9"), Ip("192.0.2.2")));
+        Assert.False(host.HasPath(Ip("192.0.2.1"), Ip("2001:db8::2")));
+
+        // a second device that routing prefers: the path over the first one still is one
+        TestNetwork.Run($"ip -n {net.A} link add other type veth peer name far");
+        TestNetwork.Run($"ip -n {net.A} link set far up");
+        TestNetwork.Run($"ip -n {net.A} addr add 198.51.100.1/24 dev other");
+        TestNetwork.Run($"ip -n {net.A} link set other up");
+        TestNetwork.Run($"ip -n {net.A} route add 203.0.113.0/24 dev wire metric 20");
+        TestNetwork.Run($"ip -n {net.A} route add 203.0.113.0/24 dev other metric 10");
+        while (!host.Usable.Contains(Ip("198.51.100.1"))) Assert.True(changes.TryTake(out _, 10_000));
+        Assert.Equal(Ip("198.51.100.1"), host.SourceAddressFor(Ip("203.0.113.1")));
+        Assert.True(host.HasPath(Ip("192.0.2.1"), Ip("203.0.113.1")));
+        TestNetwork.Run($"ip -n {net.A} route del 203.0.113.0/24 dev wire");
+        Assert.False(host.HasPath(Ip("192.0.2.1"), Ip("203.0.113.1")));
+
+        // our own routes are no news
+        while (changes.TryTake(out _, 500)) { }
+        TestNetwork.Run($"ip -n {net.A} route add 10.7.0.0/16 dev wire table 220");
+        Assert.False(changes.TryTake(out _, 500));
+        host.TunnelDevice = "other";
+        Assert.DoesNotContain(Ip("198.51.100.1"), host.Usable);
+    }
 }

@@ -100,7 +100,7 @@ public sealed class LifeTests
     public void A_NAT_that_forgets_is_followed_by_IKE_and_by_ESP()
     {
         var nat = new Nat("203.0.113.9");
-        var pair = Pair.Established(nat: nat);
+        var pair = Pair.Established(nat: nat, change: c => c with { Mobike = false });
         nat.Forget();
         pair.Moon.SendInner(Pair.InnerPacket(1, 2, 0, 1));
         pair.Settle(1);

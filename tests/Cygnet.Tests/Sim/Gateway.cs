@@ -16,7 +16,8 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     public Gateway(Network network, string name, Address address, Nat? nat)
     {
-        (_network, Name, Address, Nat) = (network, name, address, nat);
+        (_network, Name, Nat) = (network, name, nat);
+        Addresses.Add(address);
         Random = new SeededRandom(network.Random.Next());
         Crypto = new ToyCrypto(new SeededRandom(network.Random.Next()));
         _plane = NewPlane();
@@ -27,8 +28,13 @@ public sealed class Gateway : IHost, IDataPlaneEvents
         _network.Send(path.UdpEncapsulation ? PacketKind.EspInUdp : PacketKind.Esp, this, path.Local, path.Remote, esp)) { IsRecording = false };
 
     public string Name { get; }
-    public Address Address { get; }
-    public Nat? Nat { get; }
+
+    /// <summary>The first is the one that routing prefers.</summary>
+    public List<Address> Addresses { get; } = [];
+    public Address Address => Addresses.Count > 0 ? Addresses[0] : default;
+
+    /// <summary>In front of all its addresses, or null.</summary>
+    public Nat? Nat { get; set; }
     public IkeEngine Engine { get; private set; }
     public FakeDataPlane Plane => _plane;
     public List<string> LogLines { get; } = [];
@@ -47,13 +53,40 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
 
     public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>
-        _network.Send(PacketKind.Ike, this, local with { Address = Address }, remote, datagram.ToArray());
+        _network.Send(PacketKind.Ike, this, local.Address.IsAny ? local with { Address = SourceAddressFor(remote.Address) ?? Address } : local, remote, datagram.ToArray());
 
     public void SendKeepalive(Endpoint local, Endpoint remote) => _network.Send(PacketKind.Keepalive, this, local, remote, [0xff]);
 
-    public Address? SourceAddressFor(Address remote) => Address;
+    public Address? SourceAddressFor(Address remote)
+    {
+        foreach (var a in Addresses)
+            if (a.IsIPv6 == remote.IsIPv6) return a;
+        return null;
+    }
 
-    public bool IsLocalAddress(Address address) => address == Address;
+    public bool HasPath(Address local, Address remote) => Addresses.Contains(local) && local.IsIPv6 == remote.IsIPv6;
+
+    public IReadOnlyList<Address> LocalAddresses() => Addresses;
+
+    public bool IsLocalAddress(Address address) => Addresses.Contains(address);
+
+    /// <summary>Loses its addresses and gets others; none is being out of reach. The engine is told, as the kernel would.</summary>
+    public void MoveTo(params Address[] addresses)
+    {
+        foreach (var old in Addresses) _network.Forget(old);
+        Addresses.Clear();
+        Addresses.AddRange(addresses);
+        foreach (var a in addresses) _network.Route(a, this);
+        if (!_crashed) Engine.Roam(addressesChanged: true, _network.Now);
+    }
+
+    /// <summary>A NAT comes between, or is gone.</summary>
+    public void PutBehind(Nat? nat)
+    {
+        if (Nat is not null) _network.Forget(Nat.Outside);
+        Nat = nat;
+        if (nat is not null) _network.Route(nat.Outside, this);
+    }
 
     public void Forward(Wish wish) => _network.At(TimeSpan.Zero, () => Do(wish));
 

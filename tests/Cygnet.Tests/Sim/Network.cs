@@ -28,7 +28,7 @@ public sealed class Network(ulong seed)
 
     public long Packets { get; private set; }
 
-    public IReadOnlyCollection<Gateway> Gateways => _gateways.Values;
+    public IReadOnlyCollection<Gateway> Gateways => [.. _gateways.Values.Distinct()];
 
     public Gateway Add(string name, string address, Nat? nat = null)
     {
@@ -37,6 +37,10 @@ public sealed class Network(ulong seed)
         if (nat is not null) _gateways[nat.Outside] = gateway;
         return gateway;
     }
+
+    internal void Route(Address address, Gateway to) => _gateways[address] = to;
+
+    internal void Forget(Address address) => _gateways.Remove(address);
 
     public void At(TimeSpan after, Action action) => _events.Enqueue(action, (Now.Milliseconds + (long)after.TotalMilliseconds, _order++));
 
@@ -69,6 +73,7 @@ public sealed class Network(ulong seed)
 
     internal void Send(PacketKind kind, Gateway from, Endpoint source, Endpoint destination, byte[] data)
     {
+        if (!from.Addresses.Contains(source.Address)) return; // the kernel does not send from an address that is gone
         Packets++;
         Note(kind, source, destination, data);
         if (from.Nat is { } nat) source = nat.Translate(source);
@@ -77,7 +82,7 @@ public sealed class Network(ulong seed)
         for (var i = 0; i < copies; i++)
             At(TimeSpan.FromMilliseconds(1 + Random.Below(MostDelay)), () =>
             {
-                if (!_gateways.TryGetValue(destination.Address, out var to)) return;
+                if (!_gateways.TryGetValue(destination.Address, out var to) || to.Nat is { } wall && destination.Address != wall.Outside) return;
                 var arrived = destination;
                 if (to.Nat is { } inside && destination.Address == inside.Outside)
                 {

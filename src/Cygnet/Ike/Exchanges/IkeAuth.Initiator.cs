@@ -53,6 +53,7 @@ sealed partial class IkeAuth
                 GiveUp(reason);
                 return;
             }
+            Extensions.AddToAuthRequest(Ike, payloads);
             payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
             payloads.Add(new NotifyPayload(NotifyType.EapOnlyAuthentication, []));
         }
@@ -250,6 +251,7 @@ sealed partial class IkeAuth
         _child = null;
         var (ni, nr) = (h.Ni, h.Nr);
         ConfigurationPayloads.Accept(Ike, response);
+        Extensions.NoteAuthResponse(Ike, response);
         Ike.BecomeEstablished(announce: true);
         if (child is not null) FinishChild(child, response, ni, nr);
         else

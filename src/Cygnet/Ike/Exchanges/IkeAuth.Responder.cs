@@ -234,6 +234,7 @@ sealed partial class IkeAuth
         var isConfigured = ConfigurationPayloads.Answer(Ike, first, payloads);
         Ike.BecomeEstablished(announce: true);
         var child = AnswerChild(first, payloads, ni, nr, isConfigured);
+        Extensions.Answer(Ike, first, payloads);
         Ike.Respond(this, payloads);
         Uniqueness.Enforce(Ike, initialContact);
         if (child is null && first.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);

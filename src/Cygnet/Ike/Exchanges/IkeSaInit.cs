@@ -130,7 +130,7 @@ sealed class IkeSaInit : Exchange
                 return;
             }
             Keyed(chosen, secret);
-            if (Ike.HasNat) Ike.Float();
+            if (Ike.HasNat || Ike.Connection!.Mobike && Ike.PeerTraversesNat) Ike.Float(); // RFC 4555 3.3
             Ike.EnqueueFirst(new IkeAuth(Ike, Child));
             Ike.Complete(this);
         });

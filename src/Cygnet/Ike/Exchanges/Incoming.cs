@@ -40,6 +40,6 @@ static class Incoming
         if (ike.Phase == Phase.Keyed) return new AuthenticationFailed(ike);
         if (request.All<DeletePayload>().Any(d => d.Protocol == SecurityProtocol.Ike)) return new DeleteIke(ike);
         if (request.All<DeletePayload>().Any()) return new DeleteChild(ike, null);
-        return new Liveness(ike);
+        return Mobike.IsMeant(request) ? new Mobike(ike, MobikeKind.Probe) : new Liveness(ike);
     }
 }

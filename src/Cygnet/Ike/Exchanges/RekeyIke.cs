@@ -218,7 +218,7 @@ sealed class RekeyIke(IkeSa ike) : Exchange(ike)
         var keys = KeySchedule.DeriveRekeyed(Ike.Prf!, Ike.Keys!.SkD, prf, chosen.First(TransformType.Encryption)!.Value, chosen.First(TransformType.Integrity),
             ni, nr, secret, initiatorSpi, responderSpi);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
-        var successor = new IkeSa(Ike.Engine, isInitiator, Ike.Local, Ike.Remote) { InitiatorSpi = initiatorSpi, ResponderSpi = responderSpi };
+        var successor = new IkeSa(Ike.Engine, isInitiator, Ike.Local, Ike.Remote) { InitiatorSpi = initiatorSpi, ResponderSpi = responderSpi, IsConfirmed = isInitiator };
         successor.UseKeys(chosen, prf, keys);
         successor.TakeAfter(Ike);
         return successor;
