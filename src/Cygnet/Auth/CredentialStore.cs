@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cygnet.Crypto;
+using Cygnet.Eap.Sim;
 using Cygnet.Pki;
 using Cygnet.Policy;
 
@@ -47,6 +48,9 @@ public sealed partial class CredentialStore : ICredentials
         (byte[]?)Secrets.Where(s => s.Class == SecretClass.Ppk && s.Match(id) > 0).MaxBy(s => s.Match(id))?.Value.Clone();
 
     public bool HasPpk => Secrets.Any(s => s.Class == SecretClass.Ppk);
+
+    public ImmutableArray<SimTriplet> SimTriplets(Identity subscriber) =>
+        [.. Secrets.Where(s => s.Class == SecretClass.SimTriplet && s.Match(subscriber) > 0).Select(s => SimTriplet.FromBytes(subscriber, s.Value)).OfType<SimTriplet>()];
 
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas)
     {

@@ -1,5 +1,7 @@
 // What IKE asks of the credential store: an immutable snapshot, shared by all shards. ipsec-secrets.md sections 3 and 4.
+using System.Collections.Immutable;
 using Cygnet.Crypto;
+using Cygnet.Eap.Sim;
 using Cygnet.Pki;
 using Cygnet.Policy;
 
@@ -29,6 +31,9 @@ public interface ICredentials
 
     /// <summary>Whether any such key is loaded.</summary>
     bool HasPpk { get; }
+
+    /// <summary>GSM triplets that belong to the identity, for EAP-SIM; none where nothing of the kind is stored.</summary>
+    ImmutableArray<SimTriplet> SimTriplets(Identity subscriber) => [];
 
     /// <summary>
     /// Certificate and key for our side: the configured certificates first, preferring issuers the peer asked for

@@ -4,7 +4,7 @@ using Cygnet.Policy;
 
 namespace Cygnet.Auth;
 
-public enum SecretClass { Ike, Eap, Ntlm, Ppk }
+public enum SecretClass { Ike, Eap, Ntlm, Ppk, SimTriplet }
 
 /// <summary>A secret, its owners (none: anybody) and, if it came with one, the id by which it is replaced and removed.</summary>
 public sealed record SharedSecret(SecretClass Class, byte[] Value, ImmutableArray<Identity> Owners, string? Id = null)

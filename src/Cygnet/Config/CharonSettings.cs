@@ -44,6 +44,7 @@ public static class CharonSettings
             PreferBestPath = Boolean("prefer_best_path", d.PreferBestPath),
             CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
+            Eap = EapSettingsReader.Read(conf, daemon),
         };
     }
 }

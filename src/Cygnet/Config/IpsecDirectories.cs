@@ -9,4 +9,7 @@ public sealed record IpsecDirectories(string Root)
     public string CaCerts => $"{Root}/cacerts";
 
     public string Private => $"{Root}/private";
+
+    /// <summary>The file with GSM triplets.</summary>
+    public string Triplets => $"{Root}/triplets.dat";
 }

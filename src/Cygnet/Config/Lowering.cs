@@ -24,6 +24,7 @@ public static class Lowering
         if (conf.IsFatal) return plan;
         Authorities(plan, conf, files, directories);
         Secrets(plan, secrets, files, directories, ask);
+        Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);
         return plan;
     }
@@ -33,6 +34,7 @@ public static class Lowering
     {
         var plan = new LoadPlan();
         Secrets(plan, secrets, files, directories, ask);
+        Triplets(plan, files, directories);
         return plan;
     }
 
@@ -99,6 +101,20 @@ public static class Lowering
         var message = new ViciSection().Add("id", id).Add("type", type).Add("data", secret.Value);
         if (!secret.Selectors.IsEmpty) message.AddList("owners", secret.Selectors);
         plan.CredentialList.Add(new("load-shared", message, id));
+    }
+
+    static void Triplets(LoadPlan plan, IFileSource files, IpsecDirectories directories)
+    {
+        if (files.ReadAllBytes(directories.Triplets) is not { } bytes) return;
+        var triplets = TripletsFile.Parse(directories.Triplets, bytes, out var errors);
+        plan.ErrorList.AddRange(errors);
+        plan.LogList.Add($"read {triplets.Count} triplets from {directories.Triplets}");
+        for (var i = 0; i < triplets.Count; i++)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"ipsec.secrets:triplet:{i + 1}");
+            var message = new ViciSection().Add("id", id).Add("type", "x-triplet").Add("data", triplets[i].Value).AddList("owners", [triplets[i].Imsi]);
+            plan.CredentialList.Add(new("load-shared", message, id));
+        }
     }
 
     static void KeyFile(LoadPlan plan, Secret secret, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cygnet.Auth;
 using Cygnet.Crypto;
+using Cygnet.Eap.Sim;
 using Cygnet.Pki;
 using Cygnet.Policy;
 
@@ -94,10 +95,12 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             "eap" or "xauth" => SecretClass.Eap,
             "ntlm" => SecretClass.Ntlm,
             "ppk" => SecretClass.Ppk,
+            "x-triplet" => SecretClass.SimTriplet,
             _ => null,
         };
         if (known is not { } kind) return Change.Refused(state, $"invalid shared key type: {type}");
         if (request.Bytes("data") is not { } data) return Change.Refused(state, "shared key data missing");
+        if (kind == SecretClass.SimTriplet && data.Length != SimTriplet.Bytes) return Change.Refused(state, $"a triplet has {SimTriplet.Bytes} bytes: RAND, SRES, Kc");
         if (packet.Malformed) return Change.Refused(state, "parsing shared key owners failed");
         var owners = ImmutableArray.CreateBuilder<Identity>();
         foreach (var item in request.Lists.Where(l => l.Name == "owners").SelectMany(l => l.Items))

@@ -9,7 +9,11 @@ namespace Cygnet.Eap;
 /// For the client. <paramref name="Round"/> is our own round: the method word (<c>eap</c>, <c>eap-mschapv2</c>, <c>eap-25</c>, <c>eap-7-9</c>), EAP identity,
 /// AAA identity, certificates. <paramref name="Server"/> is the server's round: what its certificate inside EAP has to satisfy.
 /// </summary>
-public sealed record EapPeerContext(AuthRound Round, AuthRound Server, Identity Me, Identity Peer, EapSurroundings Surroundings);
+public sealed record EapPeerContext(AuthRound Round, AuthRound Server, Identity Me, Identity Peer, EapSurroundings Surroundings)
+{
+    /// <summary>The server has proved who it is in IKE_AUTH. Otherwise only methods that authenticate it too are used (RFC 5998 4).</summary>
+    public bool IsServerAuthenticated { get; init; } = true;
+}
 
 /// <summary>
 /// For the server. <paramref name="Round"/> is the client's round: the method word, the EAP identity (any: ask for it), constraints for its certificate.
@@ -25,4 +29,12 @@ public sealed record EapServerContext(AuthRound Round, AuthRound Own, Identity M
 }
 
 /// <summary>What both sides take from the daemon. <paramref name="Now"/> is the wall clock as the conversation begins, for certificates.</summary>
-public sealed record EapSurroundings(ICredentials Credentials, ICryptoDoor Crypto, IRandom Random, DateTimeOffset Now, EapSettings Settings);
+public sealed record EapSurroundings(ICredentials Credentials, ICryptoDoor Crypto, IRandom Random, DateTimeOffset Now, EapSettings Settings)
+{
+    internal byte RandomByte()
+    {
+        Span<byte> one = stackalloc byte[1];
+        Random.Fill(one);
+        return one[0];
+    }
+}

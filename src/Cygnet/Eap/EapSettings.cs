@@ -1,6 +1,4 @@
 // Settings of EAP from strongswan.conf: charon.plugins.eap-*, charon.tls; immutable.
-using System.Collections.Immutable;
-
 namespace Cygnet.Eap;
 
 /// <summary>The versions of TLS that are built.</summary>
@@ -39,13 +37,13 @@ public sealed record EapSettings
     public TlsVersion TlsMinimum { get; init; } = TlsVersion.Tls12;
     public TlsVersion TlsMaximum { get; init; } = TlsVersion.Tls12;
 
-    /// <summary>eap-dynamic: methods to propose, best first, as words; none: all that are built, in the order of their numbers.</summary>
-    public ImmutableArray<string> DynamicPreferred { get; init; } = [];
+    /// <summary>eap-dynamic: methods to propose, best first, words with commas between; empty: all that are built, in the order of their numbers.</summary>
+    public string DynamicPreferred { get; init; } = "";
 
     /// <summary>eap-dynamic: the order of the client's NAK counts, not ours.</summary>
     public bool DynamicPrefersPeer { get; init; }
 
-    /// <summary>eap-sim and eap-aka, client: whether we answer a request for the permanent identity.</summary>
+    /// <summary>eap-sim and eap-aka, server: ask for the identity inside the method, even if EAP has asked already.</summary>
     public bool SimRequestIdentity { get; init; } = true;
     public bool AkaRequestIdentity { get; init; } = true;
 

@@ -59,6 +59,20 @@ public sealed class IpsecSecretsTests
     }
 
     [Theory]
+    [InlineData("carol : EAP \"x\"", SecretKind.Eap)]
+    [InlineData("carol : XAUTH 'x'", SecretKind.XAuth)]
+    [InlineData("carol : NTLM 0x78", SecretKind.Ntlm)]
+    public void Passwords_of_users_are_shared_secrets(string line, SecretKind kind)
+    {
+        var parsed = Parse(line);
+        Assert.Empty(parsed.Errors);
+        var secret = Assert.Single(parsed.Secrets);
+        Assert.Equal(kind, secret.Kind);
+        Assert.True(secret.IsBuilt);
+        Assert.Equal("x"u8.ToArray(), secret.Value);
+    }
+
+    [Theory]
     [InlineData("@moon\t:\tPSK x", "missing ' : ' separator", 1)]
     [InlineData("@moon PSK x", "missing ' : ' separator", 1)]
     [InlineData("@moon : ", "missing token", 9)]

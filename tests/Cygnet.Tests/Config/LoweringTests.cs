@@ -302,6 +302,29 @@ public sealed class LoweringTests
         Assert.Equal(3, Plan(files, "192.0.2.1", _ => "secret").Credentials.Count(r => r.Command == "load-key"));
     }
 
+    [Fact]
+    public void Passwords_of_users_are_sent_by_their_class()
+    {
+        var plan = Plan(Files("", "carol : EAP x\ncarol : XAUTH y\ndave : NTLM 0x00112233445566778899aabbccddeeff\n"), "192.0.2.1");
+        Assert.Equal(["eap", "eap", "ntlm"], plan.Credentials.Where(r => r.Command == "load-shared").Select(r => r.Message.Text("type")));
+        Assert.Equal(["  loaded EAP secret for carol", "  loaded EAP secret for carol", "  loaded NTLM secret for dave"], plan.Log.Where(l => l.Contains("secret for")));
+    }
+
+    [Fact]
+    public void Triplets_of_SIM_cards_are_sent_as_secrets_of_their_own()
+    {
+        var files = Files("", "");
+        files["/etc/ipsec.d/triplets.dat"] = "# IMSI,RAND,SRES,Kc\n\n228060123456001,00112233445566778899aabbccddeeff,01234567,0123456789abcdef # first\r\n"
+            + "228060123456001,0011,01234567,0123456789abcdef\n228060123456001 , ffeeddccbbaa99887766554433221100 , 89abcdef , fedcba9876543210, more\n,,,\n";
+        var plan = Plan(files, "192.0.2.1");
+        var triplets = plan.Credentials.Where(r => r.Command == "load-shared").ToList();
+        Assert.Equal(["x-triplet", "x-triplet"], triplets.Select(r => r.Message.Text("type")));
+        Assert.Equal("00112233445566778899aabbccddeeff012345670123456789abcdef", Convert.ToHexStringLower(triplets[0].Message.Bytes("data")!));
+        Assert.Equal(["228060123456001"], triplets[1].Message.List("owners"));
+        Assert.Equal(["error in triplet file, line 4", "error in triplet file, line 6"], plan.Errors.Select(e => e.Reference));
+        Assert.Contains("read 2 triplets from /etc/ipsec.d/triplets.dat", plan.Log);
+    }
+
     [Theory]
     [InlineData("config setup\n strictcrlpolicy=yes\nconn a\n auto=add\n")]
     [InlineData("conn a\n auto=add\nfoo\n")]

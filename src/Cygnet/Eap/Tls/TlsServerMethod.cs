@@ -1,0 +1,99 @@
+// The server of a method on top of TLS: fragments, handshake, alerts. RFC 5216 2.1, RFC 5281 7.
+using Cygnet.Pki;
+
+namespace Cygnet.Eap.Tls;
+
+/// <summary>EAP-TLS, TTLS and PEAP begin alike. What follows the handshake, the method itself says.</summary>
+abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) : ServerMethod(context)
+{
+    TlsFraming? _framing;
+    bool _wasEstablished;
+    string? _doom;
+
+    public override bool IsMutual => true;
+
+    public override int Microseconds => _wasEstablished ? 80 : 4000;
+
+    protected TlsSession? Session { get; private set; }
+
+    protected abstract bool AsksForCertificate { get; }
+
+    TlsFraming Framing => _framing ??= new(Type, settings, isServer: true);
+
+    public override MethodStep Begin(byte id)
+    {
+        var all = Context.Surroundings.Settings;
+        if (Context.Surroundings.Credentials.PrivateKeyFor(Context.Own, Context.Server, []) is not { Certificate: not null } credential)
+            return MethodStep.Fail($"no certificate with a private key for '{Context.Server}', which {Type} needs; see 'leftcert='");
+        IReadOnlyList<Certificate> cas = AsksForCertificate ? Context.Surroundings.Credentials.TrustAnchors(Context.Other) : [];
+        Session = TlsSession.Create(new(IsServer: true, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate, cas,
+            received => TlsTrust.Accepts(Context, Context.Peer, Context.Other, received, "peer")), out var reason);
+        return Session is null ? MethodStep.Fail(reason) : MethodStep.Send(EapPacket.Request(id, Type, TlsFraming.StartData));
+    }
+
+    public override MethodStep Process(EapPacket response, byte nextId)
+    {
+        switch (Framing.Receive(response.Data.Span, out var reason))
+        {
+            case TlsFrame.Piece: return MethodStep.Send(EapPacket.Request(nextId, Type, TlsFraming.AcknowledgementData));
+            case TlsFrame.Acknowledgement when Framing.HasMore: return MethodStep.Send(EapPacket.Request(nextId, Type, Framing.Next()));
+            case TlsFrame.Acknowledgement when _doom is null && _wasEstablished: return Take(OnAcknowledgement(Session!, nextId), nextId);
+            case TlsFrame.Message when _doom is null: return OnFlight(Framing.Flight, nextId);
+            case TlsFrame.Acknowledgement or TlsFrame.Message: return MethodStep.Fail(_doom ?? $"an empty {Type} response");
+            default:
+                Log(reason);
+                return MethodStep.Fail(reason.Length > 0 ? reason : $"{Type}: a start from the client");
+        }
+    }
+
+    MethodStep OnFlight(byte[] flight, byte nextId)
+    {
+        var session = Session!;
+        session.Receive(flight);
+        var data = session.TakeData();
+        var step = MethodStep.Send([]);
+        if (session.Error is null && session.IsEstablished)
+        {
+            if (!_wasEstablished)
+            {
+                _wasEstablished = true;
+                Log($"negotiated {TlsNames.Of(session.Version)} using suite {session.Suite}");
+                OnEstablished(session, nextId);
+            }
+            if (data.Length > 0) step = OnData(session, data, nextId);
+        }
+        if (session.Error is { } error)
+        {
+            _doom = $"TLS with the client failed: {error}";
+            Log(_doom);
+            step = MethodStep.Send([]);
+        }
+        return Take(step, nextId);
+    }
+
+    // The method has written into the tunnel, or is at its end.
+    MethodStep Take(MethodStep step, byte nextId)
+    {
+        if (step.Outcome != EapOutcome.Continue) return step;
+        var output = Session!.TakeOutput();
+        if (output.Length > 0) return step with { Packet = EapPacket.Request(nextId, Type, Framing.Send(output)) };
+        if (_doom is not null) return MethodStep.Fail(_doom);
+        // All was taken and nothing is to be said: the client has more.
+        return step with { Packet = EapPacket.Request(nextId, Type, TlsFraming.AcknowledgementData) };
+    }
+
+    protected static MethodStep GoOn => MethodStep.Send([]);
+
+    /// <summary>The handshake is over; the server may speak first.</summary>
+    protected abstract void OnEstablished(TlsSession session, byte nextId);
+
+    /// <summary>The client has taken all that was sent.</summary>
+    protected abstract MethodStep OnAcknowledgement(TlsSession session, byte nextId);
+
+    protected abstract MethodStep OnData(TlsSession session, byte[] data, byte nextId);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Session?.Dispose();
+    }
+}
