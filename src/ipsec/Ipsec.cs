@@ -9,8 +9,8 @@ static class Ipsec
     /// <summary>Commands of ipsec(8) that need the daemon and come in a later version.</summary>
     static readonly HashSet<string> _notBuilt =
     [
-        "down-srcip", "listalgs", "listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls",
-        "listocsp", "listplugins", "listall", "listcounters", "resetcounters", "leases", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
+        "listalgs", "listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls",
+        "listocsp", "listplugins", "listall", "listcounters", "resetcounters", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
         "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall", "purgecerts", "purgecrls", "purgeike", "purgeocsp", "stroke",
     ];
 
@@ -100,6 +100,15 @@ static class Ipsec
                 return Control(world, args, (charon, name) => Up.Run(charon, world.Out, name));
             case "down":
                 return Control(world, args, (charon, name) => Down.Run(charon, world.Out, world.Error, name));
+            case "down-srcip":
+                if (args.Count < 2)
+                {
+                    world.Out.Write("Usage: ipsec down-srcip <start> [<end>]\n");
+                    return ExitCode.Usage;
+                }
+                return Ask(world, charon => DownSourceIp.Run(charon, world.Error, args[1], args.Count > 2 ? args[2] : null));
+            case "leases":
+                return Ask(world, charon => Leases.Run(charon, world.Out, args.Count > 1 ? args[1] : null, args.Count > 2 ? args[2] : null));
             case "route":
                 return Control(world, args, (charon, name) => Route.Install(charon, world.Out, world.Error, name));
             case "unroute":
@@ -138,8 +147,14 @@ static class Ipsec
             world.Out.Write($"Usage: ipsec {args[0]} <connection name>\n");
             return ExitCode.Usage;
         }
+        return Ask(world, charon => run(charon, args[1]));
+    }
+
+    /// <summary>What needs the daemon, and succeeds if it answers.</summary>
+    static int Ask(Surroundings world, Action<IVici> run)
+    {
         if (!world.HasDaemon) return ExitCode.NotRunning;
-        run(world.Connect(), args[1]);
+        run(world.Connect());
         return ExitCode.Success;
     }
 }

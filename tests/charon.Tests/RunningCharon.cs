@@ -57,10 +57,15 @@ sealed class RunningCharon : IAsyncDisposable
     }
 
     /// <summary>Runs Debian's swanctl against it.</summary>
-    public async Task<(int ExitCode, string Output)> Swanctl(params string[] args)
+    public Task<(int ExitCode, string Output)> Swanctl(params string[] args) => RunSwanctl($"unix://{Path("charon.vici")}", Directory, args);
+
+    /// <summary>The same against any control socket; what it prints.</summary>
+    public static async Task<string> Swanctl(string uri, string? directory, params string[] args) => (await RunSwanctl(uri, directory, args)).Output;
+
+    static async Task<(int ExitCode, string Output)> RunSwanctl(string uri, string? directory, string[] args)
     {
-        var start = new ProcessStartInfo("swanctl", [.. args, "--uri", $"unix://{Path("charon.vici")}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["SWANCTL_DIR"] = Directory;
+        var start = new ProcessStartInfo("swanctl", [.. args, "--uri", uri]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (directory is not null) start.Environment["SWANCTL_DIR"] = directory;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

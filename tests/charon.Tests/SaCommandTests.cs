@@ -286,7 +286,6 @@ public sealed class SaCommandTests
     [Theory]
     [InlineData("redirect", "gateway=x")]
     [InlineData("load-token", "handle=1")]
-    [InlineData("load-pool", "")]
     public async Task WhatIsNotBuiltSaysSo(string command, string keys)
     {
         await using var control = new ControlSocket();

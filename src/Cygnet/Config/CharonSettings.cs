@@ -43,6 +43,7 @@ public static class CharonSettings
             PortNatT = Port("port_nat_t", d.PortNatT),
             PreferBestPath = Boolean("prefer_best_path", d.PreferBestPath),
             CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
+            Attributes = ServerAttributes.Read(conf, daemon),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
             Eap = EapSettingsReader.Read(conf, daemon),
         };

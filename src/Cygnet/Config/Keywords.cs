@@ -122,8 +122,8 @@ public static class Keywords
         yield return new($"{side}subnet", s, KeywordKind.Text);
         yield return new($"{side}subnetwithin", s, KeywordKind.Text) { Principal = $"{side}subnet" };
         yield return new($"{side}protoport", s, KeywordKind.ProtoPort);
-        yield return NotYet(s, $"{side}sourceip", "virtual addresses");
-        yield return NotYet(s, $"{side}dns", "virtual addresses");
+        yield return new($"{side}sourceip", s, KeywordKind.Text);
+        yield return new($"{side}dns", s, KeywordKind.Text);
         yield return Words(s, $"{side}firewall", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
         yield return Words(s, $"{side}hostaccess", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
         yield return NotYet(s, $"{side}updown", "updown scripts");

@@ -23,6 +23,8 @@ public sealed class LoadPlan
 {
     internal List<LoadRequest> CredentialList { get; } = [];
 
+    internal List<LoadRequest> PoolList { get; } = [];
+
     internal List<PlannedConnection> ConnectionList { get; } = [];
 
     internal List<ConfigError> ErrorList { get; } = [];
@@ -31,6 +33,9 @@ public sealed class LoadPlan
 
     /// <summary>Certificates, keys and secrets.</summary>
     public IReadOnlyList<LoadRequest> Credentials => CredentialList;
+
+    /// <summary>Pools of virtual addresses that connections name.</summary>
+    public IReadOnlyList<LoadRequest> Pools => PoolList;
 
     public IReadOnlyList<PlannedConnection> Connections => ConnectionList;
 
@@ -44,5 +49,5 @@ public sealed class LoadPlan
     public bool IsFatal => ErrorList.Exists(e => e.IsFatal);
 
     /// <summary>Everything to send, in order.</summary>
-    public IEnumerable<LoadRequest> Requests => CredentialList.Concat(ConnectionList.Select(c => c.Request));
+    public IEnumerable<LoadRequest> Requests => CredentialList.Concat(PoolList).Concat(ConnectionList.Select(c => c.Request));
 }

@@ -7,7 +7,7 @@ using Cygnet.Policy;
 
 namespace Cygnet.Config;
 
-sealed class LoweredConn
+sealed partial class LoweredConn
 {
     static readonly string[] _authWords = ["pubkey", "rsa", "ecdsa", "ed25519", "ed448", "psk", "secret", "any"];
 
@@ -84,6 +84,7 @@ sealed class LoweredConn
             .Add("over_time", rekeys ? margin : 0)
             .Add("rand_time", rekeys ? Fuzz(margin) : 0)
             .Add("x-source", Lowering.Source);
+        Virtual(section, local, remote);
         Model(section, ModelKeywords.OfConnection);
         Auth(section.AddSection("local"), local, remote, "", isRemote: false);
         if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
@@ -102,7 +103,8 @@ sealed class LoweredConn
         Limits(section, "time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
         Limits(section, "bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
         Limits(section, "packets", _conn.Number("lifepackets", 0), _conn.Number("marginpackets", 0), rekeys);
-        section.Add("mode", _conn.Text("type") switch { "passthrough" or "pass" => "pass", "drop" or "reject" => "drop", var type => type ?? "tunnel" })
+        var usesVips = _conn.Text($"{local}sourceip") is not null || _conn.Text($"{remote}sourceip") is not null;
+        section.Add("mode", _conn.Text("type") switch { "passthrough" or "pass" => "pass", "drop" or "reject" => "drop", var type => usesVips ? "tunnel" : type ?? "tunnel" })
             .Add("policies", _conn.Yes("installpolicy", true))
             .Add("dpd_action", "clear")
             .Add("start_action", "none")

@@ -147,6 +147,7 @@ public static class Lowering
             if (auto == "ignore") continue;
             var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan);
             if (lowered.IsRefused) continue;
+            plan.PoolList.AddRange(lowered.Pools.Where(p => plan.PoolList.TrueForAll(known => known.Label != p.Label)));
             var child = new PlannedChild(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At);
             var digest = ConnDigest.Of(lowered.Ike);
             var same = merged.FirstOrDefault(m => m.IkeDigest == digest);

@@ -58,6 +58,16 @@ public sealed class StrongswanSettings
         return [.. names.Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>All values of the section at a path by name, own ones before inherited ones of the same name; each counts as asked for.</summary>
+    public IReadOnlyDictionary<string, string> Values(string path)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        var left = MaxLookups;
+        Gather(Root, path.Split('.'), all, ref left);
+        lock (_asked) _asked.UnionWith(all.Keys.Select(k => $"{path}.{k}"));
+        return all;
+    }
+
     /// <summary>Settings below the path that nobody has asked for until now, with their places: probably misspelt.</summary>
     public IReadOnlyList<(string Path, Position At)> Unasked(string below)
     {
@@ -93,6 +103,19 @@ public sealed class StrongswanSettings
         else if (section.Sections.TryGetValue(path[0], out var inner)) Collect(inner, path[1..], names, ref left);
         foreach (var reference in section.References)
             if (Resolve(reference) is { } other && other != section) Collect(other, path, names, ref left);
+    }
+
+    void Gather(SettingsSection section, ReadOnlySpan<string> path, Dictionary<string, string> all, ref int left)
+    {
+        if (--left < 0) return;
+        if (path.IsEmpty)
+        {
+            foreach (var (key, value) in section.Values)
+                if (value.Text is { } text) all.TryAdd(key, text);
+        }
+        else if (section.Sections.TryGetValue(path[0], out var inner)) Gather(inner, path[1..], all, ref left);
+        foreach (var reference in section.References)
+            if (Resolve(reference) is { } other && other != section) Gather(other, path, all, ref left);
     }
 
     SettingsSection? Resolve(string reference)

@@ -16,6 +16,7 @@ static class ChangeLog
             foreach (var s in @new.Secrets.Except(old.Secrets))
                 Line($"loaded {s.Class.ToString().ToUpperInvariant()} shared key{(s.Id is null ? "" : $" with id '{s.Id}'")} for: {string.Join(", ", s.Owners.Select(o => $"'{o}'"))}");
         }
+        if (before.Pools != after.Pools) Pools(before, after, Line);
         if (before.Loaded == after.Loaded) return;
         var changes = new ConnectionChanges(before, after);
         foreach (var connection in changes.New)
@@ -28,5 +29,20 @@ static class ChangeLog
             if (changes.SuccessorOf(former.Name) is null) Line($"removed vici connection: {former.Name}");
 
         void Line(string text) => daemon.Log(LogGroup.Cfg, 1, text);
+    }
+
+    static void Pools(LoadedState before, LoadedState after, Action<string> line)
+    {
+        foreach (var pool in after.Pools)
+        {
+            var former = before.Pools.FirstOrDefault(p => p.Name == pool.Name);
+            if (ReferenceEquals(former, pool)) continue;
+            if (pool.Note is { } note) line(note);
+            var isSame = ReferenceEquals(former?.Addresses, pool.Addresses);
+            line(pool.Source.Length > 0 ? $"{(isSame ? "reusing" : "adding")} virtual IP address pool {pool.Name}"
+                : $"{(former is null ? "added" : isSame ? "updated" : "replaced")} vici pool {pool.Name}: {pool.Addresses.Range.Base}, {pool.Addresses.Range.Size} entries");
+        }
+        foreach (var former in before.Pools)
+            if (after.Pools.All(p => p.Name != former.Name)) line($"unloaded vici pool {former.Name}");
     }
 }

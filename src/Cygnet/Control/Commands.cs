@@ -31,7 +31,7 @@ public sealed class Commands
         new AuthorityCommands(daemon, changes).AddTo(table);
         new TransactionCommands(daemon, changes).AddTo(table);
         new PolicyCommands(daemon).AddTo(table);
-        PoolCommands.AddTo(table);
+        new PoolCommands(daemon, changes).AddTo(table);
         AlgorithmCommands.AddTo(table);
         _table = table.ToFrozenDictionary(StringComparer.Ordinal);
     }

@@ -1,6 +1,7 @@
 // Holds the loaded state and publishes each change to whoever runs by it.
 using System.Collections.Immutable;
 using Cygnet.Ike;
+using Cygnet.Pools;
 
 namespace Cygnet.Control;
 
@@ -24,7 +25,7 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
     public LoadedState Current => Volatile.Read(ref _current);
 
     /// <summary>What the shards run by.</summary>
-    public static Configuration Of(LoadedState state) => new([.. state.Connections], state.Credentials);
+    public static Configuration Of(LoadedState state) => new([.. state.Connections], state.Credentials) { Pools = state.Pools };
 
     /// <summary>Applies one command.</summary>
     public ViciSection Apply(StateCommand command, ViciPacket request, out LoadedState before, out LoadedState after)
@@ -33,8 +34,9 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
         {
             before = _current;
             (after, var response) = command(before, request);
-            Replace(after);
-            return response;
+            if (Replace(after) is not { } refusal) return response;
+            after = before;
+            return Answer.No(refusal);
         }
     }
 
@@ -52,16 +54,25 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
                 if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? request.Name);
             }
             if (errors.Count > 0) return errors.ToImmutable();
+            if (Replace(state) is { } refusal) return [refusal];
             after = state;
-            Replace(after);
             return [];
         }
     }
 
-    void Replace(LoadedState state)
+    /// <summary>The reason if it cannot be: an address was leased from a pool that goes, after the command had found it idle.</summary>
+    string? Replace(LoadedState state)
     {
-        if (ReferenceEquals(state, _current)) return;
+        if (ReferenceEquals(state, _current)) return null;
+        List<Pool> gone = state.Pools == _current.Pools ? [] : [.. _current.Pools.Where(old => !state.Pools.Any(p => ReferenceEquals(p.Addresses, old.Addresses)))];
+        for (var i = 0; i < gone.Count; i++)
+            if (!gone[i].Addresses.TryRetire())
+            {
+                foreach (var retired in gone.Take(i)) retired.Addresses.Reinstate();
+                return $"pool {gone[i].Name} has online leases";
+            }
         Volatile.Write(ref _current, state);
         publish(Of(state));
+        return null;
     }
 }

@@ -50,8 +50,10 @@ public static class LoadConn
                 {
                     "local_addrs" => c with { LocalAddrs = items.Addresses() },
                     "remote_addrs" => c with { RemoteAddrs = items.Addresses() },
-                    "vips" => items.Empty(c),
-                    "pools" => items.Empty(c),
+                    "vips" => c with { Vips = items.Ips() },
+                    "pools" => c with { Pools = items.Names() },
+                    "x-request_dns" => c with { RequestedDns = items.Ips() },
+                    "x-dns" => c with { Dns = items.Ips() },
                     "proposals" => items.Proposals(c, SecurityProtocol.Ike, proposals),
                     _ => throw items.Unknown(),
                 };

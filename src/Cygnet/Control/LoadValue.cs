@@ -92,6 +92,17 @@ readonly struct LoadValue
 
     public ImmutableArray<string> Addresses() => _items.Count == 0 ? ["%any"] : [.. _items.Select(i => i.Trim())];
 
+    /// <summary>Addresses; <c>%any</c> and <c>%any6</c> are unspecified ones.</summary>
+    public ImmutableArray<Address> Ips()
+    {
+        var all = ImmutableArray.CreateBuilder<Address>();
+        foreach (var item in _items)
+            all.Add(item is "%any" or "%any4" ? Address.Any4 : item == "%any6" ? Address.Any6 : Address.TryParse(item, out var address) ? address : throw Invalid());
+        return all.ToImmutable();
+    }
+
+    public ImmutableArray<string> Names() => [.. _items.Where(i => i.Length > 0)];
+
     /// <summary>A list that this version has no use for; it may be there if it is empty.</summary>
     public T Empty<T>(T into) => _items.All(i => i.Length == 0) ? into : throw NotBuilt();
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Cygnet.Auth;
 using Cygnet.Pki;
 using Cygnet.Policy;
+using Cygnet.Pools;
 
 namespace Cygnet.Control;
 
@@ -26,6 +27,9 @@ public sealed record LoadedState
     public ImmutableArray<LoadedConnection> Loaded { get; init; } = [];
     public CredentialStore Credentials { get; init; } = CredentialStore.Empty;
     public ImmutableArray<LoadedAuthority> Authorities { get; init; } = [];
+
+    /// <summary>Pools of virtual addresses in load order; one that is loaded again keeps its place.</summary>
+    public ImmutableArray<Pool> Pools { get; init; } = [];
 
     /// <summary>Certificates of a replacement whose last request is still to come; not in use.</summary>
     public ImmutableArray<StoredCertificate> Incoming { get; init; } = [];

@@ -14,6 +14,9 @@ public sealed record Pool(string Name, AddressPool Addresses)
     /// <summary>Label of the front end that loaded it (<c>x-source</c>).</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>What the operator is told when it is loaded; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>
     /// Goes through the pools, first for the address that was asked for, then for one that the peer had, for a new one, and last for one
     /// that somebody else had. Null, after saying so, if they are full.

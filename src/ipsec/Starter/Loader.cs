@@ -14,7 +14,7 @@ sealed class Loader(StarterLog log)
     Dictionary<string, string> _connections = [];
     Dictionary<(string, string), string> _children = [];
 
-    /// <summary>Digests of certificates, keys and secrets by command and label.</summary>
+    /// <summary>Digests of certificates, keys, secrets and pools by command and label.</summary>
     Dictionary<(string, string), string> _credentials = [];
 
     /// <summary>A daemon that was started anew knows nothing.</summary>
@@ -29,7 +29,7 @@ sealed class Loader(StarterLog log)
         var connections = plan.Connections.ToDictionary(c => c.Name, IkeDigest);
         var children = plan.Connections.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
 
-        var credentials = plan.Credentials.DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
+        var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
 
         // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
         var present = charon.Call("x-get-conn-digests", new ViciSection().Add("source", Lowering.Source))?.Sections.ToDictionary(s => s.Name, s => s.Text("digest") ?? "")
@@ -50,7 +50,7 @@ sealed class Loader(StarterLog log)
         List<LoadRequest> requests =
         [
             .. Vanished(charon, configuration),
-            .. plan.Credentials.Where(c => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "")),
+            .. plan.Credentials.Concat(plan.Pools).Where(c => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "")),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
             .. changed.Select(c => c.Request),
         ];

@@ -132,4 +132,15 @@ public sealed class StrongswanSettingsTests
     [Fact]
     public void Unreadable_numbers_keep_the_default() =>
         Assert.Equal(new Settings(), CharonSettings.Read(Parse("charon { port = 70000\n retransmit_tries = many\n keep_alive = soon\n retransmit_timeout = NaN\n rsa_pss = perhaps\n}")));
+
+    [Fact]
+    public void Server_attributes_come_from_dns_nbns_and_attr()
+    {
+        var settings = CharonSettings.Read(Parse("charon : base {\n dns1 = 10.1.0.53\n dns2 = fd01::53\n nbns1 = 10.1.0.54\n nbns2 = nonsense\n plugins { attr {\n load = yes\n subnet = 10.1.0.0/16, fd01::/64\n"
+            + " dns-domain = example.org\n 20000 = text\n split-include = 10.0.0.0/8\n dns = nonsense\n nosuch = 10.0.0.1\n 40000 = 1\n } }\n}\nbase { plugins { attr { nbns = 10.1.0.55\n } } }\n"));
+        Assert.Equal(["3:0A010035", "4:0A010036", "10:FD010000000000000000000000000053", "13:0A010000FFFF0000", "15:FD01000000000000000000000000000040", "25:6578616D706C652E6F7267",
+            "20000:74657874", "4:0A010037"], settings.Attributes.Select(a => $"{a.Type}:{Convert.ToHexString(a.Value)}"));
+        Assert.Equal("3:0A010035", Assert.Single(CharonSettings.Read(Parse("charon {\n dns1 = 10.1.0.53\n plugins { attr { load = no\n nbns = 10.1.0.55\n } }\n}\n")).Attributes
+            .Select(a => $"{a.Type}:{Convert.ToHexString(a.Value)}")));
+    }
 }

@@ -145,8 +145,6 @@ public sealed class LoadConnTests
     [InlineData("pull=no")]
     [InlineData("childless=force")]
     [InlineData("ocsp=both")]
-    [InlineData("vips[]=0.0.0.0")]
-    [InlineData("pools[]=x")]
     [InlineData("if_id_in=7")]
     [InlineData("proposals[]=3des-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
@@ -238,4 +236,16 @@ public sealed class LoadConnTests
 
     [Fact]
     public void Shunts_are_modes() => Assert.Equal(ChildMode.Pass, Load("children.net.mode=PASS").Children[0].Mode);
+
+    [Fact]
+    public void Virtual_addresses_pools_and_servers()
+    {
+        var c = Load("vips[]=0.0.0.0,::,%any,%any6,10.3.0.7", "pools[]=a,b", "x-dns[]=10.1.0.53", "x-request_dns[]=0.0.0.0,10.2.0.53");
+        Assert.Equal("%any,%any6,%any,%any6,10.3.0.7", string.Join(',', c.Vips));
+        Assert.Equal(["a", "b"], c.Pools.AsEnumerable());
+        Assert.Equal("10.1.0.53", string.Join(',', c.Dns));
+        Assert.Equal("%any,10.2.0.53", string.Join(',', c.RequestedDns));
+        Assert.False(LoadConn.TryParse("c", Section("vips[]=bla"), out _, out var error));
+        Assert.Equal("invalid value for: vips, config discarded", error);
+    }
 }
