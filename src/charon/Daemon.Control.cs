@@ -28,7 +28,7 @@ sealed partial class Daemon : IDaemon
 
     public int InitLimitHalfOpen => (int)_conf.Number("init_limit_half_open", 0);
 
-    public Task<IReadOnlyList<LocatedSa>> Snapshots() => _shards.Snapshots();
+    public IAsyncEnumerable<LocatedSa> Snapshots() => _shards.Snapshots();
 
     public Task<IReadOnlyList<LocatedPolicy>> Policies() => _shards.Policies();
 

@@ -31,7 +31,7 @@ sealed class FakeDaemon : IDaemon
     public int HalfOpen { get; set; }
     public bool IsShutDown { get; private set; }
 
-    public Task<IReadOnlyList<LocatedSa>> Snapshots() => Task.FromResult<IReadOnlyList<LocatedSa>>([.. Sas]);
+    public IAsyncEnumerable<LocatedSa> Snapshots() => Sas.ToAsyncEnumerable();
 
     public Task<IReadOnlyList<LocatedPolicy>> Policies() => Task.FromResult<IReadOnlyList<LocatedPolicy>>([.. Installed]);
 

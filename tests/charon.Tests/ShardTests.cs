@@ -195,6 +195,59 @@ public sealed class ShardTests : IDisposable
         Assert.NotEmpty(_engines[0].Datagrams);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(64, 2)]
+    [InlineData(200, 4)]
+    [InlineData(1000, 16)]
+    public async Task SnapshotsComeInOrderAndInPages(int sas, int pages)
+    {
+        // Ids of the first two shards mixed, a run on the third, none on the fourth.
+        for (var i = 1; i <= sas; i++) _engines[i % 2].Listed.Add(i);
+        for (var i = 1; i <= sas; i++) _engines[2].Listed.Add(sas + i);
+        Assert.Equal(Enumerable.Range(1, 2 * sas), (await _shards.Snapshots().ToListAsync()).Select(s => s.Ike.UniqueId));
+        Assert.All(_engines.SelectMany(e => e.Pages), p => Assert.Equal(ShardSet.SnapshotsAtOnce, p.Most));
+        Assert.InRange(_engines[2].Pages.Count, Math.Max(1, pages), pages + 1);
+    }
+
+    [Fact]
+    public async Task AShardHandlesWhatWaitsBetweenTwoPages()
+    {
+        var engine = _engines[0];
+        for (var i = 1; i <= 1000; i++) engine.Listed.Add(i);
+        // With every page a datagram comes, and it is handled before the next page but one is made.
+        var late = new ConcurrentQueue<int>();
+        var sent = 0;
+        engine.OnPage = () =>
+        {
+            if (engine.Datagrams.Count < sent - 1) late.Enqueue(sent);
+            sent++;
+            _shards.Shards[0].Receive(Local, Remote, [1]);
+        };
+        Assert.Equal(1000, await _shards.Snapshots().CountAsync());
+        Assert.Empty(late);
+        Assert.InRange(sent, 16, 17);
+    }
+
+    [Fact]
+    public async Task WhatComesAndGoesMeanwhileDoesNotDisturbTheOthers()
+    {
+        var engine = _engines[0];
+        for (var i = 2; i <= 2000; i += 2) engine.Listed.Add(i);
+        var page = 0;
+        engine.OnPage = () =>
+        {
+            // One that was listed goes, one that was not, and new ones come.
+            engine.Listed.Remove(2);
+            engine.Listed.Remove(2000 - 2 * page);
+            engine.Listed.Add(3000 + page++);
+        };
+        var listed = (await _shards.Snapshots().ToListAsync()).Select(s => s.Ike.UniqueId).ToArray();
+        Assert.Equal(listed.Order().Distinct(), listed);
+        Assert.Subset(listed.ToHashSet(), Enumerable.Range(2, 900).Select(i => 2 * i).ToHashSet());
+    }
+
     [Fact]
     public async Task AnEndedShardAnswersNobody()
     {
@@ -221,6 +274,9 @@ public sealed class ShardTests : IDisposable
         public ConcurrentQueue<Wish> Wishes { get; } = new();
         public ConcurrentQueue<string> Events { get; } = new();
         public HashSet<int> Ids { get; } = [];
+        public SortedSet<int> Listed { get; } = [];
+        public ConcurrentQueue<(int After, int Most)> Pages { get; } = new();
+        public Action? OnPage { get; set; }
         public Action? OnTick { get; set; }
 
         public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now) => Datagrams.Enqueue(datagram.ToArray());
@@ -237,7 +293,13 @@ public sealed class ShardTests : IDisposable
         public void Expire(SaDirection direction, uint spi, Address remote, bool hard, Instant now) => Events.Enqueue("expire");
         public void MappingChanged(uint spi, Endpoint remote, Instant now) => Events.Enqueue("mapping");
         public void Roam(bool addressesChanged, Instant now) => Events.Enqueue("roam");
-        public IReadOnlyList<IkeSnapshot> Snapshots() => [];
+        public SnapshotPage Snapshots(int after, int most)
+        {
+            Pages.Enqueue((after, most));
+            OnPage?.Invoke();
+            int[] page = [.. Listed.Where(id => id > after).Take(most)];
+            return new([.. page.Select(id => new IkeSnapshot { Name = "gw", UniqueId = id, State = IkeState.Established })], page.Length < most ? -1 : page[^1]);
+        }
         public IReadOnlyList<PolicySnapshot> Policies() => [];
         public int IkeCount => 0;
         public int HalfOpenCount => 0;

@@ -33,8 +33,11 @@ public interface IDaemon
 
     ImmutableArray<string> Features { get; }
 
-    /// <summary>Ascending by unique id.</summary>
-    Task<IReadOnlyList<LocatedSa>> Snapshots();
+    /// <summary>
+    /// Ascending by unique id. Taken in portions, between which IKE goes on: each SA is as it was when its portion was taken, and one that
+    /// exists all the while comes exactly once.
+    /// </summary>
+    IAsyncEnumerable<LocatedSa> Snapshots();
 
     /// <summary>Traps and shunts, each kind in the order of installation.</summary>
     Task<IReadOnlyList<LocatedPolicy>> Policies();

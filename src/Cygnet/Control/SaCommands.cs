@@ -49,7 +49,7 @@ sealed class SaCommands(IDaemon daemon)
     /// <summary>An established SA is used again, so its shard gets the wish.</summary>
     async Task<int> ShardOf(Connection connection)
     {
-        foreach (var (shard, ike) in await daemon.Snapshots().ConfigureAwait(false))
+        await foreach (var (shard, ike) in daemon.Snapshots().ConfigureAwait(false))
             if (ike.Name == connection.Name && ike.State is IkeState.Established or IkeState.Connecting) return shard;
         return daemon.HomeShard(connection);
     }
@@ -58,7 +58,7 @@ sealed class SaCommands(IDaemon daemon)
     {
         var request = packet.Message;
         if (!SaSelector.TryRead(request, out var selector)) return Answer.No("missing terminate selector");
-        var matches = selector.Select(await daemon.Snapshots().ConfigureAwait(false));
+        var matches = await selector.Select(daemon.Snapshots()).ConfigureAwait(false);
         var timeout = request.Number("timeout");
         var force = request.Boolean("force");
         var level = (int)Math.Clamp(request.Number("loglevel", 1), -1, 4);
@@ -92,7 +92,7 @@ sealed class SaCommands(IDaemon daemon)
     async Task<ViciSection> Rekey(Session session, ViciPacket packet)
     {
         if (!SaSelector.TryRead(packet.Message, out var selector)) return Answer.No("missing rekey selector");
-        var matches = selector.Select(await daemon.Snapshots().ConfigureAwait(false));
+        var matches = await selector.Select(daemon.Snapshots()).ConfigureAwait(false);
         foreach (var match in matches) daemon.Wish(match.Shard, match.Rekey(packet.Message.Boolean("reauth")));
         var error = matches.Count == 0 ? "no matching SAs to rekey found" : null;
         return new ViciSection().Add("success", error is null).Add("matches", matches.Count).Add("errmsg", error);
@@ -104,7 +104,7 @@ sealed class SaCommands(IDaemon daemon)
         var (ikeName, childName) = (request.Text("ike"), request.Text("child"));
         var (ikeId, childId) = (request.Number("ike-id"), request.Number("child-id"));
         if (session.Registrations("list-sa") > 0)
-            foreach (var (_, ike) in await daemon.Snapshots().ConfigureAwait(false))
+            await foreach (var (_, ike) in daemon.Snapshots().ConfigureAwait(false))
                 if ((ikeName is null || ike.Name == ikeName) && (ikeId == 0 || ike.UniqueId == ikeId))
                 {
                     await session.Room().ConfigureAwait(false);

@@ -23,11 +23,17 @@ sealed record SaSelector(string? Ike, long IkeId, string? Child, long ChildId)
         return false;
     }
 
-    public IReadOnlyList<SaMatch> Select(IReadOnlyList<LocatedSa> sas) => Child is not null || ChildId != 0
-        ? [.. sas.Where(s => (Ike is null || s.Ike.Name == Ike) && (IkeId == 0 || s.Ike.UniqueId == IkeId))
-            .SelectMany(s => s.Ike.Children
-                .Where(c => (Child is null || c.Name == Child) && (ChildId == 0 || c.UniqueId == ChildId))
-                .Select(c => new SaMatch(s.Shard, c.UniqueId, true)))]
-        : [.. sas.Where(s => (Ike is not null && s.Ike.Name == Ike) || (IkeId != 0 && s.Ike.UniqueId == IkeId))
-            .Select(s => new SaMatch(s.Shard, s.Ike.UniqueId, false))];
+    public async Task<IReadOnlyList<SaMatch>> Select(IAsyncEnumerable<LocatedSa> sas)
+    {
+        var matches = new List<SaMatch>();
+        await foreach (var (shard, ike) in sas.ConfigureAwait(false))
+            if (Child is null && ChildId == 0)
+            {
+                if ((Ike is not null && ike.Name == Ike) || (IkeId != 0 && ike.UniqueId == IkeId)) matches.Add(new(shard, ike.UniqueId, false));
+            }
+            else if ((Ike is null || ike.Name == Ike) && (IkeId == 0 || ike.UniqueId == IkeId))
+                matches.AddRange(ike.Children.Where(c => (Child is null || c.Name == Child) && (ChildId == 0 || c.UniqueId == ChildId))
+                    .Select(c => new SaMatch(shard, c.UniqueId, true)));
+        return matches;
+    }
 }

@@ -22,7 +22,7 @@ static class StartActions
         foreach (var (connection, child) in undo.Where(u => Traps(u.Child) && !run.Any(r => r.Connection.Name == u.Connection.Name && r.Child.Name == u.Child.Name && Traps(r.Child))))
             daemon.Wish(daemon.HomeShard(connection), new Wish.Uninstall(connection.Name, child.Name, null));
         undo.RemoveAll(u => !Starts(u.Child));
-        if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ConfigureAwait(false), undo, run, changes);
+        if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ToListAsync().ConfigureAwait(false), undo, run, changes);
         foreach (var (connection, child) in run)
         {
             var shard = daemon.HomeShard(connection);

@@ -28,7 +28,8 @@ public interface IEngine
 
     void MappingChanged(uint spi, Endpoint remote, Instant now);
 
-    IReadOnlyList<IkeSnapshot> Snapshots();
+    /// <summary>Pictures of SAs by ascending unique id, from one on; the size of the page bounds how long the shard is held.</summary>
+    SnapshotPage Snapshots(int after, int most);
 
     /// <summary>The traps and shunts that are installed here.</summary>
     IReadOnlyList<PolicySnapshot> Policies();

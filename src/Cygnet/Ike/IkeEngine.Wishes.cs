@@ -16,13 +16,13 @@ public sealed partial class IkeEngine
             case Wish.Uninstall w: Uninstall(w); break;
             case Wish.TerminateIke w: Terminate(w); break;
             case Wish.TerminateChild w: Terminate(w); break;
-            case Wish.RekeyIke w when _byId.GetValueOrDefault(w.UniqueId) is { } sa:
+            case Wish.RekeyIke w when _sas.Find(w.UniqueId) is { } sa:
                 if (w.Reauthenticate) sa.OnReauthDue();
                 else sa.OnRekeyDue();
                 break;
             case Wish.RekeyChild w: ChildById(w.UniqueId)?.OnRekeyDue(); break;
             case Wish.TerminateAll:
-                foreach (var sa in _byId.Values.ToArray()) sa.Delete(null);
+                foreach (var sa in _sas.All.ToArray()) sa.Delete(null);
                 foreach (var policy in _standing.ToArray()) Remove(policy);
                 break;
         }
@@ -30,19 +30,18 @@ public sealed partial class IkeEngine
     }
 
     /// <summary>Whether this engine has the IKE_SA or CHILD_SA.</summary>
-    public bool HasIke(int uniqueId) => _byId.TryGetValue(uniqueId, out var sa) && sa.IsAlive;
+    public bool HasIke(int uniqueId) => _sas.Find(uniqueId) is { IsAlive: true };
 
     public bool HasChild(int uniqueId) => ChildById(uniqueId) is not null;
 
     /// <summary>An SA of this connection that a new child can go onto.</summary>
     public bool Serves(Connection connection) => Serving(connection) is not null;
 
-    ChildSa? ChildById(int uniqueId) => _byId.Values.Where(s => s.IsAlive).SelectMany(s => s.Children).FirstOrDefault(c => c.UniqueId == uniqueId);
+    ChildSa? ChildById(int uniqueId) => _sas.All.Where(s => s.IsAlive).SelectMany(s => s.Children).FirstOrDefault(c => c.UniqueId == uniqueId);
 
     IkeSa? Serving(Connection connection) => Settings.ReuseIkeSa
-        ? _byId.Values.FirstOrDefault(s => s.Connection is { } c && c.HasSameIkeSettings(connection)
-            && s.Phase is Phase.Established or Phase.Rekeying or Phase.Init or Phase.Keyed && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
-            && s.Connection.Name == connection.Name && !s.HasTask<Exchanges.DeleteIke>(_ => true))
+        ? _sas.All.FirstOrDefault(s => s.Connection is { } c && c.Name == connection.Name && s.Phase is Phase.Established or Phase.Rekeying or Phase.Init or Phase.Keyed && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
+            && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
         : null;
 
     /// <summary>A fresh IKE_SA with these children, for reauthentication; it asks for the virtual addresses that the former one had.</summary>
@@ -138,7 +137,7 @@ public sealed partial class IkeEngine
 
     void Terminate(Wish.TerminateIke wish)
     {
-        if (_byId.GetValueOrDefault(wish.UniqueId) is not { IsAlive: true } sa)
+        if (_sas.Find(wish.UniqueId) is not { IsAlive: true } sa)
         {
             wish.Watcher?.Done($"unable to terminate IKE_SA: ID {wish.UniqueId} not found");
             return;

@@ -11,7 +11,7 @@ namespace Cygnet.Ike;
 public sealed partial class IkeEngine
 {
     readonly Dictionary<ulong, IkeSa> _bySpi = [];
-    readonly Dictionary<int, IkeSa> _byId = [];
+    readonly SaList _sas = new();
     readonly Dictionary<uint, ChildSa> _children = [];
     readonly byte[] _scratch = new byte[65_536];
     readonly ushort _shard;
@@ -41,10 +41,25 @@ public sealed partial class IkeEngine
     internal Configuration? Configuration { get; private set; }
 
     /// <summary>IKE_SAs that live.</summary>
-    public int IkeCount => _byId.Values.Count(s => s.IsAlive);
+    public int IkeCount => _sas.All.Count(s => s.IsAlive);
 
     /// <summary>IKE_SAs in memory, those included that are over and only repeat their last response for a while.</summary>
-    public int HeldCount => _byId.Count;
+    public int HeldCount => _sas.Count;
+
+    /// <summary>
+    /// The outcomes of negotiations are few, and every SA holds one: equal ones become the same object. A peer that varies what it offers
+    /// fills the table and costs no more than before.
+    /// </summary>
+    internal Proposal Interned(Proposal chosen)
+    {
+        foreach (var known in _chosen)
+            if (known.Equals(chosen)) return known;
+        if (_chosen.Count < MostInterned) _chosen.Add(chosen);
+        return chosen;
+    }
+
+    const int MostInterned = 32;
+    readonly List<Proposal> _chosen = [];
 
     /// <summary>Replaces the configuration; established SAs keep theirs.</summary>
     public void Configure(Configuration configuration) => Configuration = configuration;
@@ -91,7 +106,19 @@ public sealed partial class IkeEngine
 
     /// <summary>Pictures of all SAs, by ascending unique id.</summary>
     public IReadOnlyList<IkeSnapshot> Snapshots() =>
-        [.. _byId.Values.Where(s => s.Phase is not (Phase.Ghost or Phase.Dead)).OrderBy(s => s.UniqueId).Select(s => s.Snapshot())];
+        [.. _sas.All.Where(IsShown).Select(s => s.Snapshot())];
+
+    /// <summary>
+    /// Pictures of the SAs with higher unique ids than <paramref name="after"/>, ascending; at most so many at a time, for whoever lists many
+    /// must not hold the shard.
+    /// </summary>
+    public SnapshotPage Snapshots(int after, int most)
+    {
+        var page = _sas.Page(after, most, out var next);
+        return new([.. page.Where(IsShown).Select(s => s.Snapshot())], next);
+    }
+
+    static bool IsShown(IkeSa sa) => sa.Phase is not (Phase.Ghost or Phase.Dead);
 
     internal void Fault(IkeSa sa, Exception e)
     {
@@ -107,7 +134,7 @@ public sealed partial class IkeEngine
 
     internal void Register(IkeSa sa)
     {
-        _byId[sa.UniqueId] = sa;
+        _sas.Add(sa);
         _bySpi[sa.OwnSpi] = sa;
     }
 
@@ -122,14 +149,14 @@ public sealed partial class IkeEngine
 
     internal void Forget(IkeSa sa)
     {
-        _byId.Remove(sa.UniqueId);
+        _sas.Remove(sa.UniqueId);
         _bySpi.Remove(sa.OwnSpi);
     }
 
     internal void Register(ChildSa child) => _children[child.SpiIn] = child;
 
     /// <summary>The SA with that unique id, ghosts included.</summary>
-    internal IkeSa? Find(int uniqueId) => _byId.GetValueOrDefault(uniqueId);
+    internal IkeSa? Find(int uniqueId) => _sas.Find(uniqueId);
 
     internal void Forget(ChildSa child)
     {

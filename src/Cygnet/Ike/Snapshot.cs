@@ -77,6 +77,9 @@ public sealed record ChildSnapshot
 public sealed record PolicySnapshot(string Connection, string Child, int UniqueId, uint Reqid, bool IsTrap, ChildMode Mode,
     ImmutableArray<TrafficSelector> LocalTs, ImmutableArray<TrafficSelector> RemoteTs);
 
+/// <summary>Some of a shard's SAs. <paramref name="Next"/> is what to ask with for those that follow; -1: there are none.</summary>
+public sealed record SnapshotPage(IReadOnlyList<IkeSnapshot> Sas, int Next);
+
 /// <summary>A state change that VICI publishes.</summary>
 public abstract record SaEvent
 {

@@ -113,11 +113,31 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         foreach (var shard in _shards) shard.Post((engine, _) => engine.Settings = settings);
     }
 
-    public async Task<IReadOnlyList<LocatedSa>> Snapshots()
+    /// <summary>SAs that a shard makes pictures of before it looks at its queue again: a fraction of a millisecond.</summary>
+    public const int SnapshotsAtOnce = 64;
+
+    /// <summary>The SAs of all shards by ascending unique id, a page of each shard at a time.</summary>
+    public async IAsyncEnumerable<LocatedSa> Snapshots()
     {
-        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Snapshots()))).ConfigureAwait(false);
-        return [.. all.SelectMany((sas, shard) => sas.Select(ike => new LocatedSa(shard, ike))).OrderBy(l => l.Ike.UniqueId)];
+        var pages = await Task.WhenAll(_shards.Select(s => Page(s, 0))).ConfigureAwait(false);
+        var at = new int[pages.Length];
+        while (true)
+        {
+            var lowest = -1;
+            for (var shard = 0; shard < pages.Length; shard++)
+            {
+                while (at[shard] == pages[shard].Sas.Count && pages[shard].Next >= 0)
+                    (pages[shard], at[shard]) = (await Page(_shards[shard], pages[shard].Next).ConfigureAwait(false), 0);
+                if (at[shard] < pages[shard].Sas.Count && (lowest < 0 || Id(shard) < Id(lowest))) lowest = shard;
+            }
+            if (lowest < 0) yield break;
+            yield return new(lowest, pages[lowest].Sas[at[lowest]++]);
+        }
+
+        int Id(int shard) => pages[shard].Sas[at[shard]].UniqueId;
     }
+
+    static Task<SnapshotPage> Page(Shard shard, int after) => shard.Ask((engine, _) => engine.Snapshots(after, SnapshotsAtOnce));
 
     public async Task<IReadOnlyList<LocatedPolicy>> Policies()
     {
