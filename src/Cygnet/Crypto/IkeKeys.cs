@@ -22,10 +22,10 @@ public sealed class IkeKeys(byte[] skD, byte[] skAi, byte[] skAr, byte[] skEi, b
     public byte[] SkEr { get; } = skEr;
 
     /// <summary>Goes into the initiator's AUTH payload, RFC 7296 2.15.</summary>
-    public byte[] SkPi { get; } = skPi;
+    public byte[] SkPi { get; private set; } = skPi;
 
     /// <summary>Goes into the responder's AUTH payload, RFC 7296 2.15.</summary>
-    public byte[] SkPr { get; } = skPr;
+    public byte[] SkPr { get; private set; } = skPr;
 
     /// <summary>RFC 8784 3: SK_d, SK_pi and SK_pr become prf+ (PPK, key); the others stay, and are shared.</summary>
     public IkeKeys MixedWith(Prf prf, ReadOnlySpan<byte> ppk) =>
@@ -37,6 +37,14 @@ public sealed class IkeKeys(byte[] skD, byte[] skAi, byte[] skAr, byte[] skEi, b
         CryptographicOperations.ZeroMemory(SkD);
         CryptographicOperations.ZeroMemory(SkPi);
         CryptographicOperations.ZeroMemory(SkPr);
+    }
+
+    /// <summary>Clears SK_pi and SK_pr: nothing is authenticated with them any more.</summary>
+    public void ForgetAuthentication()
+    {
+        CryptographicOperations.ZeroMemory(SkPi);
+        CryptographicOperations.ZeroMemory(SkPr);
+        (SkPi, SkPr) = ([], []);
     }
 
     public void Dispose()

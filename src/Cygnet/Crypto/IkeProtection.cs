@@ -20,16 +20,18 @@ public sealed class IkeProtection : IDisposable
     {
         (_encryption, _integrity, _encryptionKey, _integrityKey) = (encryption, integrity, encryptionKey, integrityKey);
         // Wrong transforms or keys fail here, where the suite was chosen, and not at the first message.
-        using var cipher = Create();
-        (IvBytes, BlockBytes, IcvBytes) = (cipher.IvBytes, cipher.BlockBytes, cipher.IcvBytes);
+        PacketCipher.Check(encryption, integrity, encryptionKey.Length, integrityKey.Length);
     }
 
+    // Looked up, not kept: they are the same for every SA of the suite.
+    Algorithm Cipher => Transforms.Find(_encryption)!;
+
     /// <summary>The plaintext begins this many bytes behind the start of the body.</summary>
-    public int IvBytes { get; }
+    public int IvBytes => Cipher.IvBytes;
 
-    public int BlockBytes { get; }
+    public int BlockBytes => Cipher.BlockBytes;
 
-    public int IcvBytes { get; }
+    public int IcvBytes => (Cipher.IsAead ? Cipher : Transforms.Find(_integrity!.Value)!).IcvBytes;
 
     /// <summary>Length of the body for so much plaintext: with IV, padding, pad length and ICV.</summary>
     public int SealedLength(int plaintextLength) => IvBytes + Padded(plaintextLength) + IcvBytes;

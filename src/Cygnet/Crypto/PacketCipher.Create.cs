@@ -12,11 +12,7 @@ public abstract partial class PacketCipher
     /// </summary>
     public static PacketCipher Create(Transform encryption, Transform? integrity, ReadOnlySpan<byte> encryptionKey, ReadOnlySpan<byte> integrityKey, bool sha256_96 = false)
     {
-        if (encryption.Type != TransformType.Encryption || !SelfTest.Passed(encryption))
-            throw new NotSupportedException($"{Transforms.Name(encryption)} is not built, or failed its self-test");
-        if (encryptionKey.Length != Transforms.KeyMaterialBytes(encryption))
-            throw new ArgumentException($"{Transforms.Name(encryption)} takes {Transforms.KeyMaterialBytes(encryption)} bytes of key material", nameof(encryptionKey));
-
+        Check(encryption, integrity, encryptionKey.Length, integrityKey.Length);
         var row = Transforms.Find(encryption)!;
         var keyBytes = encryptionKey.Length - row.SaltBytes;
         var key = encryptionKey[..keyBytes];
@@ -27,12 +23,23 @@ public abstract partial class PacketCipher
             return new AeadCipher(LibCrypto.Cipher(encryption), key, salt, row.IvBytes, row.IcvBytes, isCcm);
         }
 
-        if (integrity is not { Type: TransformType.Integrity } mac || !SelfTest.Passed(mac))
-            throw new NotSupportedException($"{Transforms.Name(encryption)} needs an integrity algorithm that is built and passed its self-test");
-        if (integrityKey.Length != Transforms.KeyMaterialBytes(mac))
-            throw new ArgumentException($"{Transforms.Name(mac)} takes {Transforms.KeyMaterialBytes(mac)} bytes of key", nameof(integrityKey));
+        var mac = integrity!.Value;
         var icvBytes = sha256_96 && mac.Id == Integ.HmacSha256_128 ? 12 : Transforms.Find(mac)!.IcvBytes;
         return new MacCipher(LibCrypto.Cipher(encryption), key, salt, row.IvBytes, row.BlockBytes, LibCrypto.Hash(mac.Id), integrityKey, icvBytes);
+    }
+
+    /// <summary>Throws as <see cref="Create"/> would, without making anything.</summary>
+    internal static void Check(Transform encryption, Transform? integrity, int encryptionKeyBytes, int integrityKeyBytes)
+    {
+        if (encryption.Type != TransformType.Encryption || !SelfTest.Passed(encryption))
+            throw new NotSupportedException($"{Transforms.Name(encryption)} is not built, or failed its self-test");
+        if (encryptionKeyBytes != Transforms.KeyMaterialBytes(encryption))
+            throw new ArgumentException($"{Transforms.Name(encryption)} takes {Transforms.KeyMaterialBytes(encryption)} bytes of key material", nameof(encryptionKeyBytes));
+        if (Transforms.IsAead(encryption)) return;
+        if (integrity is not { Type: TransformType.Integrity } mac || !SelfTest.Passed(mac))
+            throw new NotSupportedException($"{Transforms.Name(encryption)} needs an integrity algorithm that is built and passed its self-test");
+        if (integrityKeyBytes != Transforms.KeyMaterialBytes(mac))
+            throw new ArgumentException($"{Transforms.Name(mac)} takes {Transforms.KeyMaterialBytes(mac)} bytes of key", nameof(integrityKeyBytes));
     }
 
     // A failure inside libcrypto that is not a wrong ICV: out of memory, or an algorithm that a policy of the machine forbids.

@@ -1,5 +1,4 @@
 // A data plane that carries nothing and counts: for load, and to find leaked SAs, SPIs and policies.
-using System.Collections.Concurrent;
 using Cygnet.Crypto;
 using Cygnet.Policy;
 
@@ -8,10 +7,12 @@ namespace Cygnet.Esp;
 /// <summary>Accepts everything that a well-behaved caller may ask; thread safe.</summary>
 public sealed class CountingDataPlane : IDataPlane
 {
-    readonly ConcurrentDictionary<(SecurityProtocol, uint), bool> _reserved = new();
-    readonly ConcurrentDictionary<(SaDirection, uint, Address), uint> _sas = new();
+    // Small values, for a hundred thousand SAs: an SPI of ours with its protocol above it; one of a peer with its address.
+    readonly Dictionary<ulong, bool> _inbound = []; // true: installed, not only reserved
+    readonly HashSet<(uint Spi, Address Peer)> _outbound = [];
     readonly Dictionary<PolicyParameters, int> _policies = new(PolicyEquality.Instance);
-    readonly Lock _policyLock = new();
+    readonly Lock _lock = new();
+    int _inboundInstalled;
     long _installed, _removed, _faults;
 
     /// <summary>SAs installed ever, both directions.</summary>
@@ -21,19 +22,31 @@ public sealed class CountingDataPlane : IDataPlane
     public long SasRemoved => Interlocked.Read(ref _removed);
 
     /// <summary>SAs installed now.</summary>
-    public int Sas => _sas.Count;
+    public int Sas
+    {
+        get
+        {
+            lock (_lock) return _inboundInstalled + _outbound.Count;
+        }
+    }
 
     /// <summary>Policies installed now, each counted once.</summary>
     public int Policies
     {
         get
         {
-            lock (_policyLock) return _policies.Count;
+            lock (_lock) return _policies.Count;
         }
     }
 
     /// <summary>SPIs reserved now, those of installed inbound SAs included.</summary>
-    public int ReservedSpis => _reserved.Count;
+    public int ReservedSpis
+    {
+        get
+        {
+            lock (_lock) return _inbound.Count;
+        }
+    }
 
     /// <summary>Calls that a well-behaved caller does not make: an SA installed twice, one removed or updated that is not there.</summary>
     public long Faults => Interlocked.Read(ref _faults);
@@ -47,67 +60,92 @@ public sealed class CountingDataPlane : IDataPlane
 
     public bool Supports(SecurityProtocol protocol, Transform transform) => protocol is SecurityProtocol.Esp or SecurityProtocol.Ah;
 
-    public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => _reserved.TryAdd((protocol, spi), true);
+    public bool TryReserveSpi(SecurityProtocol protocol, uint spi)
+    {
+        lock (_lock) return _inbound.TryAdd(Key(protocol, spi), false);
+    }
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi)
     {
-        if (!_reserved.TryRemove((protocol, spi), out _)) Interlocked.Increment(ref _faults);
+        lock (_lock)
+            if (!_inbound.Remove(Key(protocol, spi))) _faults++;
     }
 
     public string? InstallSa(SaParameters sa)
     {
-        if (!_sas.TryAdd(Key(sa.Direction, sa.Spi, sa.Remote.Address), sa.Reqid))
+        lock (_lock)
         {
-            Interlocked.Increment(ref _faults);
-            return "an SA with this SPI is installed already";
+            var isNew = sa.Direction == SaDirection.Outbound ? _outbound.Add((sa.Spi, sa.Remote.Address)) : !_inbound.GetValueOrDefault(Key(sa.Protocol, sa.Spi));
+            if (!isNew)
+            {
+                _faults++;
+                return "an SA with this SPI is installed already";
+            }
+            if (sa.Direction == SaDirection.Inbound)
+            {
+                _inbound[Key(sa.Protocol, sa.Spi)] = true;
+                _inboundInstalled++;
+            }
+            _installed++;
+            return null;
         }
-        if (sa.Direction == SaDirection.Inbound) _reserved[(sa.Protocol, sa.Spi)] = true;
-        Interlocked.Increment(ref _installed);
-        return null;
     }
 
     public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation)
     {
-        if (!_sas.TryRemove(Key(direction, spi, peer), out var reqid))
+        lock (_lock)
         {
-            Interlocked.Increment(ref _faults);
+            if (direction == SaDirection.Inbound ? InstalledKey(spi) is not null : _outbound.Remove((spi, peer)))
+            {
+                if (direction == SaDirection.Outbound) _outbound.Add((spi, remote.Address));
+                return null;
+            }
+            _faults++;
             return "no SA with this SPI is installed";
         }
-        _sas[Key(direction, spi, remote.Address)] = reqid;
-        return null;
     }
 
     public void RemoveSa(SaDirection direction, uint spi, Address remote)
     {
-        if (!_sas.TryRemove(Key(direction, spi, remote), out _))
+        lock (_lock)
         {
-            Interlocked.Increment(ref _faults);
-            return;
+            if (direction == SaDirection.Inbound && InstalledKey(spi) is { } key)
+            {
+                _inbound.Remove(key);
+                _inboundInstalled--;
+            }
+            else if (direction == SaDirection.Inbound || !_outbound.Remove((spi, remote)))
+            {
+                _faults++;
+                return;
+            }
+            _removed++;
         }
-        if (direction == SaDirection.Inbound && !_reserved.TryRemove((SecurityProtocol.Esp, spi), out _)) _reserved.TryRemove((SecurityProtocol.Ah, spi), out _);
-        Interlocked.Increment(ref _removed);
     }
 
     public SaCounters Query(SaDirection direction, uint spi, Address remote) => default;
 
     public string? InstallPolicy(PolicyParameters policy)
     {
-        lock (_policyLock) _policies[policy] = _policies.GetValueOrDefault(policy) + 1;
+        lock (_lock) _policies[policy] = _policies.GetValueOrDefault(policy) + 1;
         return null;
     }
 
     public void RemovePolicy(PolicyParameters policy)
     {
-        lock (_policyLock)
+        lock (_lock)
         {
             var references = _policies.GetValueOrDefault(policy);
-            if (references == 0) Interlocked.Increment(ref _faults);
+            if (references == 0) _faults++;
             else if (references == 1) _policies.Remove(policy);
             else _policies[policy] = references - 1;
         }
     }
 
-    // An inbound SPI is ours and unique; an outbound one is named with its peer.
-    static (SaDirection, uint, Address) Key(SaDirection direction, uint spi, Address remote) =>
-        (direction, spi, direction == SaDirection.Inbound ? default : remote);
+    /// <summary>The inbound SA with that SPI, of whichever protocol.</summary>
+    ulong? InstalledKey(uint spi) =>
+        _inbound.GetValueOrDefault(Key(SecurityProtocol.Esp, spi)) ? Key(SecurityProtocol.Esp, spi)
+        : _inbound.GetValueOrDefault(Key(SecurityProtocol.Ah, spi)) ? Key(SecurityProtocol.Ah, spi) : null;
+
+    static ulong Key(SecurityProtocol protocol, uint spi) => (ulong)protocol << 32 | spi;
 }

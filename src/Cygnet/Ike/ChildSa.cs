@@ -29,12 +29,13 @@ sealed partial class ChildSa
     public uint Reqid { get; private set; }
     public uint SpiIn { get; private set; }
     public uint SpiOut { get; set; }
-    public Proposal? Proposal { get; set; }
+    public Proposal? Proposal { get; set => field = value is null ? null : Ike.Engine.Interned(value); }
 
     /// <summary>The key exchange made for this SA alone; 0 without one.</summary>
     public ushort KeMethod { get; set; }
-    public ImmutableArray<TrafficSelector> LocalTs { get; set; } = [];
-    public ImmutableArray<TrafficSelector> RemoteTs { get; set; } = [];
+    // What is agreed is often what is configured: then it is the same object.
+    public ImmutableArray<TrafficSelector> LocalTs { get; set => field = Config.LocalTs.SequenceEqual(value) ? Config.LocalTs : value; } = [];
+    public ImmutableArray<TrafficSelector> RemoteTs { get; set => field = Config.RemoteTs.SequenceEqual(value) ? Config.RemoteTs : value; } = [];
     public IWatcher? Watcher { get; set; }
 
     /// <summary>The packet that met a trap and led to this SA.</summary>

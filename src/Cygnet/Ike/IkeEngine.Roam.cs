@@ -27,7 +27,7 @@ public sealed partial class IkeEngine
         if (_roaming.Count == 0)
         {
             (_roamsForAddresses, _addressesChanged) = (_addressesChanged, false);
-            foreach (var sa in _byId.Values) _roaming.Enqueue(sa);
+            foreach (var sa in _sas.All) _roaming.Enqueue(sa);
         }
         for (var i = 0; i < RoamedAtOnce && _roaming.TryDequeue(out var sa); i++)
             try { sa.Roam(_roamsForAddresses); }

@@ -197,11 +197,11 @@ sealed partial class IkeSa
             if (exchange is Exchanges.Mobike)
             {
                 // where the peer does not know the successor yet, it can be told on this SA only
-                if (!successor.IsConfirmed) _queue.AddLast(exchange);
+                if (!successor.IsConfirmed) EnqueueLater(exchange);
             }
             else if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
-        successor.Watchers.AddRange(Watchers);
-        Watchers.Clear();
+        if (_watchers is not null) successor.Watchers.AddRange(_watchers);
+        _watchers = null;
         Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         Engine.Host.Raise(new SaEvent.IkeRekey(Snapshot(), successor.Snapshot()));
     }

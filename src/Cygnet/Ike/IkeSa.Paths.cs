@@ -161,7 +161,7 @@ sealed partial class IkeSa
     /// <summary>Begins this kind of exchange next, unless one waits to begin already.</summary>
     public void EnqueueOnce(Exchanges.MobikeKind kind)
     {
-        if (!_queue.Any(e => e is Exchanges.Mobike waiting && waiting.Kind == kind)) EnqueueFirst(new Exchanges.Mobike(this, kind));
+        if (_queue is null || !_queue.Any(e => e is Exchanges.Mobike waiting && waiting.Kind == kind)) EnqueueFirst(new Exchanges.Mobike(this, kind));
         Pump();
     }
 
@@ -228,7 +228,7 @@ sealed partial class IkeSa
     void PassRoamingTo(IkeSa successor)
     {
         successor.IsConfirmed = true; // the peer deleted this one, or has answered our rekeying
-        var kinds = _queue.Append(Sending.Pending).OfType<Exchanges.Mobike>().Select(m => m.Kind).Distinct().ToArray();
+        var kinds = (_queue ?? []).Append(Sending.Pending).OfType<Exchanges.Mobike>().Select(m => m.Kind).Distinct().ToArray();
         if (IsSearching) successor.Search();
         else
             foreach (var kind in kinds) successor.EnqueueOnce(kind);

@@ -6,30 +6,31 @@ namespace Cygnet.Ike;
 
 sealed partial class IkeSa
 {
-    readonly LinkedList<Exchange> _queue = new();
+    LinkedList<Exchange>? _queue; // null while nothing waits
 
     /// <summary>Begins the exchange as soon as those before it are answered.</summary>
     public void Enqueue(Exchange exchange)
     {
-        _queue.AddLast(exchange);
+        EnqueueLater(exchange);
         Pump();
     }
 
     /// <summary>Begins the exchange once the SA is established.</summary>
-    public void EnqueueLater(Exchange exchange) => _queue.AddLast(exchange);
+    public void EnqueueLater(Exchange exchange) => (_queue ??= new()).AddLast(exchange);
 
     /// <summary>The exchange that must come next, before all that waits.</summary>
-    public void EnqueueFirst(Exchange exchange) => _queue.AddFirst(exchange);
+    public void EnqueueFirst(Exchange exchange) => (_queue ??= new()).AddFirst(exchange);
 
     /// <summary>Whether an exchange is waiting or unanswered.</summary>
-    public bool HasTask<T>(Func<T, bool> which) where T : Exchange => Sending.Pending is T p && which(p) || _queue.Any(e => e is T t && which(t));
+    public bool HasTask<T>(Func<T, bool> which) where T : Exchange => Sending.Pending is T p && which(p) || _queue is not null && _queue.Any(e => e is T t && which(t));
 
     /// <summary>Begins the next exchange if none is unanswered.</summary>
     public void Pump()
     {
-        while (IsAlive && Sending.Pending is null && _queue.First is { } first)
+        while (IsAlive && Sending.Pending is null && _queue?.First is { } first)
         {
             _queue.RemoveFirst();
+            if (_queue.Count == 0) _queue = null;
             Sending.Pending = first.Value;
             first.Value.Begin();
         }
@@ -42,23 +43,21 @@ sealed partial class IkeSa
         Sending.Pending = null;
         Sending.Datagrams = null;
         Timers.Cancel(_retransmit);
-        if (IsSearching && _queue.Count == 0) EnqueueFirst(new Exchanges.Mobike(this, Exchanges.MobikeKind.Probe));
+        if (IsSearching && _queue is null) EnqueueFirst(new Exchanges.Mobike(this, Exchanges.MobikeKind.Probe));
         Pump();
     }
 
     /// <summary>Takes everything out of the queue; each is told that it will not be.</summary>
     public void AbandonQueue(string reason)
     {
-        var waiting = _queue.ToArray();
-        _queue.Clear();
-        foreach (var exchange in waiting) exchange.Abandon(reason);
+        foreach (var exchange in TakeQueue()) exchange.Abandon(reason);
     }
 
     /// <summary>Hands the waiting exchanges to a successor IKE_SA. RFC 7296 2.18.</summary>
     public Exchange[] TakeQueue()
     {
-        var waiting = _queue.ToArray();
-        _queue.Clear();
+        var waiting = _queue?.ToArray() ?? [];
+        _queue = null;
         return waiting;
     }
 
@@ -97,7 +96,7 @@ sealed partial class IkeSa
         Transmit(Receiving.Response!, local, remote);
     }
 
-    List<byte[]> Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
+    byte[][] Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
     {
         Log(LogGroup.Enc, 1, $"generating {Notation.Describe(header, payloads)}");
         if (header.Exchange == ExchangeType.IkeSaInit)
@@ -118,7 +117,7 @@ sealed partial class IkeSa
             Log(LogGroup.Enc, 1, $"splitting IKE message ({whole} bytes) into {datagrams.Count} fragments");
             for (var i = 1; i <= datagrams.Count; i++) Log(LogGroup.Enc, 1, $"generating {Notation.DescribeFragment(header, i, datagrams.Count)}");
         }
-        return datagrams;
+        return [.. datagrams];
     }
 
     /// <summary>The pending request goes to the peer; over every path while we look for one that works.</summary>
@@ -142,7 +141,7 @@ sealed partial class IkeSa
         }
     }
 
-    void Transmit(List<byte[]> datagrams, Endpoint local, Endpoint remote)
+    void Transmit(byte[][] datagrams, Endpoint local, Endpoint remote)
     {
         if (IkeHeader.TryRead(datagrams[0], out var sent)) Engine.Counters.AddMessage(sent.Exchange, incoming: false, sent.IsResponse, Connection?.Name);
         foreach (var datagram in datagrams)
@@ -231,7 +230,7 @@ sealed partial class IkeSa
         Incoming?.Dispose();
         (Outgoing, Incoming, Keys) = (null, null, null);
         Phase = Phase.Init;
-        _queue.AddFirst(new Exchanges.IkeSaInit(this, wish));
+        EnqueueFirst(new Exchanges.IkeSaInit(this, wish));
         Pump();
     }
 }

@@ -44,10 +44,11 @@ sealed partial class IkeSa
     public Proposal? Proposal { get; set; }
     public Prf? Prf { get; private set; }
     public IkeKeys? Keys { get; private set; }
-    public SendWindow Sending { get; } = new();
-    public ReceiveWindow Receiving { get; } = new();
-    public List<ChildSa> Children { get; } = [];
-    public List<IWatcher> Watchers { get; } = [];
+    public SendWindow Sending;
+    public ReceiveWindow Receiving;
+    public List<ChildSa> Children { get; } = new(1);
+    List<IWatcher>? _watchers;
+    public List<IWatcher> Watchers => _watchers ??= [];
 
     /// <summary>What the peer announced: fragmentation, signature hashes (null: none announced).</summary>
     public bool PeerFragments { get; set; }
@@ -97,7 +98,7 @@ sealed partial class IkeSa
     /// <summary>Takes the negotiated suite and keys into use. RFC 7296 2.14, 2.18.</summary>
     public void UseKeys(Proposal proposal, Prf prf, IkeKeys keys)
     {
-        Proposal = proposal;
+        Proposal = Engine.Interned(proposal);
         Prf = prf;
         Keys = keys;
         var encryption = proposal.First(TransformType.Encryption)!.Value;
@@ -127,6 +128,7 @@ sealed partial class IkeSa
         Timers.Cancel(_halfOpen);
         if (Handshake is { CountsAsHalfOpen: true }) Engine.EndHalfOpen(this);
         Handshake = null;
+        Keys!.ForgetAuthentication();
         if (announce)
             Log(LogGroup.Ike, 0, $"IKE_SA {this} established between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         _inPeerTable = true;
@@ -180,16 +182,15 @@ sealed partial class IkeSa
         Sending.Datagrams = null;
         Receiving.InProgress?.Abandon(reason);
         Receiving.InProgress = null;
-        foreach (var exchange in _queue.ToArray()) exchange.Abandon(reason);
-        _queue.Clear();
+        foreach (var exchange in TakeQueue()) exchange.Abandon(reason);
         foreach (var child in Children.ToArray())
         {
             if (child.State is ChildState.Installed or ChildState.Rekeying) Engine.Host.Raise(new SaEvent.ChildUpDown(false, Snapshot(), child.Snapshot()));
             child.Report(reason);
             child.Remove();
         }
-        foreach (var watcher in Watchers.ToArray()) watcher.Done(reason);
-        Watchers.Clear();
+        foreach (var watcher in _watchers?.ToArray() ?? []) watcher.Done(reason);
+        _watchers = null;
         Virtual?.Release(this);
         Handshake?.Dispose();
         Handshake = null;
@@ -238,7 +239,7 @@ sealed partial class IkeSa
 
     /// <summary>Whether anybody wants a line of that group and level; watchers take what they are told and choose themselves.</summary>
     public bool WantsLog(LogGroup group, int level) =>
-        Watchers.Exists(w => w.WantsLog) || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);
+        _watchers?.Exists(w => w.WantsLog) == true || (level < _quietLevel || Engine.Now >= _quietUntil) && Engine.Host.WantsLog(group, level);
 
     public void Log(LogGroup group, int level, [System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("", "group", "level")] LogText text)
     {
@@ -249,7 +250,7 @@ sealed partial class IkeSa
     {
         var line = new LogLine(group, level, Connection?.Name, UniqueId, text);
         Engine.Host.Log(line);
-        foreach (var watcher in Watchers) watcher.Log(line);
+        foreach (var watcher in _watchers ?? []) watcher.Log(line);
     }
 
     public IkeSnapshot Snapshot() => new()
@@ -259,7 +260,7 @@ sealed partial class IkeSa
         Proposal = Proposal, Established = State == IkeState.Established ? Established : null,
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ReauthAt = _reauth.IsSet ? _reauth.Deadline : null,
         LocalAuth = Connection is null ? [] : [.. Connection.Local.Select(r => r.Class)],
-        TasksQueued = [.. _queue.Select(e => e.Task)],
+        TasksQueued = [.. (_queue ?? []).Select(e => e.Task)],
         TasksActive = Sending.Pending is { } active ? [active.Task] : [],
         TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
         LocalVips = LocalVips, RemoteVips = RemoteVips,

@@ -1,4 +1,6 @@
 // Request ids: the number that ties policies to SAs. Equal selectors share one; numbers count from 1.
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -7,14 +9,14 @@ namespace Cygnet.Ike;
 public sealed class ReqidTable
 {
     readonly Lock _lock = new();
-    readonly Dictionary<string, (uint Reqid, int Uses)> _byKey = [];
-    readonly Dictionary<uint, string> _keyOf = [];
+    readonly Dictionary<UInt128, (uint Reqid, int Uses)> _byKey = [];
+    readonly Dictionary<uint, UInt128> _keyOf = [];
     uint _last;
 
     /// <summary>The reqid for these selectors; every Acquire needs one Release.</summary>
     public uint Acquire(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer)
     {
-        var key = $"{string.Join(' ', local)} === {string.Join(' ', remote)} {peer}";
+        var key = Key(local, remote, peer);
         lock (_lock)
         {
             if (_byKey.TryGetValue(key, out var held))
@@ -55,5 +57,32 @@ public sealed class ReqidTable
             _byKey.Remove(key);
             _keyOf.Remove(reqid);
         }
+    }
+
+    /// <summary>A digest instead of the selectors themselves: one of each is held for every CHILD_SA. A peer cannot find two with the same.</summary>
+    static UInt128 Key(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer)
+    {
+        const int one = 1 + 16 + 16 + 1 + 2 + 2;
+        var size = 4 + (local.Count + remote.Count) * one + 1 + 16;
+        Span<byte> text = size <= 512 ? stackalloc byte[size] : new byte[size];
+        BinaryPrimitives.WriteInt32BigEndian(text, local.Count);
+        var at = text[4..];
+        foreach (var side in (ReadOnlySpan<IReadOnlyList<TrafficSelector>>)[local, remote])
+            for (var i = 0; i < side.Count; i++)
+            {
+                var ts = side[i];
+                at[0] = (byte)((ts.IsIPv6 ? 1 : 0) | (ts.IsDynamic ? 2 : 0));
+                BinaryPrimitives.WriteUInt128BigEndian(at[1..], ts.From);
+                BinaryPrimitives.WriteUInt128BigEndian(at[17..], ts.To);
+                at[33] = ts.Protocol;
+                BinaryPrimitives.WriteUInt16BigEndian(at[34..], ts.FromPort);
+                BinaryPrimitives.WriteUInt16BigEndian(at[36..], ts.ToPort);
+                at = at[one..];
+            }
+        at[0] = peer.IsIPv6 ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt128BigEndian(at[1..], peer.Bits);
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text, digest);
+        return BinaryPrimitives.ReadUInt128BigEndian(digest);
     }
 }

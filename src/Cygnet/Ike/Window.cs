@@ -4,30 +4,30 @@ using Cygnet.Wire;
 namespace Cygnet.Ike;
 
 /// <summary>Our requests: at most one is unanswered; its datagrams are kept for retransmission.</summary>
-sealed class SendWindow
+struct SendWindow
 {
     /// <summary>Message ID of the next request.</summary>
     public uint Next;
 
     /// <summary>The exchange that waits for a response, with the datagrams to repeat.</summary>
     public Exchange? Pending;
-    public List<byte[]>? Datagrams;
+    public byte[][]? Datagrams;
 
     /// <summary>How often the pending request was sent again.</summary>
     public int Retransmitted;
 
     public Fragments? Fragments;
 
-    public bool IsPending(uint messageId) => Datagrams is not null && messageId == Next - 1;
+    public readonly bool IsPending(uint messageId) => Datagrams is not null && messageId == Next - 1;
 }
 
 /// <summary>The peer's requests: the expected one, and the stored response to the one before it.</summary>
-sealed class ReceiveWindow
+struct ReceiveWindow
 {
     public uint Expected;
 
     /// <summary>Response to request Expected - 1, to be repeated as it is; null before the first.</summary>
-    public List<byte[]>? Response;
+    public byte[][]? Response;
 
     /// <summary>The exchange that is still working on the response to request Expected.</summary>
     public Exchange? InProgress;

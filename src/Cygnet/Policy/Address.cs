@@ -3,12 +3,26 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Cygnet.Policy;
 
-/// <summary>An IP address. IPv4 uses the low 32 bits of <see cref="Bits"/>.</summary>
-public readonly record struct Address(UInt128 Bits, bool IsIPv6)
+/// <summary>An IP address. IPv4 uses the low 32 bits of <see cref="Bits"/>. Packed: every SA holds several.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public readonly record struct Address
 {
+    readonly ulong _high, _low;
+
+    public Address(UInt128 bits, bool isIPv6) => (Bits, IsIPv6) = (bits, isIPv6);
+
+    public UInt128 Bits
+    {
+        get => new(_high, _low);
+        init => (_high, _low) = ((ulong)(value >> 64), (ulong)value);
+    }
+
+    public bool IsIPv6 { get; init; }
+
     public static readonly Address Any4 = new(0, false);
     public static readonly Address Any6 = new(0, true);
 
