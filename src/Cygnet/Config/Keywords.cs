@@ -103,7 +103,7 @@ public static class Keywords
         foreach (var name in (string[])["mark", "mark_in", "mark_out"]) yield return new(name, s, KeywordKind.Mark) { IsBuilt = _ => false, Missing = "marks" };
         yield return new("tfc", s, KeywordKind.Padding) { Default = "0", IsBuilt = IsZero, Missing = "traffic flow confidentiality" };
         yield return new("replay_window", s, KeywordKind.Integer) { Default = "-1" };
-        yield return Words(s, "sha256_96", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "HMAC_SHA2_256_96" };
+        yield return Words(s, "sha256_96", _yesNo) with { Default = "no" };
         yield return Words(s, "mediation", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "mediation" };
         yield return NotYet(s, "mediated_by", "mediation");
         yield return NotYet(s, "me_peerid", "mediation");

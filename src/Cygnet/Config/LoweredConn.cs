@@ -112,6 +112,7 @@ sealed partial class LoweredConn
             .Add("reqid", _conn.Number("reqid", 0));
         Model(section, ModelKeywords.OfChild);
         if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
+        if (_conn.Yes("sha256_96", false)) section.Add("sha256_96", true);
         return section;
     }
 

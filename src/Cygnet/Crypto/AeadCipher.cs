@@ -1,4 +1,4 @@
-// AEADs on packets: AES-GCM (RFC 4106, RFC 5282), AES-CCM (RFC 4309), ChaCha20-Poly1305 (RFC 7634).
+// AEADs on packets: AES-GCM (RFC 4106, RFC 5282), AES-CCM (RFC 4309), ChaCha20-Poly1305 (RFC 7634), AES-GMAC (RFC 4543).
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -18,15 +18,15 @@ sealed unsafe class AeadCipher : PacketCipher
     readonly nint _cipher;
     readonly byte[] _key;
     readonly int _saltBytes;
-    readonly bool _isCcm;
+    readonly bool _isCcm, _isGmac;
     Nonce _nonce;
     nint _seal, _open;
     byte _unused;
     bool _isDisposed;
 
-    public AeadCipher(nint cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int ivBytes, int icvBytes, bool isCcm)
+    public AeadCipher(nint cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int ivBytes, int icvBytes, bool isCcm, bool isGmac = false)
     {
-        (_cipher, _key, IvBytes, IcvBytes, _saltBytes, _isCcm) = (cipher, key.ToArray(), ivBytes, icvBytes, salt.Length, isCcm);
+        (_cipher, _key, IvBytes, IcvBytes, _saltBytes, _isCcm, _isGmac) = (cipher, key.ToArray(), ivBytes, icvBytes, salt.Length, isCcm, isGmac);
         if (salt.Length + ivBytes > 16) throw new ArgumentException("a nonce has at most 16 bytes", nameof(ivBytes));
         salt.CopyTo(_nonce);
     }
@@ -46,7 +46,8 @@ sealed unsafe class AeadCipher : PacketCipher
             int n;
             if (_isCcm) Check(EVP_CipherUpdate(_seal, null, &n, null, text.Length), "CCM length");
             if (!aad.IsEmpty) Check(EVP_CipherUpdate(_seal, null, &n, a, aad.Length), "AAD");
-            if (_isCcm || !text.IsEmpty) Check(EVP_CipherUpdate(_seal, t, &n, t, text.Length), "encryption");
+            if (_isGmac) AlsoAuthenticate(_seal, iv, t, text.Length);
+            else if (_isCcm || !text.IsEmpty) Check(EVP_CipherUpdate(_seal, t, &n, t, text.Length), "encryption");
             Check(EVP_CipherFinal_ex(_seal, t, &n), "encryption");
             Check(EVP_CIPHER_CTX_ctrl(_seal, CtrlAeadGetTag, icv.Length, c), "tag");
         }
@@ -71,7 +72,8 @@ sealed unsafe class AeadCipher : PacketCipher
             }
             else
             {
-                if (!text.IsEmpty) Check(EVP_CipherUpdate(_open, t, &n, t, text.Length), "decryption");
+                if (_isGmac) AlsoAuthenticate(_open, iv, t, text.Length);
+                else if (!text.IsEmpty) Check(EVP_CipherUpdate(_open, t, &n, t, text.Length), "decryption");
                 Check(EVP_CIPHER_CTX_ctrl(_open, CtrlAeadSetTag, icv.Length, c), "tag");
                 isGenuine = EVP_CipherFinal_ex(_open, t, &n) > 0;
             }
@@ -130,6 +132,14 @@ sealed unsafe class AeadCipher : PacketCipher
         Span<byte> nonce = _nonce;
         iv.CopyTo(nonce[_saltBytes..]);
         fixed (byte* n = nonce) Check(EVP_CipherInit_ex(ctx, 0, 0, null, n, encrypt), "nonce");
+    }
+
+    // GMAC encrypts nothing: IV and text are more AAD. RFC 4543 3.3.
+    static void AlsoAuthenticate(nint ctx, ReadOnlySpan<byte> iv, byte* text, int length)
+    {
+        int n;
+        fixed (byte* i = iv) Check(EVP_CipherUpdate(ctx, null, &n, i, iv.Length), "AAD");
+        if (length > 0) Check(EVP_CipherUpdate(ctx, null, &n, text, length), "AAD");
     }
 
     void CheckLengths(ReadOnlySpan<byte> macTail, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> icv)

@@ -34,12 +34,15 @@ public sealed record Algorithm(TransformType Type, ushort? Id, string Name)
     /// <summary>Whether this build can run it; what is only named here, the configuration refuses by name.</summary>
     public bool IsBuilt { get; init; }
 
-    /// <summary>Whether only ESP may use it (NULL encryption).</summary>
+    /// <summary>Whether only ESP may use it: what does not encrypt.</summary>
     public bool IsEspOnly { get; init; }
 
     public Requirement InIke { get; init; } = Requirement.May;
 
     public Requirement InEsp { get; init; } = Requirement.May;
+
+    /// <summary>What an integrity algorithm or a PRF computes.</summary>
+    internal MacFunction? Function { get; init; }
 
     /// <summary>For an integrity algorithm: the PRF that a proposal without one implies; ipsec-conf "ike=".</summary>
     public ushort? ImpliedPrf { get; init; }

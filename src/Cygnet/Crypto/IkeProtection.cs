@@ -20,7 +20,7 @@ public sealed class IkeProtection : IDisposable
     {
         (_encryption, _integrity, _encryptionKey, _integrityKey) = (encryption, integrity, encryptionKey, integrityKey);
         // Wrong transforms or keys fail here, where the suite was chosen, and not at the first message.
-        PacketCipher.Check(encryption, integrity, encryptionKey.Length, integrityKey.Length);
+        PacketCipher.CheckSuite(encryption, integrity, encryptionKey.Length, integrityKey.Length);
     }
 
     // Looked up, not kept: they are the same for every SA of the suite.

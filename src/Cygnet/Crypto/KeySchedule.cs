@@ -8,13 +8,17 @@ namespace Cygnet.Crypto;
 public static class KeySchedule
 {
     /// <summary>
-    /// The keys of a new IKE SA: SKEYSEED = prf(Ni | Nr, g^ir). SPIs are those of the initiator and responder as on the wire, read big-endian.
+    /// The keys of a new IKE SA: SKEYSEED = prf(Ni | Nr, g^ir), of a PRF with a fixed key the first 64 bits of each nonce. SPIs are those of the initiator and responder as on the wire, read big-endian.
     /// </summary>
     public static IkeKeys Derive(Prf prf, Transform encryption, Transform? integrity, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr,
         ReadOnlySpan<byte> sharedSecret, ulong spiI, ulong spiR)
     {
         byte[] nonces = [.. ni, .. nr];
-        var seed = prf.Compute(nonces, sharedSecret);
+        // "For historical backward compatibility reasons": RFC 7296 2.14.
+        var half = prf.KeyBytes / 2;
+        var seed = prf.HasFixedKey
+            ? prf.Compute([.. ni[..Math.Min(half, ni.Length)], .. nr[..Math.Min(half, nr.Length)]], sharedSecret)
+            : prf.Compute(nonces, sharedSecret);
         return Expand(prf, encryption, integrity, seed, nonces, spiI, spiR);
     }
 

@@ -1,5 +1,6 @@
 // Bindings to OpenSSL's libcrypto, 3.0 or newer: symmetric ciphers and HMAC. Public-key functions stand in LibCrypto.Keys.cs.
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Cygnet.Crypto;
 
@@ -18,23 +19,11 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial void EVP_CIPHER_CTX_free(nint ctx);
     [LibraryImport(Library)] public static partial int EVP_CIPHER_CTX_ctrl(nint ctx, int type, int arg, void* ptr);
     [LibraryImport(Library)] public static partial int EVP_CIPHER_CTX_set_padding(nint ctx, int pad);
+    [LibraryImport(Library)] public static partial int EVP_CIPHER_CTX_set_key_length(nint ctx, int length);
+    [LibraryImport(Library)] public static partial int EVP_CIPHER_get_key_length(nint cipher);
     [LibraryImport(Library)] public static partial int EVP_CipherInit_ex(nint ctx, nint cipher, nint engine, byte* key, byte* iv, int encrypt);
     [LibraryImport(Library)] public static partial int EVP_CipherUpdate(nint ctx, byte* output, int* written, byte* input, int length);
     [LibraryImport(Library)] public static partial int EVP_CipherFinal_ex(nint ctx, byte* output, int* written);
-
-    [LibraryImport(Library)] public static partial nint EVP_aes_128_cbc();
-    [LibraryImport(Library)] public static partial nint EVP_aes_192_cbc();
-    [LibraryImport(Library)] public static partial nint EVP_aes_256_cbc();
-    [LibraryImport(Library)] public static partial nint EVP_aes_128_ctr();
-    [LibraryImport(Library)] public static partial nint EVP_aes_192_ctr();
-    [LibraryImport(Library)] public static partial nint EVP_aes_256_ctr();
-    [LibraryImport(Library)] public static partial nint EVP_aes_128_ccm();
-    [LibraryImport(Library)] public static partial nint EVP_aes_192_ccm();
-    [LibraryImport(Library)] public static partial nint EVP_aes_256_ccm();
-    [LibraryImport(Library)] public static partial nint EVP_aes_128_gcm();
-    [LibraryImport(Library)] public static partial nint EVP_aes_192_gcm();
-    [LibraryImport(Library)] public static partial nint EVP_aes_256_gcm();
-    [LibraryImport(Library)] public static partial nint EVP_chacha20_poly1305();
 
     [LibraryImport(Library)] public static partial nint HMAC_CTX_new();
     [LibraryImport(Library)] public static partial void HMAC_CTX_free(nint ctx);
@@ -42,38 +31,13 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial int HMAC_Update(nint ctx, byte* data, nuint length);
     [LibraryImport(Library)] public static partial int HMAC_Final(nint ctx, byte* output, uint* length);
 
-    [LibraryImport(Library)] public static partial nint EVP_sha1();
-    [LibraryImport(Library)] public static partial nint EVP_sha256();
-    [LibraryImport(Library)] public static partial nint EVP_sha384();
-    [LibraryImport(Library)] public static partial nint EVP_sha512();
     [LibraryImport(Library)] public static partial void ERR_clear_error();
 
-    /// <summary>The cipher of a transform; zero if it is not built.</summary>
-    public static nint Cipher(Transform t) => (t.Id, t.KeyBits) switch
+    /// <summary>Throws for a failure that is not a wrong ICV: out of memory, or an algorithm that a policy of the machine forbids.</summary>
+    public static void Check(int result, string what)
     {
-        (Encr.AesCbc, 128) => EVP_aes_128_cbc(),
-        (Encr.AesCbc, 192) => EVP_aes_192_cbc(),
-        (Encr.AesCbc, 256) => EVP_aes_256_cbc(),
-        (Encr.AesCtr, 128) => EVP_aes_128_ctr(),
-        (Encr.AesCtr, 192) => EVP_aes_192_ctr(),
-        (Encr.AesCtr, 256) => EVP_aes_256_ctr(),
-        (Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16, 128) => EVP_aes_128_ccm(),
-        (Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16, 192) => EVP_aes_192_ccm(),
-        (Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16, 256) => EVP_aes_256_ccm(),
-        (Encr.AesGcm8 or Encr.AesGcm12 or Encr.AesGcm16, 128) => EVP_aes_128_gcm(),
-        (Encr.AesGcm8 or Encr.AesGcm12 or Encr.AesGcm16, 192) => EVP_aes_192_gcm(),
-        (Encr.AesGcm8 or Encr.AesGcm12 or Encr.AesGcm16, 256) => EVP_aes_256_gcm(),
-        (Encr.ChaCha20Poly1305, 0) => EVP_chacha20_poly1305(),
-        _ => 0,
-    };
-
-    /// <summary>The hash under an integrity transform; zero if it is not built.</summary>
-    public static nint Hash(ushort integrity) => integrity switch
-    {
-        Integ.HmacSha1_96 => EVP_sha1(),
-        Integ.HmacSha256_128 => EVP_sha256(),
-        Integ.HmacSha384_192 => EVP_sha384(),
-        Integ.HmacSha512_256 => EVP_sha512(),
-        _ => 0,
-    };
+        if (result > 0) return;
+        ERR_clear_error();
+        throw new CryptographicException($"libcrypto: {what} failed");
+    }
 }

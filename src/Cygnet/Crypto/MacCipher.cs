@@ -1,34 +1,27 @@
-// Encrypt-then-MAC on packets: AES-CBC (RFC 3602), AES-CTR (RFC 3686), NULL (RFC 2410) with HMAC (RFC 2404, RFC 4868).
+// Encrypt-then-MAC on packets: CBC (RFC 2451, RFC 3602, RFC 4312) and CTR (RFC 3686, RFC 5529) of several block ciphers, NULL (RFC 2410).
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using static Cygnet.Crypto.LibCrypto;
 
 namespace Cygnet.Crypto;
 
-/// <summary>A cipher and an HMAC of libcrypto, both keyed once. A nonzero salt makes it counter mode: nonce, IV, block counter from 1.</summary>
+/// <summary>A cipher of libcrypto and a MAC, both keyed once. A salt makes it counter mode: nonce, IV, block counter from 1.</summary>
 sealed unsafe class MacCipher : PacketCipher
 {
     readonly nint _cipher;
     readonly byte[] _key;
     readonly bool _isNull, _isCounter;
     readonly uint _salt;
-    nint _seal, _open, _mac;
+    readonly Mac _mac;
+    nint _seal, _open;
+    bool _isDisposed;
 
-    public MacCipher(nint cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int ivBytes, int blockBytes, nint hash, ReadOnlySpan<byte> integrityKey, int icvBytes)
+    /// <summary>Owns the MAC from now on. A cipher of 0 is NULL encryption.</summary>
+    public MacCipher(nint cipher, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int ivBytes, int blockBytes, Mac mac, int icvBytes)
     {
-        (_cipher, _key, IvBytes, BlockBytes, IcvBytes, _isNull, _isCounter) = (cipher, key.ToArray(), ivBytes, blockBytes, icvBytes, cipher == 0, !salt.IsEmpty);
+        (_cipher, _key, IvBytes, BlockBytes, IcvBytes, _isNull, _isCounter, _mac) =
+            (cipher, key.ToArray(), ivBytes, blockBytes, icvBytes, cipher == 0, !salt.IsEmpty, mac);
         if (_isCounter) _salt = BinaryPrimitives.ReadUInt32BigEndian(salt);
-        _mac = HMAC_CTX_new();
-        if (_mac == 0) throw new OutOfMemoryException();
-        try
-        {
-            fixed (byte* k = integrityKey) Check(HMAC_Init_ex(_mac, k, integrityKey.Length, hash, 0), "HMAC key");
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
     }
 
     public override int IvBytes { get; }
@@ -40,9 +33,9 @@ sealed unsafe class MacCipher : PacketCipher
     public override void Seal(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> macTail, ReadOnlySpan<byte> iv, Span<byte> text, Span<byte> icv)
     {
         CheckLengths(iv, text, icv);
-        Span<byte> mac = stackalloc byte[64];
+        Span<byte> mac = stackalloc byte[Mac.MostBytes];
         Crypt(ref _seal, iv, text, 1);
-        Mac(aad, iv, text, macTail, mac);
+        Authenticate(aad, iv, text, macTail, mac);
         mac[..IcvBytes].CopyTo(icv);
         GC.KeepAlive(this);
     }
@@ -50,8 +43,8 @@ sealed unsafe class MacCipher : PacketCipher
     public override bool Open(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> macTail, ReadOnlySpan<byte> iv, Span<byte> text, ReadOnlySpan<byte> icv)
     {
         CheckLengths(iv, text, icv);
-        Span<byte> mac = stackalloc byte[64];
-        Mac(aad, iv, text, macTail, mac);
+        Span<byte> mac = stackalloc byte[Mac.MostBytes];
+        Authenticate(aad, iv, text, macTail, mac);
         if (!CryptographicOperations.FixedTimeEquals(mac[..IcvBytes], icv)) return false;
         Crypt(ref _open, iv, text, 0);
         GC.KeepAlive(this);
@@ -71,8 +64,9 @@ sealed unsafe class MacCipher : PacketCipher
     {
         EVP_CIPHER_CTX_free(Interlocked.Exchange(ref _seal, 0));
         EVP_CIPHER_CTX_free(Interlocked.Exchange(ref _open, 0));
-        HMAC_CTX_free(Interlocked.Exchange(ref _mac, 0));
+        _mac.Dispose();
         CryptographicOperations.ZeroMemory(_key);
+        _isDisposed = true;
     }
 
     void Crypt(ref nint ctx, ReadOnlySpan<byte> iv, Span<byte> text, int encrypt)
@@ -101,25 +95,25 @@ sealed unsafe class MacCipher : PacketCipher
         if (n != text.Length) throw new CryptographicException("libcrypto: a whole number of blocks was not processed whole");
     }
 
-    void Mac(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> text, ReadOnlySpan<byte> tail, Span<byte> output)
+    void Authenticate(ReadOnlySpan<byte> aad, ReadOnlySpan<byte> iv, ReadOnlySpan<byte> text, ReadOnlySpan<byte> tail, Span<byte> output)
     {
-        fixed (byte* a = aad, i = iv, t = text, e = tail, o = output)
-        {
-            Check(HMAC_Init_ex(_mac, null, 0, 0, 0), "HMAC");
-            Check(HMAC_Update(_mac, a, (nuint)aad.Length), "HMAC");
-            Check(HMAC_Update(_mac, i, (nuint)iv.Length), "HMAC");
-            Check(HMAC_Update(_mac, t, (nuint)text.Length), "HMAC");
-            if (!tail.IsEmpty) Check(HMAC_Update(_mac, e, (nuint)tail.Length), "HMAC");
-            Check(HMAC_Final(_mac, o, null), "HMAC");
-        }
+        _mac.Begin();
+        _mac.Append(aad);
+        _mac.Append(iv);
+        _mac.Append(text);
+        _mac.Append(tail);
+        _mac.Finish(output);
     }
 
     nint Context(int encrypt)
     {
         var ctx = EVP_CIPHER_CTX_new();
         if (ctx == 0) throw new OutOfMemoryException();
-        int result;
-        fixed (byte* k = _key) result = EVP_CipherInit_ex(ctx, _cipher, 0, k, null, encrypt);
+        // Blowfish takes keys of several lengths, and is told which before it gets one.
+        var result = EVP_CipherInit_ex(ctx, _cipher, 0, null, null, encrypt);
+        if (result > 0 && EVP_CIPHER_get_key_length(_cipher) != _key.Length) result = EVP_CIPHER_CTX_set_key_length(ctx, _key.Length);
+        fixed (byte* k = _key)
+            if (result > 0) result = EVP_CipherInit_ex(ctx, 0, 0, k, null, encrypt);
         if (result > 0) result = EVP_CIPHER_CTX_set_padding(ctx, 0);
         if (result <= 0) EVP_CIPHER_CTX_free(ctx);
         Check(result, "key");
@@ -128,7 +122,7 @@ sealed unsafe class MacCipher : PacketCipher
 
     void CheckLengths(ReadOnlySpan<byte> iv, ReadOnlySpan<byte> text, ReadOnlySpan<byte> icv)
     {
-        ObjectDisposedException.ThrowIf(_mac == 0, this);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (iv.Length != IvBytes || icv.Length != IcvBytes || text.Length % BlockBytes != 0)
             throw new ArgumentException("IV, ICV or text of another length than the cipher's");
     }

@@ -1,6 +1,4 @@
 // Which implementation protects packets under a negotiated pair of transforms.
-using System.Security.Cryptography;
-
 namespace Cygnet.Crypto;
 
 public abstract partial class PacketCipher
@@ -12,24 +10,19 @@ public abstract partial class PacketCipher
     /// </summary>
     public static PacketCipher Create(Transform encryption, Transform? integrity, ReadOnlySpan<byte> encryptionKey, ReadOnlySpan<byte> integrityKey, bool sha256_96 = false)
     {
-        Check(encryption, integrity, encryptionKey.Length, integrityKey.Length);
+        CheckSuite(encryption, integrity, encryptionKey.Length, integrityKey.Length);
         var row = Transforms.Find(encryption)!;
-        var keyBytes = encryptionKey.Length - row.SaltBytes;
-        var key = encryptionKey[..keyBytes];
-        var salt = encryptionKey[keyBytes..];
-        if (row.IsAead)
-        {
-            var isCcm = encryption.Id is Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16;
-            return new AeadCipher(LibCrypto.Cipher(encryption), key, salt, row.IvBytes, row.IcvBytes, isCcm);
-        }
+        var key = encryptionKey[..^row.SaltBytes];
+        var salt = encryptionKey[key.Length..];
+        if (row.IsAead) return Aead(encryption, key, salt, row.IvBytes, row.IcvBytes);
 
         var mac = integrity!.Value;
         var icvBytes = sha256_96 && mac.Id == Integ.HmacSha256_128 ? 12 : Transforms.Find(mac)!.IcvBytes;
-        return new MacCipher(LibCrypto.Cipher(encryption), key, salt, row.IvBytes, row.BlockBytes, LibCrypto.Hash(mac.Id), integrityKey, icvBytes);
+        return WithMac(encryption, key, salt, mac, integrityKey, icvBytes);
     }
 
     /// <summary>Throws as <see cref="Create"/> would, without making anything.</summary>
-    internal static void Check(Transform encryption, Transform? integrity, int encryptionKeyBytes, int integrityKeyBytes)
+    internal static void CheckSuite(Transform encryption, Transform? integrity, int encryptionKeyBytes, int integrityKeyBytes)
     {
         if (encryption.Type != TransformType.Encryption || !SelfTest.Passed(encryption))
             throw new NotSupportedException($"{Transforms.Name(encryption)} is not built, or failed its self-test");
@@ -42,11 +35,18 @@ public abstract partial class PacketCipher
             throw new ArgumentException($"{Transforms.Name(mac)} takes {Transforms.KeyMaterialBytes(mac)} bytes of key", nameof(integrityKeyBytes));
     }
 
-    // A failure inside libcrypto that is not a wrong ICV: out of memory, or an algorithm that a policy of the machine forbids.
-    private protected static void Check(int result, string what)
+    /// <summary>Unchecked, for known answers. Camellia-CCM is composed: libcrypto has the block cipher and not the mode.</summary>
+    internal static PacketCipher Aead(Transform t, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, int ivBytes, int icvBytes) =>
+        t.Id is Encr.CamelliaCcm8 or Encr.CamelliaCcm12 or Encr.CamelliaCcm16
+            ? new CcmCipher(LibCrypto.Cipher(t with { Id = Encr.CamelliaCtr }), LibCrypto.Cipher(t with { Id = Encr.CamelliaCbc }), key, salt, ivBytes, icvBytes)
+            : new AeadCipher(LibCrypto.Cipher(t), key, salt, ivBytes, icvBytes, t.Id is Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16, t.Id == Encr.NullAesGmac);
+
+    /// <summary>Unchecked, for known answers.</summary>
+    internal static PacketCipher WithMac(Transform t, ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, Transform integrity, ReadOnlySpan<byte> integrityKey, int icvBytes)
     {
-        if (result > 0) return;
-        LibCrypto.ERR_clear_error();
-        throw new CryptographicException($"libcrypto: {what} failed");
+        var row = Transforms.Find(t)!;
+        var cipher = LibCrypto.Cipher(t);
+        if (cipher == 0 && t.Id != Encr.Null) LibCrypto.Check(0, Transforms.Name(t));
+        return new MacCipher(cipher, key, salt, row.IvBytes, row.BlockBytes, Mac.Create(Transforms.Find(integrity)!.Function!.Value, integrityKey), icvBytes);
     }
 }

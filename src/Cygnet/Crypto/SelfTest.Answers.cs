@@ -1,5 +1,7 @@
-// Known answers of the self-tests. From Project Wycheproof (AEADs, CBC, ECDH, ECDSA, EdDSA), RFC 3686, RFC 2202 and RFC 4231;
-// RFC 5114 (its groups, ECP 192 and 224). MODP, RSA and ECP_224_BP computed with plain integers, the MODP primes from the formula of RFC 3526.
+// Known answers of the self-tests. From Project Wycheproof (AES AEADs, AES-CBC, ECDH, ECDSA, EdDSA), RFC 3686, RFC 5528 (CTR), RFC 2202, RFC 4231 (HMAC),
+// RFC 3566, RFC 4434 (XCBC), RFC 4615 (CMAC), RFC 5114 (its groups, ECP 192 and 224). MODP, RSA and ECP_224_BP computed with plain integers, the MODP
+// primes from the formula of RFC 3526. Camellia's CCM and XCBC and AES-GMAC composed, by other code, from single blocks. CBC of Camellia, 3DES, DES,
+// CAST and Blowfish: one published block twice, the second time with the first ciphertext in its plaintext (RFC 3713, RFC 2144; Blowfish-256 computed).
 namespace Cygnet.Crypto;
 
 public static partial class SelfTest
@@ -7,6 +9,8 @@ public static partial class SelfTest
     readonly record struct AeadAnswer(ushort[] Ids, ushort KeyBits, string Key, string Nonce, string Aad, string Plain, string Sealed, string Icv);
 
     readonly record struct CipherAnswer(ushort Id, ushort KeyBits, string Material, string Iv, string Plain, string Sealed);
+
+    readonly record struct MacAnswer(MacFunction Function, string Answer, string? ShortKey = null);
 
     readonly record struct ExchangeAnswer(ushort Method, string Private, string PeerPublic, string Secret);
 
@@ -53,6 +57,42 @@ public static partial class SelfTest
         new([Encr.ChaCha20Poly1305], 0,
             "f60c6a1b625725f76c7037b48fe3577fa7f7b87b1bd5a982176d182306ffb870", "f0384fb876121410633d993d", "9aaf299eeea78f79",
             "63858ca3e2ce69887b578a3c167b421c9c", "35766488d2bc7c2b8d17cbbb9abfad9e6d", "1f391e657b2738dda08448cba2811ceb"),
+        new([Encr.CamelliaCcm8], 128,
+            "404142434445464748494a4b4c4d4e4f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "859fa3aa6c351a326be244d99e0d8968e88ee91394e50f3c", "44cb722ee236fbcd"),
+        new([Encr.CamelliaCcm12], 128,
+            "404142434445464748494a4b4c4d4e4f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "859fa3aa6c351a326be244d99e0d8968e88ee91394e50f3c", "ac22c2e9e7715b92727fe60e"),
+        new([Encr.CamelliaCcm16], 128,
+            "404142434445464748494a4b4c4d4e4f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "859fa3aa6c351a326be244d99e0d8968e88ee91394e50f3c", "9a291ea87d47052728297c9d1b708e05"),
+        new([Encr.CamelliaCcm8], 192,
+            "404142434445464748494a4b4c4d4e4f5051525354555657", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "e4a52aa13e58b5e4b57f1de6004e593dd6fc9e1b7e423fc3", "9eaab4381c8e5527"),
+        new([Encr.CamelliaCcm12], 192,
+            "404142434445464748494a4b4c4d4e4f5051525354555657", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "e4a52aa13e58b5e4b57f1de6004e593dd6fc9e1b7e423fc3", "151d1ee9653f1a6700a5c9ff"),
+        new([Encr.CamelliaCcm16], 192,
+            "404142434445464748494a4b4c4d4e4f5051525354555657", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "e4a52aa13e58b5e4b57f1de6004e593dd6fc9e1b7e423fc3", "dc70c0e88c93fb80f1225ccb75b28691"),
+        new([Encr.CamelliaCcm8], 256,
+            "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "02412b46c52ea216b2c79a2979ccea283cbfd3c2f7395a93", "23937bd34f7d53ef"),
+        new([Encr.CamelliaCcm12], 256,
+            "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "02412b46c52ea216b2c79a2979ccea283cbfd3c2f7395a93", "6632a0992e2aad133de804b8"),
+        new([Encr.CamelliaCcm16], 256,
+            "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f", "101112131415161718191a", "0001020304050607",
+            "202122232425262728292a2b2c2d2e2f3031323334353637", "02412b46c52ea216b2c79a2979ccea283cbfd3c2f7395a93", "af8c37e4c25615f0c44d579ac28f4c81"),
+        new([Encr.NullAesGmac], 128,
+            "000102030405060708090a0b0c0d0e0f", "505152535455565758595a5b", "0001020304050607",
+            "606162636465666768696a6b6c6d6e6f70717273", "606162636465666768696a6b6c6d6e6f70717273", "891c9520aeaeb9ff418a602a762d3e9b"),
+        new([Encr.NullAesGmac], 192,
+            "000102030405060708090a0b0c0d0e0f1011121314151617", "505152535455565758595a5b", "0001020304050607",
+            "606162636465666768696a6b6c6d6e6f70717273", "606162636465666768696a6b6c6d6e6f70717273", "1e906fefdc173d9cf5c447bf9c1b7bd0"),
+        new([Encr.NullAesGmac], 256,
+            "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", "505152535455565758595a5b", "0001020304050607",
+            "606162636465666768696a6b6c6d6e6f70717273", "606162636465666768696a6b6c6d6e6f70717273", "9db1d74ad0fb713979cbb94c7873b6c7"),
     ];
 
     static readonly CipherAnswer[] Ciphers =
@@ -69,16 +109,39 @@ public static partial class SelfTest
             "53696e676c6520626c6f636b206d7367", "4b55384fe259c9c84e7935a003cbe928"),
         new(Encr.AesCtr, 256, "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c10400000060", "db5672c97aa8f0b2",
             "53696e676c6520626c6f636b206d7367", "145ad01dbf824ec7560863dc71e3e0c0"),
+        new(Encr.CamelliaCbc, 128, "0123456789abcdeffedcba9876543210", "00000000000000000000000000000000",
+            "0123456789abcdeffedcba98765432106644745fdd3da49cf68bbcce3ebe8c53", "67673138549669730857065648eabe4367673138549669730857065648eabe43"),
+        new(Encr.CamelliaCbc, 192, "0123456789abcdeffedcba98765432100011223344556677", "00000000000000000000000000000000",
+            "0123456789abcdeffedcba9876543210b5ba71663a425b17b039747fa1cf3ba9", "b4993401b3e996f84ee5cee7d79b09b9b4993401b3e996f84ee5cee7d79b09b9"),
+        new(Encr.CamelliaCbc, 256, "0123456789abcdeffedcba987654321000112233445566778899aabbccddeeff", "00000000000000000000000000000000",
+            "0123456789abcdeffedcba98765432109bef661a76bd1a83de33c609e86e4719", "9acc237dff16d76c20ef7c919e3a75099acc237dff16d76c20ef7c919e3a7509"),
+        new(Encr.CamelliaCtr, 128, "ae6852f8121067cc4bf7a5765577f39e00000030", "0000000000000000",
+            "53696e676c6520626c6f636b206d7367", "d09dc29a8214619a20877c76db1f0b3f"),
+        new(Encr.CamelliaCtr, 192, "16af5b145fc9f579c175f93e3bfb0eed863d06ccfdb7851500000048", "36733c147d6d93cb",
+            "53696e676c6520626c6f636b206d7367", "2379399e8a8d2b2b16702fc78b9e9696"),
+        new(Encr.CamelliaCtr, 256, "776beff2851db06f4c8a0542c8696f6c6a81af1eec96b4d37fc1d689e6c1c10400000060", "db5672c97aa8f0b2",
+            "53696e676c6520626c6f636b206d7367", "3401f9c8247effcebd6994714c1bbb11"),
+        new(Encr.TripleDes, 0, "0123456789abcdef23456789abcdef01456789abcdef0123", "0000000000000000", "5468652071756663fc4e98ac944ee33c", "a826fd8ce53b855fa826fd8ce53b855f"),
+        new(Encr.Des, 0, "133457799bbcdff1", "0000000000000000", "0123456789abcdef84cb563386a179ea", "85e813540f0ab40585e813540f0ab405"),
+        new(Encr.Cast, 128, "0123456712345678234567893456789a", "0000000000000000", "0123456789abcdef22a80a820dd5895d", "238b4fe5847e44b2238b4fe5847e44b2"),
+        new(Encr.Blowfish, 128, "f0e1d2c3b4a5968778695a4b3c2d1e0f", "0000000000000000", "fedcba98765432106dc8921f986fd34c", "93142887ee3be15c93142887ee3be15c"),
+        new(Encr.Blowfish, 192, "f0e1d2c3b4a5968778695a4b3c2d1e0f0011223344556677", "0000000000000000", "fedcba9876543210fbd8f1fa8c06e290", "05044b62fa52d08005044b62fa52d080"),
+        new(Encr.Blowfish, 256, "f0e1d2c3b4a5968778695a4b3c2d1e0f00112233445566778899aabbccddeeff", "0000000000000000", "fedcba9876543210006048297c5f137c", "febcf2b10a0b216cfebcf2b10a0b216c"),
     ];
 
-    // HMAC of "Hi There" under twenty bytes 0b.
-    static string HmacAnswer(int hashBytes) => hashBytes switch
-    {
-        20 => "b617318655057264e28bc0b6fb378c8ef146be00",
-        32 => "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
-        48 => "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6",
-        _ => "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854",
-    };
+    // HMAC: of "Hi There" under 20 bytes 0b (MD5: 16). Block ciphers: of the bytes 00 to 13 under 00 to 0f; as a PRF under 00 to 09.
+    static readonly MacAnswer[] Macs =
+    [
+        new(MacFunction.HmacMd5, "9294727a3638bb1c13f48ef8158bfc9d"),
+        new(MacFunction.HmacSha1, "b617318655057264e28bc0b6fb378c8ef146be00"),
+        new(MacFunction.HmacSha256, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+        new(MacFunction.HmacSha384, "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6"),
+        new(MacFunction.HmacSha512,
+            "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"),
+        new(MacFunction.AesXcbc, "47f51b4564966215b8985c63055ed308", "0fa087af7d866e7653434e602fdde835"),
+        new(MacFunction.AesCmac, "980ae87b5f4c9c5214f5b6a8455e4c2d", "290d9e112edb09ee141fcf64c0b72f3d"),
+        new(MacFunction.CamelliaXcbc, "3d042dd4e7bc791cee320415c5e326d6", "b916b423420a906cd7d7b672a24e976f"),
+    ];
 
     static readonly ExchangeAnswer[] Exchanges =
     [

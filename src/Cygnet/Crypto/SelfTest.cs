@@ -43,11 +43,10 @@ public static partial class SelfTest
     static bool AeadAnswers(Transform t)
     {
         var row = Transforms.Find(t)!;
-        var answer = Aeads.First(a => a.Ids.Contains(t.Id) && a.KeyBits == t.KeyBits);
+        var answer = Aeads.First(a => a.Ids.Contains(t.Id) && (a.KeyBits == t.KeyBits || t.Id == Encr.ChaCha20Poly1305));
         var nonce = Hex(answer.Nonce);
         var (aad, iv, text, icv) = (Hex(answer.Aad), nonce[row.SaltBytes..], Hex(answer.Plain), new byte[row.IcvBytes]);
-        var isCcm = t.Id is Encr.AesCcm8 or Encr.AesCcm12 or Encr.AesCcm16;
-        using var cipher = new AeadCipher(LibCrypto.Cipher(t), Hex(answer.Key), nonce.AsSpan(0, row.SaltBytes), iv.Length, row.IcvBytes, isCcm);
+        using var cipher = PacketCipher.Aead(t, Hex(answer.Key), nonce.AsSpan(0, row.SaltBytes), iv.Length, row.IcvBytes);
         cipher.Seal(aad, [], iv, text, icv);
         // A shorter ICV of GCM is the whole one cut.
         if (!Same(text, answer.Sealed) || !Same(icv, answer.Icv[..(2 * row.IcvBytes)])) return false;
@@ -61,8 +60,8 @@ public static partial class SelfTest
         var row = Transforms.Find(t)!;
         var answer = Ciphers.First(a => a.Id == t.Id && a.KeyBits == t.KeyBits);
         var (material, iv, text, icv) = (Hex(answer.Material), Hex(answer.Iv), Hex(answer.Plain), new byte[20]);
-        var key = t.KeyBits / 8;
-        using var cipher = new MacCipher(LibCrypto.Cipher(t), material.AsSpan(0, key), material.AsSpan(key), row.IvBytes, row.BlockBytes, LibCrypto.EVP_sha1(), new byte[20], 20);
+        using var cipher = PacketCipher.WithMac(t, material.AsSpan(..^row.SaltBytes), material.AsSpan(^row.SaltBytes..),
+            new(TransformType.Integrity, Integ.HmacSha1_160), new byte[20], icv.Length);
         cipher.Seal([], [], iv, text, icv);
         return Same(text, answer.Sealed) && cipher.Open([], [], iv, text, icv) && Same(text, answer.Plain);
     }
@@ -70,18 +69,20 @@ public static partial class SelfTest
     static bool IntegrityAnswers(Transform t)
     {
         var row = Transforms.Find(t)!;
-        var (key, text, icv) = (HmacKey(), "Hi There"u8.ToArray(), new byte[row.IcvBytes]);
-        using var cipher = new MacCipher(0, [], [], 0, 1, LibCrypto.Hash(t.Id), key, row.IcvBytes);
+        var answer = Macs.First(a => a.Function == row.Function);
+        var (key, text, icv) = (MacKey(answer.Function), MacText(answer.Function), new byte[row.IcvBytes]);
+        using var cipher = PacketCipher.WithMac(new(TransformType.Encryption, Encr.Null), [], [], t, key, icv.Length);
         cipher.Seal([], [], [], text, icv);
-        if (!Same(icv, HmacAnswer(row.KeyBytes)[..(2 * row.IcvBytes)]) || !cipher.Open([], [], [], text, icv)) return false;
+        if (!Same(icv, answer.Answer[..(2 * row.IcvBytes)]) || !cipher.Open([], [], [], text, icv)) return false;
         icv[^1] ^= 1;
         return !cipher.Open([], [], [], text, icv);
     }
 
     static bool PrfAnswers(Transform t)
     {
-        var prf = Prf.For(t.Id);
-        return Same(prf.Compute(HmacKey(), "Hi There"u8), HmacAnswer(prf.OutputBytes));
+        var answer = Macs.First(a => a.Function == Transforms.Find(t)!.Function);
+        var (prf, key, text) = (Prf.For(t.Id), MacKey(answer.Function), MacText(answer.Function));
+        return Same(prf.Compute(key, text), answer.Answer) && (answer.ShortKey is not { } shortened || Same(prf.Compute(key.AsSpan(0, 10), text), shortened));
     }
 
     static bool ExchangeAnswers(ushort method)
@@ -114,12 +115,10 @@ public static partial class SelfTest
         return !Signatures.Verify(key, scheme, message, signature);
     }
 
-    static byte[] HmacKey()
-    {
-        var key = new byte[20];
-        key.AsSpan().Fill(0x0b);
-        return key;
-    }
+    static byte[] MacKey(MacFunction function) => [.. Enumerable.Range(0, Mac.HasFixedKey(function) || function == MacFunction.HmacMd5 ? 16 : 20)
+        .Select(i => Mac.HasFixedKey(function) ? (byte)i : (byte)0x0b)];
+
+    static byte[] MacText(MacFunction function) => Mac.HasFixedKey(function) ? [.. Enumerable.Range(0, 20).Select(i => (byte)i)] : "Hi There"u8.ToArray();
 
     static byte[] Hex(string text) => Convert.FromHexString(text);
 

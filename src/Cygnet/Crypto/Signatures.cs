@@ -90,10 +90,10 @@ static unsafe class Signatures
     // EdDSA hashes by itself: no digest.
     static nint Hash(SignatureScheme scheme) => scheme switch
     {
-        SignatureScheme.RsaPkcs1Sha1 or SignatureScheme.EcdsaSha1Der => EVP_sha1(),
-        SignatureScheme.RsaPkcs1Sha256 or SignatureScheme.RsaPssSha256 or SignatureScheme.EcdsaSha256Der or SignatureScheme.Ecdsa256 => EVP_sha256(),
-        SignatureScheme.RsaPkcs1Sha384 or SignatureScheme.RsaPssSha384 or SignatureScheme.EcdsaSha384Der or SignatureScheme.Ecdsa384 => EVP_sha384(),
-        SignatureScheme.RsaPkcs1Sha512 or SignatureScheme.RsaPssSha512 or SignatureScheme.EcdsaSha512Der or SignatureScheme.Ecdsa521 => EVP_sha512(),
+        SignatureScheme.RsaPkcs1Sha1 or SignatureScheme.EcdsaSha1Der => Digest("SHA1"),
+        SignatureScheme.RsaPkcs1Sha256 or SignatureScheme.RsaPssSha256 or SignatureScheme.EcdsaSha256Der or SignatureScheme.Ecdsa256 => Digest("SHA256"),
+        SignatureScheme.RsaPkcs1Sha384 or SignatureScheme.RsaPssSha384 or SignatureScheme.EcdsaSha384Der or SignatureScheme.Ecdsa384 => Digest("SHA384"),
+        SignatureScheme.RsaPkcs1Sha512 or SignatureScheme.RsaPssSha512 or SignatureScheme.EcdsaSha512Der or SignatureScheme.Ecdsa521 => Digest("SHA512"),
         _ => 0,
     };
 

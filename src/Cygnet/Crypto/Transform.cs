@@ -31,21 +31,23 @@ public readonly record struct Transform(TransformType Type, ushort Id, ushort Ke
 /// <summary>Wire identifiers of encryption transforms (type 1).</summary>
 public static class Encr
 {
-    public const ushort TripleDes = 3, Null = 11, AesCbc = 12, AesCtr = 13, AesCcm8 = 14, AesCcm12 = 15, AesCcm16 = 16,
-        AesGcm8 = 18, AesGcm12 = 19, AesGcm16 = 20, NullAesGmac = 21, CamelliaCbc = 23, CamelliaCtr = 24, ChaCha20Poly1305 = 28;
+    public const ushort Des = 2, TripleDes = 3, Cast = 6, Blowfish = 7, Null = 11, AesCbc = 12, AesCtr = 13, AesCcm8 = 14, AesCcm12 = 15, AesCcm16 = 16,
+        AesGcm8 = 18, AesGcm12 = 19, AesGcm16 = 20, NullAesGmac = 21, CamelliaCbc = 23, CamelliaCtr = 24, CamelliaCcm8 = 25, CamelliaCcm12 = 26, CamelliaCcm16 = 27,
+        ChaCha20Poly1305 = 28;
 }
 
-/// <summary>Wire identifiers of pseudo-random functions (type 2).</summary>
+/// <summary>Wire identifiers of pseudo-random functions (type 2). From 1024 on: private use, as strongSwan has them.</summary>
 public static class PrfId
 {
-    public const ushort HmacMd5 = 1, HmacSha1 = 2, Aes128Xcbc = 4, HmacSha256 = 5, HmacSha384 = 6, HmacSha512 = 7, Aes128Cmac = 8;
+    public const ushort HmacMd5 = 1, HmacSha1 = 2, Aes128Xcbc = 4, HmacSha256 = 5, HmacSha384 = 6, HmacSha512 = 7, Aes128Cmac = 8, Camellia128Xcbc = 1028;
 }
 
-/// <summary>Wire identifiers of integrity algorithms (type 3).</summary>
+/// <summary>Wire identifiers of integrity algorithms (type 3). From 1024 on: private use, as strongSwan has them.</summary>
 public static class Integ
 {
-    public const ushort None = 0, HmacMd5_96 = 1, HmacSha1_96 = 2, AesXcbc_96 = 5, HmacSha1_160 = 7, AesCmac_96 = 8,
-        HmacSha256_128 = 12, HmacSha384_192 = 13, HmacSha512_256 = 14;
+    public const ushort None = 0, HmacMd5_96 = 1, HmacSha1_96 = 2, AesXcbc_96 = 5, HmacMd5_128 = 6, HmacSha1_160 = 7, AesCmac_96 = 8,
+        Aes128Gmac = 9, Aes192Gmac = 10, Aes256Gmac = 11, HmacSha256_128 = 12, HmacSha384_192 = 13, HmacSha512_256 = 14,
+        HmacSha256_96 = 1026, CamelliaXcbc_96 = 1030;
 }
 
 /// <summary>Wire identifiers of key exchange methods (type 4).</summary>

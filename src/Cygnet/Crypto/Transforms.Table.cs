@@ -21,54 +21,58 @@ public static partial class Transforms
         Aead(Encr.AesGcm8, "AES_GCM_8", 4, 8, "gcm8", "gcm64"),
         Aead(Encr.AesGcm12, "AES_GCM_12", 4, 12, "gcm12", "gcm96"),
         Aead(Encr.AesGcm16, "AES_GCM_16", 4, 16, "gcm16", "gcm128", "gcm") with { InIke = Should, InEsp = Must },
+        // The key length of "compat" is the attribute that drafts of RFC 7634 had.
         new(TransformType.Encryption, Encr.ChaCha20Poly1305, "CHACHA20_POLY1305")
         {
-            KeyBytes = 32, SaltBytes = 4, IvBytes = 8, IcvBytes = 16, IsAead = true, IsBuilt = true, InIke = Should, InEsp = Should,
-            Keywords = [("chacha20poly1305", 0)],
+            KeyLengths = [0, 256], KeyBytes = 32, SaltBytes = 4, IvBytes = 8, IcvBytes = 16, IsAead = true, IsBuilt = true, InIke = Should, InEsp = Should,
+            Keywords = [("chacha20poly1305", 0), ("chacha20poly1305compat", 256)],
         },
         new(TransformType.Encryption, Encr.Null, "NULL") { IsBuilt = true, IsEspOnly = true, InIke = MustNot, InEsp = Must, Keywords = [("null", 0)] },
-        Named(TransformType.Encryption, Encr.NullAesGmac, "NULL_AES_GMAC", ("aes128gmac", 128), ("aes192gmac", 192), ("aes256gmac", 256)) with { KeyLengths = AesBits },
-        Named(TransformType.Encryption, Encr.TripleDes, "3DES_CBC", ("3des", 0)) with { KeyBytes = 24, IvBytes = 8, BlockBytes = 8, InEsp = ShouldNot },
-        Named(TransformType.Encryption, 2, "DES_CBC", ("des", 0)) with { KeyBytes = 8, IvBytes = 8, BlockBytes = 8, InIke = MustNot, InEsp = MustNot },
+        new(TransformType.Encryption, Encr.NullAesGmac, "NULL_AES_GMAC")
+        {
+            KeyLengths = AesBits, SaltBytes = 4, IvBytes = 8, IcvBytes = 16, IsAead = true, IsBuilt = true, IsEspOnly = true, InIke = MustNot,
+            Keywords = [.. Sized("aes", "gmac")],
+        },
+        Cipher(Encr.CamelliaCbc, "CAMELLIA_CBC", "", blockBytes: 16, ivBytes: 16) with { Keywords = [.. Sized("camellia", "")] },
+        Cipher(Encr.CamelliaCtr, "CAMELLIA_CTR", "", saltBytes: 4, ivBytes: 8) with { Keywords = [.. Sized("camellia", "ctr")] },
+        Aead(Encr.CamelliaCcm8, "CAMELLIA_CCM_8", 3, 8) with { Keywords = [.. Sized("camellia", "ccm8", "ccm64")] },
+        Aead(Encr.CamelliaCcm12, "CAMELLIA_CCM_12", 3, 12) with { Keywords = [.. Sized("camellia", "ccm12", "ccm96")] },
+        Aead(Encr.CamelliaCcm16, "CAMELLIA_CCM_16", 3, 16) with { Keywords = [.. Sized("camellia", "ccm16", "ccm128", "ccm")] },
+        Old(Encr.TripleDes, "3DES_CBC", ("3des", 0)) with { KeyBytes = 24, InEsp = ShouldNot },
+        Old(Encr.Des, "DES_CBC", ("des", 0)) with { KeyBytes = 8, InIke = MustNot, InEsp = MustNot },
+        Old(Encr.Cast, "CAST_CBC", ("cast128", 128)) with { KeyLengths = [128] },
+        Old(Encr.Blowfish, "BLOWFISH_CBC", Sized("blowfish", "")) with { KeyLengths = AesBits, InEsp = MustNot },
         Named(TransformType.Encryption, 4, "RC5_CBC"),
         Named(TransformType.Encryption, 5, "IDEA_CBC"),
-        Named(TransformType.Encryption, 6, "CAST_CBC", ("cast128", 128)),
-        Named(TransformType.Encryption, 7, "BLOWFISH_CBC", ("blowfish", 128), ("blowfish128", 128), ("blowfish192", 192), ("blowfish256", 256)) with { InEsp = MustNot },
-        Named(TransformType.Encryption, Encr.CamelliaCbc, "CAMELLIA_CBC", Sized("camellia", "")) with { KeyLengths = AesBits },
-        Named(TransformType.Encryption, Encr.CamelliaCtr, "CAMELLIA_CTR", Sized("camellia", "ctr")) with { KeyLengths = AesBits },
-        Named(TransformType.Encryption, 25, "CAMELLIA_CCM_8", Sized("camellia", "ccm8", "ccm64")) with { KeyLengths = AesBits, IsAead = true },
-        Named(TransformType.Encryption, 26, "CAMELLIA_CCM_12", Sized("camellia", "ccm12", "ccm96")) with { KeyLengths = AesBits, IsAead = true },
-        Named(TransformType.Encryption, 27, "CAMELLIA_CCM_16", Sized("camellia", "ccm16", "ccm128", "ccm")) with { KeyLengths = AesBits, IsAead = true },
         Named(TransformType.Encryption, null, "SERPENT_CBC", Sized("serpent", "")),
         Named(TransformType.Encryption, null, "TWOFISH_CBC", Sized("twofish", "")),
-        // The compat keyword sends a Key Length attribute, as drafts of RFC 7634 had it.
-        Named(TransformType.Encryption, null, "CHACHA20_POLY1305", ("chacha20poly1305compat", 256)) with { IsAead = true },
 
-        // Integrity. Truncation: RFC 2404, RFC 4868.
-        Mac(Integ.HmacSha256_128, "HMAC_SHA2_256_128", 32, 16, PrfId.HmacSha256, "sha256", "sha2_256") with { InIke = Must, InEsp = Must },
-        Mac(Integ.HmacSha384_192, "HMAC_SHA2_384_192", 48, 24, PrfId.HmacSha384, "sha384", "sha2_384"),
-        Mac(Integ.HmacSha512_256, "HMAC_SHA2_512_256", 64, 32, PrfId.HmacSha512, "sha512", "sha2_512") with { InIke = Should, InEsp = Should },
-        Mac(Integ.HmacSha1_96, "HMAC_SHA1_96", 20, 12, PrfId.HmacSha1, "sha1", "sha") with { InIke = MustMinus, InEsp = MustMinus },
-        NamedMac(Integ.HmacSha1_160, "HMAC_SHA1_160", PrfId.HmacSha1, "sha1_160"),
-        NamedMac(null, "HMAC_SHA2_256_96", PrfId.HmacSha256, "sha256_96", "sha2_256_96"),
-        NamedMac(Integ.HmacMd5_96, "HMAC_MD5_96", PrfId.HmacMd5, "md5") with { InIke = MustNot, InEsp = MustNot },
-        NamedMac(6, "HMAC_MD5_128", PrfId.HmacMd5, "md5_128") with { InIke = MustNot, InEsp = MustNot },
-        NamedMac(Integ.AesXcbc_96, "AES_XCBC_96", PrfId.Aes128Xcbc, "aesxcbc") with { InIke = Should, InEsp = Should },
-        NamedMac(Integ.AesCmac_96, "AES_CMAC_96", PrfId.Aes128Cmac, "aescmac"),
-        NamedMac(null, "CAMELLIA_XCBC_96", null, "camelliaxcbc"),
-        NamedMac(9, "AES_128_GMAC", null),
-        NamedMac(10, "AES_192_GMAC", null),
-        NamedMac(11, "AES_256_GMAC", null),
+        // Integrity. Truncation: RFC 2403, RFC 2404, RFC 3566, RFC 4494, RFC 4595, RFC 4868.
+        Mac(Integ.HmacSha256_128, "HMAC_SHA2_256_128", MacFunction.HmacSha256, 16, PrfId.HmacSha256, "sha256", "sha2_256") with { InIke = Must, InEsp = Must },
+        Mac(Integ.HmacSha384_192, "HMAC_SHA2_384_192", MacFunction.HmacSha384, 24, PrfId.HmacSha384, "sha384", "sha2_384"),
+        Mac(Integ.HmacSha512_256, "HMAC_SHA2_512_256", MacFunction.HmacSha512, 32, PrfId.HmacSha512, "sha512", "sha2_512") with { InIke = Should, InEsp = Should },
+        Mac(Integ.HmacSha1_96, "HMAC_SHA1_96", MacFunction.HmacSha1, 12, PrfId.HmacSha1, "sha1", "sha") with { InIke = MustMinus, InEsp = MustMinus },
+        Mac(Integ.HmacSha1_160, "HMAC_SHA1_160", MacFunction.HmacSha1, 20, PrfId.HmacSha1, "sha1_160"),
+        Mac(Integ.HmacSha256_96, "HMAC_SHA2_256_96", MacFunction.HmacSha256, 12, PrfId.HmacSha256, "sha256_96", "sha2_256_96"),
+        Mac(Integ.HmacMd5_96, "HMAC_MD5_96", MacFunction.HmacMd5, 12, PrfId.HmacMd5, "md5") with { InIke = MustNot, InEsp = MustNot },
+        Mac(Integ.HmacMd5_128, "HMAC_MD5_128", MacFunction.HmacMd5, 16, PrfId.HmacMd5, "md5_128") with { InIke = MustNot, InEsp = MustNot },
+        Mac(Integ.AesXcbc_96, "AES_XCBC_96", MacFunction.AesXcbc, 12, PrfId.Aes128Xcbc, "aesxcbc") with { InIke = Should, InEsp = Should },
+        Mac(Integ.AesCmac_96, "AES_CMAC_96", MacFunction.AesCmac, 12, PrfId.Aes128Cmac, "aescmac"),
+        Mac(Integ.CamelliaXcbc_96, "CAMELLIA_XCBC_96", MacFunction.CamelliaXcbc, 12, PrfId.Camellia128Xcbc, "camelliaxcbc"),
+        // For AH alone; its keywords are those of the cipher.
+        Named(TransformType.Integrity, Integ.Aes128Gmac, "AES_128_GMAC"),
+        Named(TransformType.Integrity, Integ.Aes192Gmac, "AES_192_GMAC"),
+        Named(TransformType.Integrity, Integ.Aes256Gmac, "AES_256_GMAC"),
 
-        // Pseudo-random functions. RFC 4868.
-        PseudoRandom(PrfId.HmacSha256, "PRF_HMAC_SHA2_256", 32, "prfsha256") with { InIke = Must },
-        PseudoRandom(PrfId.HmacSha384, "PRF_HMAC_SHA2_384", 48, "prfsha384"),
-        PseudoRandom(PrfId.HmacSha512, "PRF_HMAC_SHA2_512", 64, "prfsha512") with { InIke = ShouldPlus },
-        PseudoRandom(PrfId.HmacSha1, "PRF_HMAC_SHA1", 20, "prfsha1") with { InIke = MustMinus },
-        Named(TransformType.Prf, PrfId.HmacMd5, "PRF_HMAC_MD5", ("prfmd5", 0)) with { KeyBytes = 16, InIke = MustNot },
-        Named(TransformType.Prf, PrfId.Aes128Xcbc, "PRF_AES128_XCBC", ("prfaesxcbc", 0)) with { KeyBytes = 16, InIke = Should },
-        Named(TransformType.Prf, PrfId.Aes128Cmac, "PRF_AES128_CMAC", ("prfaescmac", 0)) with { KeyBytes = 16 },
-        Named(TransformType.Prf, null, "PRF_CAMELLIA128_XCBC", ("prfcamelliaxcbc", 0)),
+        // Pseudo-random functions. RFC 2104, RFC 4868, RFC 4434, RFC 4615.
+        PseudoRandom(PrfId.HmacSha256, "PRF_HMAC_SHA2_256", MacFunction.HmacSha256, "prfsha256") with { InIke = Must },
+        PseudoRandom(PrfId.HmacSha384, "PRF_HMAC_SHA2_384", MacFunction.HmacSha384, "prfsha384"),
+        PseudoRandom(PrfId.HmacSha512, "PRF_HMAC_SHA2_512", MacFunction.HmacSha512, "prfsha512") with { InIke = ShouldPlus },
+        PseudoRandom(PrfId.HmacSha1, "PRF_HMAC_SHA1", MacFunction.HmacSha1, "prfsha1") with { InIke = MustMinus },
+        PseudoRandom(PrfId.HmacMd5, "PRF_HMAC_MD5", MacFunction.HmacMd5, "prfmd5") with { InIke = MustNot },
+        PseudoRandom(PrfId.Aes128Xcbc, "PRF_AES128_XCBC", MacFunction.AesXcbc, "prfaesxcbc") with { InIke = Should },
+        PseudoRandom(PrfId.Aes128Cmac, "PRF_AES128_CMAC", MacFunction.AesCmac, "prfaescmac"),
+        PseudoRandom(PrfId.Camellia128Xcbc, "PRF_CAMELLIA128_XCBC", MacFunction.CamelliaXcbc, "prfcamelliaxcbc"),
 
         // Key exchange. RFC 2409, RFC 3526, RFC 5114, RFC 5903, RFC 6954, RFC 8031; draft-ietf-ipsecme-ikev2-mlkem.
         Method(Ke.Ecp256, "ECP_256", 64, "ecp256") with { InIke = Should },
@@ -135,14 +139,19 @@ public static partial class Transforms
         .. suffixes.SelectMany(s => AesBits, (s, bits) => ($"{stem}{bits}{s}", bits)),
     ];
 
-    static Algorithm Mac(ushort id, string name, int keyBytes, int icvBytes, ushort prf, params string[] words) =>
-        NamedMac(id, name, prf, words) with { KeyBytes = keyBytes, IcvBytes = icvBytes, IsBuilt = true };
+    // From libcrypto's old provider, but for 3DES: CBC with blocks of 8 bytes.
+    static Algorithm Old(ushort id, string name, params (string, ushort)[] keywords) =>
+        Named(TransformType.Encryption, id, name, keywords) with { IvBytes = 8, BlockBytes = 8, IsBuilt = true };
 
-    static Algorithm NamedMac(ushort? id, string name, ushort? prf, params string[] words) =>
-        Named(TransformType.Integrity, id, name, [.. words.Select(w => (w, (ushort)0))]) with { ImpliedPrf = prf };
+    // Keys are as long as the function's output.
+    static Algorithm Mac(ushort id, string name, MacFunction function, int icvBytes, ushort prf, params string[] words) =>
+        Named(TransformType.Integrity, id, name, [.. words.Select(w => (w, (ushort)0))]) with
+        {
+            Function = function, KeyBytes = Crypto.Mac.OutputBytes(function), IcvBytes = icvBytes, ImpliedPrf = prf, IsBuilt = true,
+        };
 
-    static Algorithm PseudoRandom(ushort id, string name, int keyBytes, string word) =>
-        Named(TransformType.Prf, id, name, (word, 0)) with { KeyBytes = keyBytes, IsBuilt = true };
+    static Algorithm PseudoRandom(ushort id, string name, MacFunction function, string word) =>
+        Named(TransformType.Prf, id, name, (word, 0)) with { Function = function, KeyBytes = Crypto.Mac.OutputBytes(function), IsBuilt = true };
 
     static Algorithm Method(ushort id, string name, int publicBytes, params string[] words) =>
         Named(TransformType.KeyExchange, id, name, [.. words.Select(w => (w, (ushort)0))]) with { PublicBytes = publicBytes, AnswerBytes = publicBytes, IsBuilt = true };

@@ -53,7 +53,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
 
     public bool Supports(SecurityProtocol protocol, Transform transform) => protocol == SecurityProtocol.Esp && transform.Type switch
     {
-        TransformType.Encryption or TransformType.Integrity => Transforms.IsBuilt(transform),
+        TransformType.Encryption or TransformType.Integrity => SelfTest.Passed(transform),
         _ => true,
     };
 

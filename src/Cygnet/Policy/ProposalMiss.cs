@@ -27,7 +27,7 @@ public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, Immu
             if (type == TransformType.Integrity && aead) continue;
             Transform? wanted = null;
             foreach (var t in Peer.Of(type))
-                if (Failed.Contains(type) ? Transforms.IsBuilt(t) : Own.Transforms.Contains(t))
+                if (Failed.Contains(type) ? IsUsable(t) : Own.Transforms.Contains(t))
                 {
                     wanted = t;
                     break;
@@ -44,6 +44,8 @@ public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, Immu
 
     /// <summary>The keyword of ipsec.conf that holds our proposals.</summary>
     string Keyword => Own.Protocol switch { SecurityProtocol.Ike => "ike", SecurityProtocol.Ah => "ah", _ => "esp" };
+
+    bool IsUsable(Transform t) => Transforms.IsBuilt(t) && !(Own.Protocol == SecurityProtocol.Ike && Transforms.Find(t)!.IsEspOnly);
 
     bool IsWeak(Transform t) => Transforms.Find(t) is { } row
         && (Own.Protocol == SecurityProtocol.Ike ? row.InIke : row.InEsp) is Requirement.MustNot or Requirement.ShouldNot or Requirement.MustMinus;

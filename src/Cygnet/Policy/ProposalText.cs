@@ -101,17 +101,25 @@ public static class ProposalText
                 error = new(word, text, $"algorithm '{word}' not recognized", "an algorithm of 'ipsec listalgs'");
                 return false;
             }
-            if (!choice.IsBuilt || round > 0 || choice.Transform is not { } transform)
+            // AES-GMAC of AH is an integrity algorithm, which is another row.
+            var isBuilt = choice.IsBuilt && !(protocol == SecurityProtocol.Ah && choice.Algorithm is { Type: TransformType.Encryption, Id: Encr.NullAesGmac });
+            if (!isBuilt || round > 0 || choice.Transform is not { } transform)
             {
                 error = new(word, text, null, "an algorithm of 'ipsec listalgs'") { IsNotBuilt = true };
+                return false;
+            }
+            if (transform.Type is not TransformType.KeyExchange && !SelfTest.Passed(transform))
+            {
+                var reason = $"'{word}' is not offered: the libcrypto of this machine does not have it, or its self-test failed";
+                error = new(word, text, reason, "an algorithm of 'ipsec listalgs'");
                 return false;
             }
             choices.Add(choice);
             if (!transforms.Contains(transform)) transforms.Add(transform);
         }
-        if (Inconsistency(protocol, choices, transforms) is { } reason)
+        if (Inconsistency(protocol, choices, transforms) is { } wrong)
         {
-            error = new(text, text, reason, reason);
+            error = new(text, text, wrong, wrong);
             return false;
         }
         error = null;
@@ -146,7 +154,7 @@ public static class ProposalText
         if (protocol == SecurityProtocol.Ike)
         {
             transforms.RemoveAll(t => t is { Type: TransformType.KeyExchange, Id: Ke.None } or { Type: TransformType.ExtendedSequenceNumbers });
-            if (ciphers.Exists(c => c.Algorithm.IsEspOnly)) return "NULL encryption is for ESP only";
+            if (ciphers.Exists(c => c.Algorithm.IsEspOnly)) return "encryption that hides nothing (null, aes…gmac) is for ESP only";
             if (!Has(TransformType.Prf))
                 foreach (var choice in choices)
                     if (choice.Algorithm.ImpliedPrf is { } prf && !transforms.Contains(new(TransformType.Prf, prf))) transforms.Add(new(TransformType.Prf, prf));

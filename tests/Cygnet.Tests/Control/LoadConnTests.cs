@@ -146,7 +146,7 @@ public sealed class LoadConnTests
     [InlineData("childless=force")]
     [InlineData("ocsp=both")]
     [InlineData("if_id_in=7")]
-    [InlineData("proposals[]=3des-sha256-modp2048")]
+    [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
     [InlineData("remote.revocation=strict")]
     [InlineData("remote.groups[]=x")]
@@ -174,7 +174,6 @@ public sealed class LoadConnTests
     [InlineData("children.net.copy_df=no")]
     [InlineData("children.net.copy_dscp=in")]
     [InlineData("children.net.icmp=yes")]
-    [InlineData("children.net.sha256_96=yes")]
     public void What_is_not_built_is_refused_by_name(string setting)
     {
         Assert.False(LoadConn.TryParse("c", Section(setting), out _, out var errmsg));

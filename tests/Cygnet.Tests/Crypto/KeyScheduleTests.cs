@@ -29,6 +29,7 @@ public sealed class KeyScheduleTests
     }
 
     [Theory, InlineData(PrfId.HmacSha1, 20), InlineData(PrfId.HmacSha256, 32), InlineData(PrfId.HmacSha384, 48), InlineData(PrfId.HmacSha512, 64)]
+    [InlineData(PrfId.HmacMd5, 16), InlineData(PrfId.Aes128Xcbc, 16), InlineData(PrfId.Aes128Cmac, 16), InlineData(PrfId.Camellia128Xcbc, 16)]
     public void Prf_plus_is_the_chain_of_rfc_7296(ushort id, int bytes)
     {
         var prf = Prf.For(id);
@@ -44,8 +45,35 @@ public sealed class KeyScheduleTests
         }
         Assert.Equal(255 * bytes, prf.Plus(key, [1], 255 * bytes).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => prf.Plus(key, [1], 255 * bytes + 1));
-        Assert.Throws<NotSupportedException>(() => Prf.For(PrfId.HmacMd5));
+        Assert.Throws<NotSupportedException>(() => Prf.For(3));
     }
+
+    // RFC 7296 2.14: of each nonce the first 64 bits, in SKEYSEED alone.
+    [Theory, InlineData(PrfId.Aes128Xcbc), InlineData(PrfId.Aes128Cmac), InlineData(PrfId.Camellia128Xcbc)]
+    public void A_prf_with_a_fixed_key_takes_half_of_it_from_each_nonce(ushort id)
+    {
+        var gcm = new Transform(TransformType.Encryption, Encr.AesGcm16, 128);
+        var prf = Prf.For(id);
+        using var keys = KeySchedule.Derive(prf, gcm, null, Ni, Nr, Secret, SpiI, SpiR);
+        var skeyseed = prf.Compute((byte[])[.. Ni[..8], .. Nr[..8]], Secret);
+        var expected = prf.Plus(skeyseed, [.. Ni, .. Nr, .. Spis], 16 + 20 + 20 + 16 + 16);
+        Assert.Equal(expected, (byte[])[.. keys.SkD, .. keys.SkEi, .. keys.SkEr, .. keys.SkPi, .. keys.SkPr]);
+
+        // Rekeying: SK_d is the key, and the nonces are data.
+        using var rekeyed = KeySchedule.DeriveRekeyed(prf, keys.SkD, prf, gcm, null, Ni, Nr, Secret, SpiI, SpiR);
+        expected = prf.Plus(prf.Compute(keys.SkD, (byte[])[.. Secret, .. Ni, .. Nr]), [.. Ni, .. Nr, .. Spis], 16 + 20 + 20 + 16 + 16);
+        Assert.Equal(expected, (byte[])[.. rekeyed.SkD, .. rekeyed.SkEi, .. rekeyed.SkEr, .. rekeyed.SkPi, .. rekeyed.SkPr]);
+    }
+
+    // RFC 4434 4 and RFC 4615 4: keys of 16, 10 and 18 bytes.
+    [Theory]
+    [InlineData(PrfId.Aes128Xcbc, "000102030405060708090a0b0c0d0e0f", "47f51b4564966215b8985c63055ed308"), InlineData(PrfId.Aes128Xcbc, "00010203040506070809", "0fa087af7d866e7653434e602fdde835")]
+    [InlineData(PrfId.Aes128Xcbc, "000102030405060708090a0b0c0d0e0fedcb", "8cd3c93ae598a9803006ffb67c40e9e4")]
+    [InlineData(PrfId.Aes128Cmac, "000102030405060708090a0b0c0d0e0f", "980ae87b5f4c9c5214f5b6a8455e4c2d"), InlineData(PrfId.Aes128Cmac, "00010203040506070809", "290d9e112edb09ee141fcf64c0b72f3d")]
+    [InlineData(PrfId.Aes128Cmac, "000102030405060708090a0b0c0d0e0fedcb", "84a348a4a45d235babfffc0d2b4da09a")]
+    [InlineData(PrfId.Camellia128Xcbc, "000102030405060708090a0b0c0d0e0fedcb", "b97146369d31940ff57a0ddf2233c1d2")]
+    public void A_prf_with_a_fixed_key_makes_others_fit(ushort id, string key, string expected) =>
+        Assert.Equal(expected, Convert.ToHexStringLower(Prf.For(id).Compute(Convert.FromHexString(key), Convert.FromHexString("000102030405060708090a0b0c0d0e0f10111213"))));
 
     [Fact]
     public void Ike_keys_come_in_the_order_of_rfc_7296_2_14()

@@ -41,7 +41,9 @@ public sealed class ProposalMissTests
     [Fact]
     public void What_this_build_cannot_run_is_not_proposed()
     {
-        var theirs = new Proposal(SecurityProtocol.Esp, [new(TransformType.Encryption, 7, 128), new(TransformType.Integrity, Integ.HmacSha256_128)]);
+        var theirs = new Proposal(SecurityProtocol.Esp, [new(TransformType.Encryption, 5), new(TransformType.Integrity, Integ.HmacSha256_128)]);
         Assert.Null(ProposalChoice.Nearest(Parse("aes128-sha256", SecurityProtocol.Esp), [(1, theirs)])!.Change());
+        var plain = new Proposal(SecurityProtocol.Ike, [new(TransformType.Encryption, Encr.Null), .. Parse("aes128-sha256-ecp256", SecurityProtocol.Ike)[0].Transforms.Skip(1)]);
+        Assert.Null(ProposalChoice.Nearest(Parse("aes128-sha256-ecp256", SecurityProtocol.Ike), [(1, plain)])!.Change());
     }
 }

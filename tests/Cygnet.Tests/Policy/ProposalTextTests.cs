@@ -16,6 +16,12 @@ public sealed class ProposalTextTests
     [InlineData(SecurityProtocol.Esp, "aes128gcm16", "ESP:AES_GCM_16_128/NO_EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "aes256ctr-sha512", "ESP:AES_CTR_256/HMAC_SHA2_512_256/NO_EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "aes256-sha256-prfsha256-esn-noesn-ecp256-none", "ESP:AES_CBC_256/HMAC_SHA2_256_128/ECP_256/KE_NONE/EXT_SEQ/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Ike, "camellia256-aesxcbc-ecp256bp", "IKE:CAMELLIA_CBC_256/AES_XCBC_96/PRF_AES128_XCBC/ECP_256_BP")]
+    [InlineData(SecurityProtocol.Ike, "3des-md5-modp1024", "IKE:3DES_CBC/HMAC_MD5_96/PRF_HMAC_MD5/MODP_1024")]
+    [InlineData(SecurityProtocol.Ike, "camellia128ccm-prfcamelliaxcbc-mlkem768", "IKE:CAMELLIA_CCM_16_128/PRF_CAMELLIA128_XCBC/ML_KEM_768")]
+    [InlineData(SecurityProtocol.Esp, "aes256gmac", "ESP:NULL_AES_GMAC_256/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Esp, "chacha20poly1305compat", "ESP:CHACHA20_POLY1305_256/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Esp, "blowfish192-sha256_96", "ESP:BLOWFISH_CBC_192/HMAC_SHA2_256_96/NO_EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "chacha20poly1305-sha256-esn", "ESP:CHACHA20_POLY1305/EXT_SEQ")]
     public void Reads_and_prints(SecurityProtocol protocol, string text, string printed)
     {
@@ -37,7 +43,10 @@ public sealed class ProposalTextTests
     [InlineData(SecurityProtocol.Esp, "sha256", "an encryption algorithm is mandatory in ESP proposals")]
     [InlineData(SecurityProtocol.Esp, "aes128", "an integrity algorithm is mandatory in ESP proposals")]
     [InlineData(SecurityProtocol.Ah, "modp2048", "an integrity algorithm is mandatory in AH proposals")]
-    [InlineData(SecurityProtocol.Ike, "3des-sha256-modp2048", "'3des' is not built yet in this version")]
+    [InlineData(SecurityProtocol.Ike, "serpent-sha256-modp2048", "'serpent' is not built yet in this version")]
+    [InlineData(SecurityProtocol.Ike, "null-sha256-modp2048", "encryption that hides nothing (null, aes…gmac) is for ESP only")]
+    [InlineData(SecurityProtocol.Ike, "aes128gmac-prfsha256-modp2048", "encryption that hides nothing (null, aes…gmac) is for ESP only")]
+    [InlineData(SecurityProtocol.Ah, "aes128gmac", "'aes128gmac' is not built yet in this version")]
     [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke1_mlkem768", "'ke1_mlkem768' is not built yet in this version")]
     public void Refuses(SecurityProtocol protocol, string text, string reason)
     {
