@@ -47,8 +47,11 @@ public sealed class HostAddresses : IDisposable
         }
     }
 
+    /// <summary>Addresses that are none of ours to tell a peer of.</summary>
+    public Func<Address, bool> IsVirtual { get; set; } = _ => false;
+
     /// <summary>One of our addresses and the device that has it.</summary>
-    readonly record struct Located(InterfaceAddress Address, bool IsUp, bool IsLoopback, bool IsTunnel);
+    readonly record struct Located(InterfaceAddress Address, bool IsUp, bool IsLoopback, bool IsInside);
 
     /// <summary>What the kernel said last, in its order.</summary>
     sealed class Own(ImmutableArray<Located> all)
@@ -57,7 +60,7 @@ public sealed class HostAddresses : IDisposable
 
         /// <summary>Those that may be told to a peer: not ones of a tunnel, whose packets would go through it.</summary>
         public ImmutableArray<Address> Usable { get; } =
-            [.. all.Where(a => a.IsUp && !a.IsLoopback && !a.IsTunnel && a.Address.IsGlobal && a.Address.IsUsable).Select(a => a.Address.Address).Distinct()];
+            [.. all.Where(a => a.IsUp && !a.IsLoopback && !a.IsInside && a.Address.IsGlobal && a.Address.IsUsable).Select(a => a.Address.Address).Distinct()];
     }
 
     void OnChange(RouteChange change)
@@ -76,7 +79,7 @@ public sealed class HostAddresses : IDisposable
     {
         var links = _netlink.Links().ToDictionary(l => l.Index);
         _own = new([.. _netlink.Addresses().Select(a => links.TryGetValue(a.LinkIndex, out var link)
-            ? new Located(a, link.IsUp, link.IsLoopback, link.Name == TunnelDevice) : new Located(a, false, false, false))]);
+            ? new Located(a, link.IsUp, link.IsLoopback, link.Name == TunnelDevice || IsVirtual(a.Address)) : new Located(a, false, false, false))]);
     }
 
     /// <summary>
@@ -109,11 +112,11 @@ public sealed class HostAddresses : IDisposable
         return !address.IsAny && _netlink.Lookup(address, _mark)?.IsLocal == true;
     }
 
-    /// <summary>Our addresses but those of the loopback device, in the kernel's order; as <c>ipsec statusall</c> lists them.</summary>
+    /// <summary>Our addresses but virtual ones and those of the loopback device, in the kernel's order; as <c>ipsec statusall</c> lists them.</summary>
     public IReadOnlyList<InterfaceAddress> List()
     {
         var loopback = _netlink.Links().Where(l => l.IsLoopback || !l.IsUp).Select(l => l.Index).ToHashSet();
-        return [.. _netlink.Addresses().Where(a => !loopback.Contains(a.LinkIndex))];
+        return [.. _netlink.Addresses().Where(a => !loopback.Contains(a.LinkIndex) && !IsVirtual(a.Address))];
     }
 
     public void Dispose()

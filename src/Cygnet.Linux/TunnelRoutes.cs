@@ -169,15 +169,16 @@ sealed class TunnelRoutes : IDisposable
     /// <summary>One of our addresses inside the local selectors; the outer one if it is, as it is the one that peers know.</summary>
     static Address? SourceFor(PolicyParameters policy, bool ipv6, IReadOnlyList<InterfaceAddress> ours)
     {
-        Address? first = null;
+        Address? first = null, @virtual = null;
         foreach (var a in ours)
         {
             // 127.0.0.1 and fe80:: are inside 0.0.0.0/0 and ::/0, but nobody can answer them.
-            if (a.Address.IsIPv6 != ipv6 || !a.IsGlobal || !a.IsUsable || !policy.LocalTs.Any(ts => ts.Contains(a.Address))) continue;
-            if (a.Address == policy.LocalAddress) return a.Address;
-            first ??= a.Address;
+            if (a.Address.IsIPv6 != ipv6 || !a.IsGlobal || !policy.LocalTs.Any(ts => ts.Contains(a.Address))) continue;
+            if (a.IsUsable && a.Address == policy.LocalAddress) return a.Address;
+            if (a.IsUsable) first ??= a.Address;
+            else if (a.IsDeprecated) @virtual ??= a.Address;
         }
-        return first;
+        return first ?? @virtual;
     }
 
     /// <summary>Removes every route and the rule.</summary>

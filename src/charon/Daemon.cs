@@ -66,10 +66,11 @@ sealed partial class Daemon
     static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log)
     {
         var random = new SystemRandom();
-        using var network = Network.Open(conf, random, log);
+        using var host = new HostConfiguration(conf, Path.Combine(paths.PidDir, "charon.host"), log);
+        using var network = Network.Open(conf, random, log, host);
         log.Write(LogGroup.Knl, 1, network.Choice);
         using var pool = new WorkPool((int)Math.Clamp(conf.Number("threads", 16), 1, 256));
-        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, new(), pool, new(), DnsNames.Lookup));
+        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, new(), pool, new(), DnsNames.Lookup) { HostConfiguration = host });
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Features.All)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
         await daemon.Serve(network).ConfigureAwait(false);

@@ -29,7 +29,7 @@ sealed partial class Network : IOutside, IDisposable
     public string Choice { get; }
 
     /// <summary>Opens everything; nothing is received before <see cref="Start"/>.</summary>
-    public static Network Open(DaemonConf conf, IRandom random, Log log)
+    public static Network Open(DaemonConf conf, IRandom random, Log log, HostConfiguration host)
     {
         var sockets = new UdpSockets(new()
         {
@@ -44,6 +44,7 @@ sealed partial class Network : IOutside, IDisposable
             var events = new PlaneEvents();
             addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? events.Roam : null, (uint)conf.Number("routing_table", 220));
             var (plane, choice) = ChoosePlane(conf, sockets, events, random, log);
+            addresses.IsVirtual = host.IsVirtual;
             addresses.TunnelDevice = (plane as TunDataPlane)?.DeviceName;
             return new(sockets, addresses, plane, events, choice, log);
         }

@@ -10,6 +10,9 @@ public sealed record InterfaceAddress(int LinkIndex, Address Address, int Prefix
     const uint Temporary = 1, DadFailed = 8, Deprecated = 0x20, Tentative = 0x40;
     public bool IsGlobal => Scope == 0;
 
+    /// <summary>Not for new traffic, unless somebody says so: virtual IPv6 addresses are such.</summary>
+    public bool IsDeprecated => (Flags & (DadFailed | Deprecated | Tentative)) == Deprecated;
+
     /// <summary>Whether new traffic may use it.</summary>
     public bool IsUsable => (Flags & (DadFailed | Deprecated | Tentative)) == 0;
 
@@ -21,7 +24,11 @@ public sealed partial class Rtnetlink
 {
     const ushort NewAddress = 20, DeleteAddress = 21, GetAddress = 22;
     const ushort AttributeAddress = 1, AttributeLocal = 2, AttributeFlags = 8;
+    const ushort AttributeCache = 6;
     const uint NoDad = 2;
+
+    /// <summary>struct ifa_cacheinfo: preferred for 0 seconds, valid for ever, two times that the kernel sets.</summary>
+    static ReadOnlySpan<byte> NotPreferred => [0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>All our addresses, in the kernel's order.</summary>
     public IReadOnlyList<InterfaceAddress> Addresses()
@@ -54,11 +61,15 @@ public sealed partial class Rtnetlink
         return (local ?? address) is { } ours ? new(BitConverter.ToInt32(body[4..]), ours, body[1], body[3], flags) : null;
     }
 
-    /// <summary>Adds an address; one that is there already is no error. IPv6 ones are usable at once.</summary>
-    public void AddAddress(int linkIndex, Address address, int prefix)
+    /// <summary>
+    /// Adds an address; one that is there already is no error. IPv6 ones are usable at once; one that is not preferred is taken only where a
+    /// route or a socket says so (RFC 6724 5, rule 3).
+    /// </summary>
+    public void AddAddress(int linkIndex, Address address, int prefix, bool isPreferred = true)
     {
         var message = AddressMessage(NewAddress, NetlinkFlag.Create | NetlinkFlag.Exclusive, linkIndex, address, prefix);
         if (address.IsIPv6) message.Add(AttributeFlags, NoDad);
+        if (address.IsIPv6 && !isPreferred) message.Add(AttributeCache, NotPreferred);
         var errno = _socket.TryRequest(message, out var detail);
         if (errno is not (0 or Errno.EEXIST)) throw new LinuxException(errno, $"add address {address}/{prefix}", detail);
     }

@@ -40,6 +40,8 @@ sealed partial class Shard : IHost
 
     public bool IsLocalAddress(Address address) => _around.Outside.IsLocalAddress(address);
 
+    public IHostConfiguration? HostConfiguration => _around.HostConfiguration;
+
     public NameLookup Lookup => _around.Lookup;
 
     public void Forward(Wish wish) => _forward(wish);

@@ -9,4 +9,7 @@ namespace Cygnet.Charon.Shards;
 
 /// <summary>Everything in it is thread safe.</summary>
 sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoDoor Crypto, IRandom Random, Log Log, EventHub Hub, WorkPool Pool, SharedState Shared,
-    NameLookup Lookup);
+    NameLookup Lookup)
+{
+    public IHostConfiguration? HostConfiguration { get; init; }
+}

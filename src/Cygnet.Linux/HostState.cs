@@ -1,0 +1,76 @@
+// What a daemon has changed on its host, in a file beside its PID: the next one undoes what a crash left behind.
+using System.Collections.Immutable;
+using Cygnet.Policy;
+
+namespace Cygnet.Linux;
+
+/// <summary>
+/// Thread safe, and nobody waits for the disk. The file is tiny and lies where nothing survives a reboot; it is gone while there is nothing to undo.
+/// </summary>
+public sealed class HostState : IDisposable
+{
+    readonly Lock _lock = new(), _writing = new();
+    readonly List<string> _lines = [];
+    readonly string? _path;
+
+    /// <param name="path">Null keeps nothing.</param>
+    public HostState(string? path)
+    {
+        _path = path;
+        try
+        {
+            if (path is not null && File.Exists(path)) _lines.AddRange(File.ReadAllLines(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // nothing is known of the past
+        }
+        LeftAddresses = [.. Words("address").Where(w => w.Length == 3).Select(w => (w[1], Address.TryParse(w[2], out var a) ? a : default)).Where(a => !a.Item2.IsAny)];
+        LeftServers = [.. Words("nameserver").Where(w => w.Length == 2).Select(w => Address.TryParse(w[1], out var a) ? a : default).Where(a => !a.IsAny)];
+        _lines.Clear();
+    }
+
+    /// <summary>Addresses by device, and name servers, that a former process did not take away.</summary>
+    public ImmutableArray<(string Device, Address Address)> LeftAddresses { get; }
+    public ImmutableArray<Address> LeftServers { get; }
+
+    IEnumerable<string[]> Words(string kind) => _lines.Select(l => l.Split(' ')).Where(w => w[0] == kind);
+
+    public void Add(string device, Address address) => Change(l => l.Add($"address {device} {address}"));
+
+    public void Remove(string device, Address address) => Change(l => l.Remove($"address {device} {address}"));
+
+    public void AddServer(Address server) => Change(l => l.Add($"nameserver {server}"));
+
+    public void RemoveServer(Address server) => Change(l => l.Remove($"nameserver {server}"));
+
+    void Change(Action<List<string>> change)
+    {
+        lock (_lock) change(_lines);
+        if (_path is not null) ThreadPool.UnsafeQueueUserWorkItem(static state => state.Write(), this, preferLocal: false);
+    }
+
+    void Write()
+    {
+        lock (_writing)
+        {
+            string[] lines;
+            lock (_lock) lines = [.. _lines];
+            try
+            {
+                if (lines.Length == 0) File.Delete(_path!);
+                else File.WriteAllLines(_path!, lines);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // only a crash would need it
+            }
+        }
+    }
+
+    /// <summary>Writes what is still to be written.</summary>
+    public void Dispose()
+    {
+        if (_path is not null) Write();
+    }
+}
