@@ -35,6 +35,7 @@ public static class CharonSettings
             RsaPss = Boolean("rsa_pss", d.RsaPss),
             PreferConfiguredProposals = Boolean("prefer_configured_proposals", d.PreferConfiguredProposals),
             CloseIkeOnChildFailure = Boolean("close_ike_on_child_failure", d.CloseIkeOnChildFailure),
+            InactivityCloseIke = Boolean("inactivity_close_ike", d.InactivityCloseIke),
             MakeBeforeBreak = Boolean("make_before_break", d.MakeBeforeBreak),
             ReuseIkeSa = Boolean("reuse_ikesa", d.ReuseIkeSa),
             InitiatorOnly = Boolean("initiator_only", d.InitiatorOnly),

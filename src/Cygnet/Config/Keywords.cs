@@ -82,11 +82,11 @@ public static class Keywords
         yield return new("keyingtries", s, KeywordKind.Tries) { Default = "3" };
         yield return Option(s, "rekey", _yesNo) with { Default = "yes" };
         yield return Option(s, "reauth", _yesNo) with { Default = "yes" };
-        yield return Words(s, "dpdaction", _actions) with { Default = "clear", IsBuilt = v => v is "none" or "clear", Missing = "traps and restarts" };
+        yield return Words(s, "dpdaction", _actions) with { Default = "none" };
         yield return new("dpddelay", s, KeywordKind.Time) { Default = "30s" };
         yield return new("dpdtimeout", s, KeywordKind.Time) { Default = "150s" };
-        yield return Words(s, "closeaction", _actions) with { Default = "none", IsBuilt = v => v is "none" or "clear", Missing = "traps and restarts" };
-        yield return new("inactivity", s, KeywordKind.Time) { Default = "0", IsBuilt = IsZero, Missing = "closing of idle CHILD_SAs" };
+        yield return Words(s, "closeaction", _actions) with { Default = "none" };
+        yield return new("inactivity", s, KeywordKind.Time) { Default = "0" };
         yield return Words(s, "aggressive", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "IKEv1" };
         yield return Option(s, "modeconfig", ["pull", "push"]) with { Default = "pull", IsBuilt = v => v == "pull", Missing = "IKEv1" };
         yield return Option(s, "xauth", ["client", "server"]) with { Default = "client", IsBuilt = v => v == "client", Missing = "XAuth" };

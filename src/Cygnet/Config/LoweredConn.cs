@@ -106,9 +106,10 @@ sealed partial class LoweredConn
         var usesVips = _conn.Text($"{local}sourceip") is not null || _conn.Text($"{remote}sourceip") is not null;
         section.Add("mode", _conn.Text("type") switch { "passthrough" or "pass" => "pass", "drop" or "reject" => "drop", var type => usesVips ? "tunnel" : type ?? "tunnel" })
             .Add("policies", _conn.Yes("installpolicy", true))
-            .Add("dpd_action", "clear")
+            .Add("dpd_action", Action("dpdaction"))
             .Add("start_action", "none")
-            .Add("close_action", "none")
+            .Add("close_action", Action("closeaction"))
+            .Add("inactivity", _conn.Seconds("inactivity", 0))
             .Add("reqid", _conn.Number("reqid", 0));
         Model(section, ModelKeywords.OfChild);
         if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
@@ -121,6 +122,8 @@ sealed partial class LoweredConn
         foreach (var key in keys)
             if (_conn.Text(ModelKeywords.Prefix + key) is { } value) section.Add(key, value);
     }
+
+    string Action(string keyword) => _conn.Text(keyword) switch { "hold" => "trap", "restart" => "start", _ => "none" };
 
     // Sent in full, zeros too: the daemon would derive what is left out.
     void Limits(ViciSection section, string what, long life, long margin, bool rekeys)

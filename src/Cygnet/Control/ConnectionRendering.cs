@@ -56,7 +56,7 @@ static class ConnectionRendering
         s.AddList("local-ts", child.LocalTs.Select(t => t.ToString())).AddList("remote-ts", child.RemoteTs.Select(t => t.ToString()));
     }
 
-    static string Word(ChildAction action) => action.ToString().ToLowerInvariant();
+    static string Word(ChildAction action) => action == (ChildAction.Trap | ChildAction.Start) ? "trap | start" : action.ToString().ToLowerInvariant();
 
     static long Seconds(TimeSpan span) => (long)span.TotalSeconds;
 

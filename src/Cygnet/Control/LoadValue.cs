@@ -73,15 +73,15 @@ readonly struct LoadValue
     }
 
     /// <summary>none/clear, trap/route, start/restart, or two of them joined by a bar.</summary>
-    public ChildAction Action(bool isBuilt = true)
+    public ChildAction Action()
     {
         var action = ChildAction.None;
         foreach (var word in Text.Split('|', StringSplitOptions.TrimEntries))
             action = word.ToLowerInvariant() switch
             {
                 "none" or "clear" => action,
-                "trap" or "route" or "hold" => isBuilt ? action | ChildAction.Trap : throw NotBuilt(),
-                "start" or "restart" => isBuilt ? action | ChildAction.Start : throw NotBuilt(),
+                "trap" or "route" or "hold" => action | ChildAction.Trap,
+                "start" or "restart" => action | ChildAction.Start,
                 _ => throw Invalid(),
             };
         return action;

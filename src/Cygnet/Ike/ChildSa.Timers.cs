@@ -5,7 +5,7 @@ namespace Cygnet.Ike;
 
 sealed partial class ChildSa : Timed
 {
-    enum When { Rekey, Expire, Linger }
+    enum When { Rekey, Expire, Idle, Linger }
 
     const int DeadlineCount = (int)When.Linger + 1;
 
@@ -19,6 +19,7 @@ sealed partial class ChildSa : Timed
 
     Alarm _rekey => new(this, (int)When.Rekey);
     Alarm _expire => new(this, (int)When.Expire);
+    Alarm _idle => new(this, (int)When.Idle);
     Alarm _linger => new(this, (int)When.Linger);
 
     internal override Span<Instant> Deadlines => _deadlines;
@@ -31,6 +32,7 @@ sealed partial class ChildSa : Timed
         {
             case When.Rekey: OnRekeyDue(); break;
             case When.Expire: OnExpired(hard: true); break;
+            case When.Idle: OnIdle(); break;
             case When.Linger: OnLingered(); break;
         }
     }

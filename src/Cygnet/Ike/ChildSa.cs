@@ -49,6 +49,9 @@ sealed partial class ChildSa
 
     public Instant Installed { get; private set; }
 
+    /// <summary>Our request made it, ours or that of its rekeying.</summary>
+    public bool WeInitiated { get; private set; }
+
     /// <summary>The words that follow its name in the log if its reqid is known beforehand.</summary>
     public string Of => Acquired is { } acquired ? $" reqid {acquired.Reqid}" : "";
 
@@ -113,7 +116,9 @@ sealed partial class ChildSa
         }
         State = ChildState.Installed;
         Ike.Children.Add(this);
+        WeInitiated = weInitiated;
         ArmLifetimes();
+        ArmInactivity(rekeyed);
         return null;
     }
 
@@ -131,6 +136,7 @@ sealed partial class ChildSa
     /// <summary>Stops sending on this SA, and receiving after the given time, for what is still on its way. RFC 7296 2.8.</summary>
     public void Retire(TimeSpan linger)
     {
+        BequeathLastUse();
         State = ChildState.Deleted;
         CancelLifetimes();
         RemoveOutbound();
@@ -142,6 +148,8 @@ sealed partial class ChildSa
     /// <summary>Takes everything back: SAs, policies, SPI, reqid, timers. Idempotent.</summary>
     public void Remove()
     {
+        BequeathLastUse();
+        _heir = null;
         Ike.Engine.Timers.Forget(this);
         RemovePolicy();
         RemoveOutbound();

@@ -11,7 +11,7 @@ public sealed partial class IkeEngine
         Now = now;
         switch (wish)
         {
-            case Wish.Initiate w: Initiate(w.Connection, w.Child is null ? null : new(w.Child, w.Watcher) { Acquired = w.Acquired }, w.Watcher); break;
+            case Wish.Initiate w: Initiate(w.Connection, w.Child is null ? null : new(w.Child, w.Watcher) { Acquired = w.Acquired }, w.Watcher, w.Vips); break;
             case Wish.Install w: Install(w); break;
             case Wish.Uninstall w: Uninstall(w); break;
             case Wish.TerminateIke w: Terminate(w); break;
@@ -53,7 +53,7 @@ public sealed partial class IkeEngine
         foreach (var child in children.Skip(1)) sa.EnqueueLater(new Exchanges.CreateChild(sa, new(child, null)));
     }
 
-    void Initiate(Connection connection, ChildWish? child, IWatcher? watcher)
+    void Initiate(Connection connection, ChildWish? child, IWatcher? watcher, ImmutableArray<Address> vips)
     {
         if (child is { Config: { Mode: ChildMode.Pass or ChildMode.Drop } shunt })
         {
@@ -74,7 +74,7 @@ public sealed partial class IkeEngine
             else sa.EnqueueLater(new Exchanges.CreateChild(sa, child));
             return;
         }
-        Begin(connection, child, watcher);
+        if (Begin(connection, child, watcher) is { } begun && !vips.IsEmpty) begun.Virtual = new() { Wanted = vips };
     }
 
     IkeSa? Begin(Connection connection, ChildWish? child, IWatcher? watcher)

@@ -120,6 +120,14 @@ public sealed partial class IkeEngine
 
     static bool IsShown(IkeSa sa) => sa.Phase is not (Phase.Ghost or Phase.Dead);
 
+    /// <summary>The child of that name as it is configured now: in its connection, or in the one that it was moved to.</summary>
+    internal (Connection Connection, ChildConfig Child)? Configured(string connection, string child)
+    {
+        foreach (var c in (Configuration?.Connections ?? []).OrderBy(c => c.Name != connection))
+            if (c.Children.FirstOrDefault(k => k.Name == child) is { } found) return (c, found);
+        return null;
+    }
+
     internal void Fault(IkeSa sa, Exception e)
     {
         Host.Log(new(LogGroup.Ike, 0, sa.Connection?.Name, sa.UniqueId, $"internal fault, destroying IKE_SA {sa}: {e}"));

@@ -213,7 +213,9 @@ sealed partial class IkeSa
                 Log(LogGroup.Ike, 1, $"peer {Remote} of IKE_SA {this} is dead, closing it");
                 break;
         }
+        var wishes = Phase is Phase.Init or Phase.Keyed ? [] : Reestablishment(c => c.DpdAction);
         Destroy("peer not responding");
+        Forward(wishes);
     }
 
     /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up.</summary>

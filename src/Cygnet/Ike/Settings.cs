@@ -26,6 +26,7 @@ public sealed record Settings
     public bool RsaPss { get; init; }
     public bool PreferConfiguredProposals { get; init; } = true;
     public bool CloseIkeOnChildFailure { get; init; }
+    public bool InactivityCloseIke { get; init; }
     public bool MakeBeforeBreak { get; init; }
     public bool ReuseIkeSa { get; init; } = true;
     public bool InitiatorOnly { get; init; }

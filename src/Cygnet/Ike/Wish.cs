@@ -1,4 +1,5 @@
 // What an operator (through VICI) can ask of the engine. Every wish with a watcher ends in exactly one Done.
+using System.Collections.Immutable;
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -10,6 +11,9 @@ public abstract record Wish
     {
         /// <summary>The packet that met a trap, if that is why.</summary>
         public Acquired? Acquired { get; init; }
+
+        /// <summary>The virtual addresses that an IKE_SA before had, to ask for again.</summary>
+        public ImmutableArray<Address> Vips { get; init; } = [];
     }
 
     /// <summary>Installs the trap or shunt policy of a child, in place of one of the same names. For the connection's home shard.</summary>

@@ -147,18 +147,4 @@ public sealed class LifeTests
         pair.ShouldAgree();
         Assert.True(pair.Carries(0) && pair.Carries(1));
     }
-
-    [Fact]
-    public void A_hard_limit_in_time_ends_a_child_that_cannot_be_rekeyed()
-    {
-        var pair = Pair.Established(change: c => c with
-        {
-            Children = [c.Children[0] with { Lifetimes = new(TimeSpan.Zero, TimeSpan.FromSeconds(100), TimeSpan.Zero) }],
-        });
-        pair.Settle(90);
-        Assert.Single(Pair.Ike(pair.Moon).Children);
-        pair.Settle(20);
-        Assert.Empty(Pair.Ike(pair.Moon).Children);
-        Assert.Empty(Pair.Ike(pair.Sun).Children);
-    }
 }

@@ -10,6 +10,7 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
 {
+    readonly List<Wish> _afterwards = [];
     bool _wasRekeyed;
 
     public override string Task => "CHILD_DELETE";
@@ -19,6 +20,9 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
 
     /// <summary>The peer has it, we could not install it.</summary>
     public bool IsUnborn { get; init; }
+
+    /// <summary>Its hard limit is reached: what it is for is wanted still.</summary>
+    public bool IsExpired { get; init; }
 
     public override void Begin()
     {
@@ -33,6 +37,12 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
         LogClosing(child);
         Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {child.SpiIn:x8}");
         Ike.Request(this, [new DeletePayload(SecurityProtocol.Esp, [child.SpiIn])]);
+        if (!IsExpired || _wasRekeyed) return;
+        Ike.Log(LogGroup.Ike, 1, $"scheduling CHILD_SA recreate after hard expire");
+        var wish = new ChildWish(child.Config, null);
+        // Both ends may have the same limit: whoever initiated it goes first, the other finds it there already, or does it then.
+        if (child.WeInitiated) Ike.Enqueue(new CreateChild(Ike, wish));
+        else Ike.Later(Collisions.RetryDelay(Ike), () => Ike.Current.Enqueue(new CreateChild(Ike.Current, wish)));
     }
 
     public override void OnResponse(Message response)
@@ -56,17 +66,21 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
                 Ike.Log(LogGroup.Ike, 1, $"CHILD_SA not found, ignored");
                 continue;
             }
+            var rekeyed = named.Replacement is not null || named.State is ChildState.Rekeyed;
             // RFC 7296 1.4.1: when both delete at once, each leaves out what it has asked to delete itself
             if (named.State != ChildState.Deleting)
             {
                 answer.Add(named.SpiIn);
                 LogClosing(named);
                 Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {named.SpiIn:x8}");
+                if (!rekeyed) _afterwards.AddRange(Ike.AfterClose(named));
             }
-            Close(named, named.Replacement is not null || named.State is ChildState.Rekeyed, byPeer: true);
+            Close(named, rekeyed, byPeer: true);
         }
         Ike.Respond(this, answer.Count == 0 ? [] : [new DeletePayload(SecurityProtocol.Esp, answer.ToImmutable())]);
     }
+
+    public override void AfterResponse() => Ike.Forward(_afterwards);
 
     /// <summary>A rekeyed SA goes on receiving for a moment what is still on its way; any other is gone at once.</summary>
     void Close(ChildSa closed, bool rekeyed, bool byPeer)
