@@ -15,6 +15,10 @@ sealed class OneSecret(string secret) : ICredentials
 
     public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) => [secret];
 
+    public byte[]? PpkFor(Identity id) => null;
+
+    public bool HasPpk => false;
+
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas) => null;
 
     public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => [];

@@ -5,6 +5,7 @@ using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Eap;
 using Cygnet.Eap.Sim;
+using Cygnet.Pki;
 using Cygnet.Policy;
 using Cygnet.Tests.Pki;
 using Cygnet.Tests.Sim;
@@ -58,6 +59,9 @@ sealed class EapBench
     public bool IsServerAuthenticated { get; set; } = true;
     public AuthRound ServerRound { get; set; } = new();
 
+    /// <summary>What the server shows, if that is not to be found by its identity.</summary>
+    public Certificate? ServerCertificate { get; set; }
+
     public Identity ClientId => Identity.Parse(Method.Contains("sim") || Method.Contains("aka") ? Sim : Client);
 
     /// <summary>Settings of both ends.</summary>
@@ -71,7 +75,7 @@ sealed class EapBench
     public EapPeer NewClient() => new(new(new AuthRound { Class = AuthClass.Eap, Method = ClientMethod ?? Method, EapId = ClientEapId, AaaId = AaaId }, ServerRound, ClientId,
         Identity.Parse(Server), Surroundings(ClientStore, ClientSettings, ClientNow ?? Now)) { IsServerAuthenticated = IsServerAuthenticated });
 
-    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId }, new AuthRound { Id = Identity.Parse(Server) },
+    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId }, new AuthRound { Id = Identity.Parse(Server), Certificates = ServerCertificate is null ? [] : [ServerCertificate.Raw] },
         Identity.Parse(Server), ClientId, Surroundings(ServerStore, ServerSettings, Now)));
 
     /// <summary>Until one side ends. <paramref name="change"/> is given each packet with its place and may replace it.</summary>

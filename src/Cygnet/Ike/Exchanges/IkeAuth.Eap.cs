@@ -17,7 +17,7 @@ sealed partial class IkeAuth
     /// <summary>Initiator: one packet of the server; then the answer to send, or the outcome.</summary>
     void ReceiveAsClient(EapPayload packet, Action<EapStep> then)
     {
-        var client = _client ??= EapPeers.Create(new(OwnRound, PeerRound, Ike.LocalId!, Ike.RemoteId!, Surroundings));
+        var client = _client ??= EapPeers.Create(new(OwnRound, PeerRound, Ike.LocalId!, Ike.RemoteId!, Surroundings) { IsServerAuthenticated = !_isEapOnly });
         Ike.Do(this, client.Microseconds, () => client.Receive(packet.Data), step => Take(step, then));
     }
 
@@ -39,7 +39,8 @@ sealed partial class IkeAuth
         foreach (var line in step.Lines) Ike.Write(LogGroup.Ike, 1, line);
         if (step.Identity is not null && !Ike.IsInitiator) Ike.RemoteEapId = step.Identity;
         if (step.Outcome == EapOutcome.Success) (_msk, Ike.Grant) = (step.Msk, step.Grant);
-        then(step);
+        if (step.Delay > TimeSpan.Zero) Ike.Later(step.Delay, () => then(step));
+        else then(step);
     }
 
     /// <summary>The proof that ends a round of EAP: keyed by the MSK, or by SK_p if the method makes none. RFC 7296 2.16.</summary>
