@@ -19,7 +19,8 @@ public static class SignatureAuth
     /// The scheme for our key. <paramref name="peerHashes"/> are those of the peer's SIGNATURE_HASH_ALGORITHMS; null (it sent none, or we do not want
     /// RFC 7427) takes the classic methods. Null and the reason if nothing fits.
     /// </summary>
-    public static SignatureChoice? Choose(PublicKey key, IReadOnlyList<ushort>? peerHashes, SignatureConstraints constraints, bool rsaPss, out string reason)
+    public static SignatureChoice? Choose(PublicKey key, IReadOnlyList<ushort>? peerHashes, SignatureConstraints constraints, bool rsaPss, out string reason,
+        AuthAnnouncement? announced = null)
     {
         reason = "";
         if (peerHashes is null) return Classic(key, out reason);
@@ -30,6 +31,12 @@ public static class SignatureAuth
             return null;
         }
         var usable = fitting.Where(s => peerHashes.Contains(SignatureSchemes.Hash(s))).ToList();
+        if (announced is not null && usable.Count > 0 && !usable.Exists(announced.Accepts))
+        {
+            reason = $"the peer accepts {announced} (SUPPORTED_AUTH_METHODS); our key of type {SignatureSchemes.KeyName(key.Kind)} signs with {string.Join(", ", usable.Select(s => SignatureSchemes.Name(AuthMethod.DigitalSignature, s)))}";
+            return null;
+        }
+        if (announced is not null) usable.RemoveAll(s => !announced.Accepts(s));
         if (usable.Count > 0) return new(AuthMethod.DigitalSignature, usable.MinBy(constraints.Preference));
         reason = $"peer accepts signatures with {string.Join(", ", peerHashes.Select(SignatureHash.Name))} only; "
             + $"our key of type {SignatureSchemes.KeyName(key.Kind)} needs {string.Join(" or ", fitting.Select(s => SignatureHash.Name(SignatureSchemes.Hash(s))).Distinct())}";

@@ -27,6 +27,9 @@ sealed class Handshake : IDisposable
 
     public Crypto.KeyExchangeStart? KeyExchange;
 
+    /// <summary>By which methods the peer lets us authenticate, if it said so. RFC 9593.</summary>
+    public Auth.AuthAnnouncement? Announced;
+
     /// <summary>Responder: the authentication under way.</summary>
     public Exchanges.IkeAuth? Authentication;
 

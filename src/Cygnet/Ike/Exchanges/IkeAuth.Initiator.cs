@@ -1,4 +1,5 @@
 // IKE_AUTH, the initiator's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998.
+using Cygnet.Auth;
 using Cygnet.Eap;
 using Cygnet.Policy;
 using Cygnet.Wire;
@@ -55,6 +56,9 @@ sealed partial class IkeAuth
             }
             Extensions.AddToAuthRequest(Ike, payloads);
             payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+            // RFC 9593 3.1: the responder begins, so one that knows the notify gets ours
+            if (Ike.Handshake!.Announced is not null && AuthAnnouncement.Encode(Connection.Remote) is { Length: > 0 } announced)
+                payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
             payloads.Add(new NotifyPayload(NotifyType.EapOnlyAuthentication, []));
         }
         Ike.Request(this, payloads);

@@ -69,6 +69,8 @@ sealed partial class IkeAuth
             then(null, $"no secret for '{id}' and '{peer}' in ipsec.secrets");
             return;
         }
+        if (Ike.Handshake!.Announced is { } announced && !announced.Accepts(AuthMethod.SharedKey))
+            Ike.Log(LogGroup.Cfg, 1, $"the peer announces that it accepts {announced}, no pre-shared key; 'leftauth=' should name one of those");
         Ike.Log(LogGroup.Ike, 1, $"authentication of '{id}' (myself) with pre-shared key");
         then(Prove([], AuthMethod.SharedKey, (octets, _) => PskAuth.Compute(Ike.Prf!, secrets[0], octets)), "");
     }
@@ -85,7 +87,7 @@ sealed partial class IkeAuth
         if (round.Id is null or { Kind: IdentityKind.Any } && credential.Certificate is not null) id = credential.Certificate.Subject;
         SetOwnId(id);
         var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
-        if (SignatureAuth.Choose(credential.Key.Public, Ike.PeerHashes, constraints, Ike.Engine.Settings.RsaPss, out var whyNot) is not { } choice)
+        if (SignatureAuth.Choose(credential.Key.Public, Ike.PeerHashes, constraints, Ike.Engine.Settings.RsaPss, out var whyNot, Ike.Handshake.Announced) is not { } choice)
         {
             Ike.Log(LogGroup.Ike, 1, $"no signature scheme for our {credential.Key.Public.Kind} key: {whyNot}");
             then(null, whyNot);

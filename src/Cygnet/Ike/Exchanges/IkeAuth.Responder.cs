@@ -1,4 +1,5 @@
 // IKE_AUTH, the responder's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998; ike-behaviour "selecting a config".
+using Cygnet.Auth;
 using Cygnet.Eap;
 using Cygnet.Policy;
 using Cygnet.Wire;
@@ -31,6 +32,7 @@ sealed partial class IkeAuth
             return;
         }
         CertificateRequests.Note(Ike, request);
+        if (request.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);
         if (request.Get<IdPayload>(PayloadType.IdInitiator) is not { } id || !Identity.TryFromWire(id.IdType, id.Data, out var peer))
         {
             Fail("the peer's IKE_AUTH request has no identity that we understand");
@@ -186,7 +188,7 @@ sealed partial class IkeAuth
     }
 
     /// <summary>EAP is through; both ends prove with its key that they mean this IKE_SA.</summary>
-    void ReceiveAuthAfterEap(Message request, Wire.AuthPayload auth)
+    void ReceiveAuthAfterEap(Message request, AuthPayload auth)
     {
         if (WrongRounds(Connection, request) is { } rounds) Fail(rounds);
         else if (NotePpk(Connection, request, auth, out var reason) is not { } counting) Fail(reason);

@@ -228,6 +228,8 @@ sealed class IkeSaInit : Exchange
         if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms());
         payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
         payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+        if (AuthAnnouncement.Encode(Ike.Handshake.Candidates.SelectMany(c => c.Remote)) is { Length: > 0 } announced)
+            payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
         if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         Keyed(chosen, result.SharedSecret);
         Ike.Respond(this, payloads);
@@ -253,6 +255,7 @@ sealed class IkeSaInit : Exchange
         if (Ike.Engine.Settings.SignatureAuthentication && message.Notify(NotifyType.SignatureHashAlgorithms) is { } hashes)
             Ike.PeerHashes = [.. hashes.Data.Chunk(2).Where(c => c.Length == 2).Select(c => BinaryPrimitives.ReadUInt16BigEndian(c))];
         CertificateRequests.Note(Ike, message);
+        if (message.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);
     }
 
     /// <summary>Our proposals, less the key exchange methods that the peer refused.</summary>
