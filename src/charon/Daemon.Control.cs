@@ -57,6 +57,7 @@ sealed partial class Daemon : IDaemon
             _conf = conf;
             _log.Use(LoggerSetup.Open(conf, _line, text => _log.Write(LogGroup.Dmn, 1, text)));
             _shards.Use(conf.ToSettings());
+            _radius?.Use(conf.ToRadius(), _shards);
             return null;
         }
     }

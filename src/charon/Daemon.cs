@@ -19,6 +19,7 @@ sealed partial class Daemon
     readonly WorkPool _pool;
     readonly ShardSet _shards;
     readonly ShardSurroundings _around;
+    readonly RadiusService? _radius;
     DaemonConf _conf;
 
     public static string OwnVersion { get; } = typeof(Daemon).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -30,6 +31,7 @@ sealed partial class Daemon
         var count = (int)Math.Clamp(conf.Number("x-shards", Math.Min(Environment.ProcessorCount, 4)), 1, 1 << ShardSet.ShardBits);
         _shards = new ShardSet(count, around, (host, number) => new IkeEngine(host, settings, number, ShardSet.ShardBits));
         Store = new ConfigurationStore(c => _shards.Configure(c));
+        _radius = around.Radius;
         log.Hub = _hub;
     }
 
@@ -70,7 +72,10 @@ sealed partial class Daemon
         using var network = Network.Open(conf, random, log, host);
         log.Write(LogGroup.Knl, 1, network.Choice);
         using var pool = new WorkPool((int)Math.Clamp(conf.Number("threads", 16), 1, 256));
-        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, new(), pool, new(), DnsNames.Lookup) { HostConfiguration = host });
+        var hub = new EventHub();
+        using var radius = new RadiusService(network, random, log, hub);
+        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new(), DnsNames.Lookup) { HostConfiguration = host, Radius = radius });
+        radius.Use(conf.ToRadius(), daemon._shards);
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Features.All)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
         await daemon.Serve(network).ConfigureAwait(false);
@@ -90,6 +95,7 @@ sealed partial class Daemon
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
         network.StopReceiving();
+        if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
         _shards.Dispose();

@@ -2,6 +2,7 @@
 using Cygnet.Config;
 using Cygnet.Ike;
 using Cygnet.Linux;
+using Cygnet.Radius;
 
 namespace Cygnet.Charon;
 
@@ -28,4 +29,6 @@ sealed class DaemonConf(StrongswanSettings settings)
 
     /// <summary>The settings of the protocol core.</summary>
     public Settings ToSettings() => CharonSettings.Read(settings, Section);
+
+    public RadiusSettings ToRadius() => RadiusSettings.Read(settings, Section);
 }

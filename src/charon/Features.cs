@@ -6,5 +6,5 @@ namespace Cygnet.Charon;
 static class Features
 {
     public static readonly ImmutableArray<string> All =
-        ["charon", "openssl", "random", "nonce", "x509", "constraints", "pubkey", "pkcs1", "pkcs8", "pem", "socket-default", "kernel-libipsec", "vici", "updown", "counters"];
+        ["charon", "openssl", "random", "nonce", "x509", "constraints", "pubkey", "pkcs1", "pkcs8", "pem", "socket-default", "kernel-libipsec", "vici", "updown", "eap-radius", "counters"];
 }

@@ -300,6 +300,7 @@ public sealed class ShardTests : IDisposable
             int[] page = [.. Listed.Where(id => id > after).Take(most)];
             return new([.. page.Select(id => new IkeSnapshot { Name = "gw", UniqueId = id, State = IkeState.Established })], page.Length < most ? -1 : page[^1]);
         }
+        public IkeSnapshot? Snapshot(int uniqueId) => null;
         public IReadOnlyList<PolicySnapshot> Policies() => [];
         public int IkeCount => 0;
         public int HalfOpenCount => 0;

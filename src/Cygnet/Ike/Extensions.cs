@@ -1,4 +1,4 @@
-// What the first exchanges announce besides the SAs, one line an extension. RFC 4555 3.1.
+// What the first exchanges announce besides the SAs, one line an extension. RFC 4555 3.1; RFC 4478 3.
 using Cygnet.Wire;
 
 namespace Cygnet.Ike;
@@ -19,6 +19,7 @@ static class Extensions
     public static void Answer(IkeSa ike, Message request, List<Payload> payloads)
     {
         if (Exchanges.Mobike.Note(ike, request)) Exchanges.Mobike.Announce(ike, payloads);
+        Exchanges.AuthLifetime.Announce(ike, payloads);
     }
 
     /// <summary>Initiator: the responder's last message.</summary>

@@ -31,6 +31,9 @@ public interface IEngine
     /// <summary>Pictures of SAs by ascending unique id, from one on; the size of the page bounds how long the shard is held.</summary>
     SnapshotPage Snapshots(int after, int most);
 
+    /// <summary>The picture of one IKE_SA; null if it does not live here.</summary>
+    IkeSnapshot? Snapshot(int uniqueId);
+
     /// <summary>The traps and shunts that are installed here.</summary>
     IReadOnlyList<PolicySnapshot> Policies();
 

@@ -21,6 +21,7 @@ public sealed partial class IkeEngine
                 else sa.OnRekeyDue();
                 break;
             case Wish.RekeyChild w: ChildById(w.UniqueId)?.OnRekeyDue(); break;
+            case Wish.Reauthorize w when _sas.Find(w.UniqueId) is { } sa: sa.Reauthorize(w.AuthLifetime, w.Groups); break;
             case Wish.TerminateAll:
                 foreach (var sa in _sas.All.ToArray()) sa.Delete(null);
                 foreach (var policy in _standing.ToArray()) Remove(policy);

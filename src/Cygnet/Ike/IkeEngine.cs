@@ -128,6 +128,8 @@ public sealed partial class IkeEngine
         return null;
     }
 
+    public IkeSnapshot? Snapshot(int uniqueId) => _sas.Find(uniqueId) is { IsAlive: true } sa ? sa.Snapshot() : null;
+
     internal void Fault(IkeSa sa, Exception e)
     {
         Host.Log(new(LogGroup.Ike, 0, sa.Connection?.Name, sa.UniqueId, $"internal fault, destroying IKE_SA {sa}: {e}"));

@@ -48,7 +48,7 @@ sealed partial class IkeSa
     /// </summary>
     public void OnReauthDue()
     {
-        if (Phase != Phase.Established) return;
+        if (Phase != Phase.Established || !MayReauthenticate()) return;
         Log(LogGroup.Ike, 0, $"reauthenticating IKE_SA {this}");
         var children = Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct().ToArray();
         var vips = LocalVips;
@@ -58,6 +58,7 @@ sealed partial class IkeSa
     void OnExpire()
     {
         Log(LogGroup.Ike, 1, $"IKE_SA {this} reached its maximum lifetime, deleting it");
+        Engine.Host.Raise(new SaEvent.Alert("ike-sa-expired", Snapshot()));
         Delete(null);
     }
 
@@ -169,6 +170,8 @@ sealed partial class IkeSa
         Engine.Register(this);
         BecomeEstablished(announce: false);
         if (old._reauth.IsSet) Engine.Timers.Set(_reauth, old._reauth.Deadline);
+        _authUntil = old._authUntil;
+        if (_authUntil != Instant.Never && (!_expire.IsSet || _expire.Deadline > _authUntil)) Engine.Timers.Set(_expire, _authUntil);
     }
 
     /// <summary>The redundant SA of a collision, or one that was rekeyed: its delete comes from the peer; if not, from us.</summary>

@@ -186,6 +186,7 @@ sealed partial class IkeSa
     /// <summary>No answer to any repetition. RFC 7296 2.4.</summary>
     void OnPeerDead(Exchange exchange)
     {
+        Engine.Host.Raise(new SaEvent.Alert("retransmit-send-timeout", Snapshot()));
         if (Phase != Phase.Deleting)
             Refused(RefusalKind.Silence, RefusedBy.Nobody, $"no answer from {Remote} to {exchange.Task} after {Sending.Retransmitted} retransmits",
                 Phase == Phase.Init ? "is the peer's daemon up, is 'right=' its address, do UDP ports 500 and 4500 pass both ways?" : "do UDP port 4500 and fragments pass both ways?");

@@ -134,6 +134,7 @@ sealed partial class IkeSa
         _inPeerTable = true;
         Engine.Host.Shared.Peers.Add(LocalId!, RemoteId!, new(UniqueId, IsInitiator, InitiatorSpi, Established));
         ArmLifetimes();
+        if (announce && Grant?.AuthLifetime is { } granted) LimitAuthentication(granted);
         ArmLiveness();
         ArmKeepalive();
         if (announce) Engine.Host.Raise(new SaEvent.IkeUpDown(true, Snapshot()));
@@ -263,7 +264,7 @@ sealed partial class IkeSa
         TasksQueued = [.. (_queue ?? []).Select(e => e.Task)],
         TasksActive = Sending.Pending is { } active ? [active.Task] : [],
         TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
-        LocalVips = LocalVips, RemoteVips = RemoteVips,
+        LocalVips = LocalVips, RemoteVips = RemoteVips, Grant = Grant,
         Children = [.. Children.Where(c => c.State is not (ChildState.Deleted or ChildState.Created)).Select(c => c.Snapshot())],
     };
 }

@@ -31,6 +31,9 @@ public abstract record Wish
 
     public sealed record RekeyChild(int UniqueId) : Wish;
 
+    /// <summary>What an authentication server has changed its mind about: how long the peer is authenticated, and its groups; null: as it was.</summary>
+    public sealed record Reauthorize(int UniqueId, TimeSpan? AuthLifetime, ImmutableArray<string>? Groups) : Wish;
+
     /// <summary>Deletes every IKE_SA, one datagram each, for shutdown.</summary>
     public sealed record TerminateAll : Wish;
 }

@@ -12,7 +12,7 @@ using Cygnet.Policy;
 namespace Cygnet.Radius;
 
 /// <summary>No socket and no clock in it; one call at a time. What is not authentic gets no answer, and a line in the log ten times a second at most.</summary>
-public sealed class DaeServer(DaeSettings dae, RadiusSettings settings, RadiusSessions sessions, Action<string> log)
+public sealed class DaeServer(DaeSettings dae, RadiusSessions sessions, Action<string> log)
 {
     const int MaxRemembered = 256;
     const uint AuthorizeOnly = 17;
@@ -69,14 +69,14 @@ public sealed class DaeServer(DaeSettings dae, RadiusSettings settings, RadiusSe
             switch (a.Type)
             {
                 case RadiusType.NasIpAddress or RadiusType.NasIpv6Address when a.Address is not { } address || !isOurs(address):
-                case RadiusType.NasIdentifier when !settings.Servers.Any(s => a.Value.Span.SequenceEqual(Encoding.UTF8.GetBytes(s.NasIdentifier))):
+                case RadiusType.NasIdentifier when !sessions.Settings.Servers.Any(s => a.Value.Span.SequenceEqual(Encoding.UTF8.GetBytes(s.NasIdentifier))):
                     return Refuse(DaeErrorCause.NasIdentificationMismatch, $"{RadiusTypeNames.Name((byte)a.Type)} is not ours");
                 case RadiusType.SessionTimeout when request.Code == RadiusCode.CoaRequest:
                     if (RadiusGrant.Seconds(a) is not { } seconds) return Refuse(DaeErrorCause.InvalidAttributeValue, "Session-Timeout is no number above zero");
                     lifetime = seconds;
                     break;
                 case RadiusType.FilterId when request.Code == RadiusCode.CoaRequest:
-                    if (!settings.FilterId) return Refuse(DaeErrorCause.UnsupportedAttribute, "Filter-Id counts only with charon.plugins.eap-radius.filter_id = yes");
+                    if (!sessions.Settings.FilterId) return Refuse(DaeErrorCause.UnsupportedAttribute, "Filter-Id counts only with charon.plugins.eap-radius.filter_id = yes");
                     (groups ??= []).Add(Identity.Printable(a.Value.Span));
                     break;
                 case RadiusType.ServiceType when a.Number == AuthorizeOnly: return Refuse(DaeErrorCause.UnsupportedService, "Authorize-Only is not built");
@@ -136,12 +136,12 @@ public sealed class DaeServer(DaeSettings dae, RadiusSettings settings, RadiusSe
         var value = a.Value;
         switch (a.Type)
         {
-            case RadiusType.UserName: return s => Is(s.User) || settings.IdPrefix.Length > 0 && Is(settings.IdPrefix + s.User) || s.Ike.RemoteEapId is { } id && Is(id.ToString());
+            case RadiusType.UserName: return s => Is(s.User) || sessions.Settings.IdPrefix.Length > 0 && Is(sessions.Settings.IdPrefix + s.User) || s.Ike.RemoteEapId is { } id && Is(id.ToString());
             case RadiusType.AcctSessionId: return s => Is(s.Id);
             case RadiusType.NasPort: return s => a.Number == (uint)s.UniqueId;
             case RadiusType.NasPortId: return s => Is(s.Ike.Name);
-            case RadiusType.CalledStationId: return s => Is(RadiusSession.Station(s.Ike.Local, settings.StationIdWithPort));
-            case RadiusType.CallingStationId: return s => Is(RadiusSession.Station(s.Ike.Remote, settings.StationIdWithPort));
+            case RadiusType.CalledStationId: return s => Is(RadiusSession.Station(s.Ike.Local, sessions.Settings.StationIdWithPort));
+            case RadiusType.CallingStationId: return s => Is(RadiusSession.Station(s.Ike.Remote, sessions.Settings.StationIdWithPort));
             case RadiusType.FramedIpAddress or RadiusType.FramedIpv6Address: return s => a.Address is { } address && s.Ike.RemoteVips.Contains(address);
             case RadiusType.FramedIpv6Prefix: return s => s.Ike.RemoteVips.Any(v => v.IsIPv6 && value.Span.SequenceEqual((byte[])[0, 128, .. v.ToBytes()]));
             default: return null;

@@ -7,6 +7,9 @@ namespace Cygnet.Radius;
 /// <summary>No clock in it; one call at a time. As in the reference, sessions are those of peers that came to us.</summary>
 public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiusSessionsHost host)
 {
+    /// <summary>New settings count for what is reported from then on.</summary>
+    public RadiusSettings Settings { get; set; } = settings;
+
     readonly Dictionary<int, AccountingSession> _byIke = [];
 
     /// <summary>Sessions by their ids, as long as reports of them are on their way too.</summary>
@@ -47,7 +50,7 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
     {
         if (ike is null || !_byIke.TryGetValue(uniqueId, out var session)) return;
         session.Observe(ike);
-        if (!settings.Accounting) return;
+        if (!Settings.Accounting) return;
         if (!session.IsReported) ReportStart(session, now);
         else if (session.NextInterim == Instant.Never && session.Interval > TimeSpan.Zero)
         {
@@ -62,10 +65,10 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
         if (!_byId.TryGetValue(session, out var s) || !s.Outbox.TryDequeue(out var report)) return;
         s.IsSending = false;
         Pump(s);
-        if (!answered && (report.Status != AccountingStatus.Interim || settings.AccountingCloseOnTimeout))
+        if (!answered && (report.Status != AccountingStatus.Interim || Settings.AccountingCloseOnTimeout))
         {
-            host.Log(settings.CloseAllOnTimeout ? "deleting all IKE_SAs after RADIUS timeout" : "deleting IKE_SA after RADIUS timeout");
-            if (settings.CloseAllOnTimeout) host.Close(null);
+            host.Log(Settings.CloseAllOnTimeout ? "deleting all IKE_SAs after RADIUS timeout" : "deleting IKE_SA after RADIUS timeout");
+            if (Settings.CloseAllOnTimeout) host.Close(null);
             else if (!s.IsEnded) host.Close(s.UniqueId);
         }
     }
@@ -81,10 +84,15 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
         }
     }
 
-    /// <summary>Why the IKE_SAs that end from now on do so, unless there is a better reason.</summary>
-    public void EndAllFor(TerminateCause cause)
+    /// <summary>The daemon ends: so do all sessions, as their last pictures have them.</summary>
+    public void EndAll(IEnumerable<IkeSnapshot> pictures, Instant now)
     {
-        foreach (var session in _byIke.Values) session.Cause = cause;
+        foreach (var ike in pictures) Find(ike)?.Observe(ike);
+        foreach (var session in _byIke.Values.ToArray())
+        {
+            session.Cause = TerminateCause.AdminReboot;
+            End(session, session.Ike, now);
+        }
     }
 
     AccountingSession? Find(IkeSnapshot ike) => _byIke.GetValueOrDefault(ike.UniqueId);
@@ -103,7 +111,7 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
     {
         session.Observe(ike);
         // gone before the first picture came
-        if (settings.Accounting && !session.IsReported) ReportStart(session, now);
+        if (Settings.Accounting && !session.IsReported) ReportStart(session, now);
         _byIke.Remove(ike.UniqueId);
         session.IsEnded = true;
         if (session.IsReported) Report(session, AccountingStatus.Stop, now);
@@ -112,9 +120,9 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
 
     void ReportStart(AccountingSession session, Instant now)
     {
-        if (settings.AccountingRequiresVip && session.Ike.RemoteVips.IsEmpty) return;
+        if (Settings.AccountingRequiresVip && session.Ike.RemoteVips.IsEmpty) return;
         session.IsReported = true;
-        session.Interval = session.Ike.Grant?.InterimInterval ?? settings.AccountingInterval;
+        session.Interval = session.Ike.Grant?.InterimInterval ?? Settings.AccountingInterval;
         Report(session, AccountingStatus.Start, now);
         if (session.Interval <= TimeSpan.Zero || session.IsEnded) return;
         host.Log($"scheduling RADIUS Interim-Updates every {(long)session.Interval.TotalSeconds}s");
@@ -149,12 +157,12 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
     RadiusAttributes Describe(AccountingSession session, AccountingStatus status, Instant now)
     {
         var a = new RadiusAttributes().Add(RadiusType.AcctStatusType, (uint)status).Add(RadiusType.AcctSessionId, session.Id);
-        RadiusSession.Describe(a, session.Sa, settings.StationIdWithPort);
+        RadiusSession.Describe(a, session.Sa, Settings.StationIdWithPort);
         a.Add(RadiusType.UserName, session.User);
         foreach (var vip in session.Ike.RemoteVips)
             if (!vip.IsIPv6) a.Add(RadiusType.FramedIpAddress, vip);
             else a.Add(RadiusType.FramedIpv6Prefix, [0, 128, .. vip.ToBytes()]).Add(RadiusType.FramedIpv6Address, vip);
-        if (settings.AccountingSendClass)
+        if (Settings.AccountingSendClass)
             foreach (var value in session.Ike.Grant?.Classes ?? []) a.Add(RadiusType.Class, value);
         if (status == AccountingStatus.Start) return a;
         var (bytesIn, bytesOut, packetsIn, packetsOut) = session.Usage();

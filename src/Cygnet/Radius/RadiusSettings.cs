@@ -114,7 +114,11 @@ public sealed record RadiusSettings
             lines.Add("invalid RADIUS DAE listen address");
             return null;
         }
-        var d = new DaeSettings { Listen = address, Secret = Encoding.UTF8.GetBytes(secret) };
+        var clients = ImmutableArray.CreateBuilder<TrafficSelector>();
+        foreach (var word in (conf.Text(key("dae.x-clients")) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (TrafficSelectorText.TryParse(word, out var net, out _) && !net.IsDynamic) clients.Add(net);
+            else lines.Add($"invalid RADIUS DAE client '{word}', expected an address or a subnet");
+        var d = new DaeSettings { Listen = address, Secret = Encoding.UTF8.GetBytes(secret), Clients = clients.ToImmutable() };
         return conf.Number(key("dae.port"), d.Port) is > 0 and <= 65535 and var port ? d with { Port = (ushort)port } : d;
     }
 }

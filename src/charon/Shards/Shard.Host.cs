@@ -1,6 +1,7 @@
 // The effects of a shard's engine: sending, timers, work, log lines, events. Called on the shard's thread only.
 using Cygnet.Control;
 using Cygnet.Crypto;
+using Cygnet.Eap;
 using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Policy;
@@ -74,5 +75,11 @@ sealed partial class Shard : IHost
 
     public void Log(in LogLine line) => _around.Log.Write(ThreadNumber, line);
 
-    public void Raise(SaEvent e) => StateEvents.Raise(_around.Hub, e, Now);
+    public EapServerFactory? Radius => _around.Radius?.Factory;
+
+    public void Raise(SaEvent e)
+    {
+        _around.Radius?.Handle(e);
+        StateEvents.Raise(_around.Hub, e, Now);
+    }
 }

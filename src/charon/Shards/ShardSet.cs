@@ -30,13 +30,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
             {
                 case Wish.Install w: Wish(HomeOf(w.Connection), w); break;
                 case Wish.Initiate w: Offer((engine, _) => engine.Serves(w.Connection), w, HomeOf(w.Connection)); break;
-                default:
-                    foreach (var shard in _shards)
-                        shard.Post((engine, now) =>
-                        {
-                            if (Has(engine, wish)) engine.Accept(wish, now);
-                        });
-                    break;
+                default: Wish(wish); break;
             }
         }
         _shards = [.. Enumerable.Range(0, count).Select(n => new Shard(n, around, Forward, host => createEngine(host, (ushort)n)))];
@@ -68,6 +62,16 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         var initiatorSpi = BinaryPrimitives.ReadUInt64BigEndian(datagram);
         var ours = (datagram[19] & InitiatorFlag) != 0 ? BinaryPrimitives.ReadUInt64BigEndian(datagram[8..]) : initiatorSpi;
         return ours != 0 ? Bounded((int)(ours >> (64 - ShardBits))) : (int)(Mix(remote, initiatorSpi) % (ulong)_shards.Length);
+    }
+
+    /// <summary>For whichever shard has the SA that the wish names.</summary>
+    public void Wish(Wish wish)
+    {
+        foreach (var shard in _shards)
+            shard.Post((engine, now) =>
+            {
+                if (Has(engine, wish)) engine.Accept(wish, now);
+            });
     }
 
     public void Wish(int shard, Wish wish) => _shards[shard].Post((engine, now) => engine.Accept(wish, now));
@@ -139,6 +143,20 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
 
     static Task<SnapshotPage> Page(Shard shard, int after) => shard.Ask((engine, _) => engine.Snapshots(after, SnapshotsAtOnce));
 
+    /// <summary>The picture of one IKE_SA; null if no shard has it, or the shards have ended.</summary>
+    public async Task<IkeSnapshot?> Snapshot(int uniqueId)
+    {
+        try
+        {
+            var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Snapshot(uniqueId)))).ConfigureAwait(false);
+            return Array.Find(all, s => s is not null);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     public async Task<IReadOnlyList<LocatedPolicy>> Policies()
     {
         var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Policies()))).ConfigureAwait(false);
@@ -196,6 +214,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
     {
         Wish.TerminateIke w => engine.HasIke(w.UniqueId),
         Wish.RekeyIke w => engine.HasIke(w.UniqueId),
+        Wish.Reauthorize w => engine.HasIke(w.UniqueId),
         Wish.TerminateChild w => engine.HasChild(w.UniqueId),
         Wish.RekeyChild w => engine.HasChild(w.UniqueId),
         _ => true,

@@ -12,4 +12,7 @@ sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoD
     NameLookup Lookup)
 {
     public IHostConfiguration? HostConfiguration { get; init; }
+
+    /// <summary>The daemon's RADIUS; null in tests that have none.</summary>
+    public RadiusService? Radius { get; init; }
 }

@@ -17,7 +17,7 @@ public sealed class DaeServerTests
 
     public DaeServerTests()
     {
-        _door = new(new() { Secret = Secret }, _scene.Settings, _scene.Sessions, _lines.Add);
+        _door = new(new() { Secret = Secret }, _scene.Sessions, _lines.Add);
         _scene.Establish(1, vips: Address.Parse("10.3.0.1"));
         _scene.Establish(2, "dave", null, Address.Parse("10.3.0.2"), Address.Parse("fec3::2"));
         _scene.Establish(3, vips: Address.Parse("10.3.0.3"));

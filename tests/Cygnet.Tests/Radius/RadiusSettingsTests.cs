@@ -58,6 +58,10 @@ public sealed class RadiusSettingsTests
     {
         var s = Read("dae {\n enable = yes\n secret = z\n listen = 10.0.0.1\n port = 3800\n}");
         Assert.Equal((Address.Parse("10.0.0.1"), 3800), (s.Dae!.Listen, s.Dae.Port));
+        var d = Read("dae {\n enable = yes\n secret = z\n x-clients = 10.9.0.0/16, fd00::1, x, dynamic\n}");
+        Assert.Equal(2, d.Dae!.Clients.Length);
+        Assert.True(d.Dae.Clients[0].Contains(Address.Parse("10.9.1.2")));
+        Assert.Equal(2, d.Lines.Count(l => l.StartsWith("invalid RADIUS DAE client", StringComparison.Ordinal)));
         Assert.Equal(["invalid RADIUS DAE listen address"], Read("dae {\n enable = yes\n secret = z\n listen = nowhere\n}").Lines.ToArray());
         Assert.Empty(Read("").Lines);
     }

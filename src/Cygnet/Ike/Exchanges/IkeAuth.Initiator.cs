@@ -257,6 +257,7 @@ sealed partial class IkeAuth
         ConfigurationPayloads.Accept(Ike, response);
         Extensions.NoteAuthResponse(Ike, response);
         Ike.BecomeEstablished(announce: true);
+        AuthLifetime.Note(Ike, response);
         if (child is not null) FinishChild(child, response, ni, nr);
         else
             foreach (var watcher in Ike.Watchers.ToArray()) Ike.Report(watcher, null);
