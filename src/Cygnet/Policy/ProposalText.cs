@@ -82,11 +82,15 @@ public static class ProposalText
     /// <summary>The default proposals in the order of ipsec.conf: classic ciphers before AEADs. swanctl.conf turns that round for ESP.</summary>
     public static ImmutableArray<Proposal> Defaults(SecurityProtocol protocol) => protocol switch
     {
-        SecurityProtocol.Ike => [new(protocol, DefaultProposals.IkeClassic), new(protocol, DefaultProposals.IkeAead)],
-        SecurityProtocol.Esp => [new(protocol, DefaultProposals.EspClassic), new(protocol, DefaultProposals.EspAead)],
-        SecurityProtocol.Ah => [new(protocol, DefaultProposals.Ah)],
+        SecurityProtocol.Ike => [Proven(protocol, DefaultProposals.IkeClassic), Proven(protocol, DefaultProposals.IkeAead)],
+        SecurityProtocol.Esp => [Proven(protocol, DefaultProposals.EspClassic), Proven(protocol, DefaultProposals.EspAead)],
+        SecurityProtocol.Ah => [Proven(protocol, DefaultProposals.Ah)],
         _ => [],
     };
+
+    // Key exchanges are for the crypto door to judge.
+    static Proposal Proven(SecurityProtocol protocol, ImmutableArray<Transform> transforms) =>
+        new(protocol, [.. transforms.Where(t => t.Type == TransformType.KeyExchange || SelfTest.Passed(t))]);
 
     /// <summary>Reads one proposal: keywords joined by hyphens, in any order.</summary>
     public static bool TryParseOne(SecurityProtocol protocol, string text, [NotNullWhen(true)] out Proposal? proposal, [NotNullWhen(false)] out ProposalError? error)
