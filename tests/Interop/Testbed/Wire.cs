@@ -121,8 +121,12 @@ public sealed partial class Wire : IDisposable
             case 58 when inner.Length > 0 && inner[0] is >= 130 and <= 143:
                 Interlocked.Increment(ref neighbour);
                 break;
-            // An error about a packet of the tunnel quotes ciphertext: a daemon that ended left its peer's last packets without a taker.
-            case 1 when inner.Length >= 8 + 20 + 8 && inner[0] is 3 or 11 or 12 && inner.Length >= 8 + (inner[8] & 15) * 4 && IsTunnel(inner[8 + 9], inner[(8 + (inner[8] & 15) * 4)..]):
+            // So is an error about one of those: an address that is gone was asked after.
+            case 58 when inner.Length >= 8 + 40 + 1 && inner[0] is >= 1 and <= 4 && inner[8 + 6] == 58 && inner[8 + 40] is >= 130 and <= 143:
+                Interlocked.Increment(ref neighbour);
+                break;
+            // An error (or a redirect) about a packet of the tunnel quotes ciphertext: a daemon that ended left its peer's last packets without a taker.
+            case 1 when inner.Length >= 8 + 20 + 8 && inner[0] is 3 or 5 or 11 or 12 && inner.Length >= 8 + (inner[8] & 15) * 4 && IsTunnel(inner[8 + 9], inner[(8 + (inner[8] & 15) * 4)..]):
             case 58 when inner.Length >= 8 + 40 + 8 && inner[0] is >= 1 and <= 4 && IsTunnel(inner[8 + 6], inner[(8 + 40)..]):
                 Interlocked.Increment(ref neighbour);
                 break;
