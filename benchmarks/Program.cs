@@ -4,7 +4,7 @@ using Cygnet.Interop.Testbed;
 
 (string Name, string What, Action<Report, int> Run)[] all =
 [
-    ("handshake", "IKE set-ups at a responder under one load generator, without and with a CHILD_SA", Handshakes.Run),
+    ("handshake", "IKE set-ups at a responder under one load generator, by authentication and key exchange", Handshakes.Run),
     ("scale", "many idle pairs of IKE_SA and CHILD_SA in one charon: memory, liveness checks, status", Scale.Run),
     ("esp", "TCP, CPU, datagrams and latency through a tunnel over each side's user-space plane", Esp.Run),
 ];

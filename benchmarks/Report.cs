@@ -9,21 +9,31 @@ namespace Cygnet.Benchmarks;
 sealed class Report(string benchmark)
 {
     readonly List<(string Case, string Metric, Product Product, double Value)> values = [];
+    readonly List<(string Case, Product Product, string Why)> lacking = [];
 
     public void Add(string @case, string metric, Product product, double value) => values.Add((@case, metric, product, value));
+
+    /// <summary>A case that a product cannot be measured in, and why; said once.</summary>
+    public void Lacks(string @case, Product product, string why)
+    {
+        if (!lacking.Contains((@case, product, why)))
+            lacking.Add((@case, product, why));
+    }
 
     /// <summary>One row a metric: Cygnet, strongSwan, and how many times the one is the other.</summary>
     public void Print(TextWriter to)
     {
         to.WriteLine();
-        to.WriteLine($"{"case",-28} {"metric",-28} {"Cygnet: median (min to max)",-32} {"strongSwan: median (min to max)",-32} ratio");
+        to.WriteLine($"{"case",-40} {"metric",-28} {"Cygnet: median (min to max)",-32} {"strongSwan: median (min to max)",-32} ratio");
         foreach (var row in values.GroupBy(v => (v.Case, v.Metric)))
         {
             double[] ours = Of(row, Product.Cygnet), theirs = Of(row, Product.StrongSwan);
             var ratio = ours.Length > 0 && theirs.Length > 0 && Median(theirs) > 0 ? (Median(ours) / Median(theirs)).ToString("0.00", CultureInfo.InvariantCulture) : "";
-            to.WriteLine($"{row.Key.Case,-28} {row.Key.Metric,-28} {Text(ours),-32} {Text(theirs),-32} {ratio}");
+            to.WriteLine($"{row.Key.Case,-40} {row.Key.Metric,-28} {Text(ours),-32} {Text(theirs),-32} {ratio}");
         }
         to.WriteLine("ratio: Cygnet's median divided by strongSwan's");
+        foreach (var (name, product, why) in lacking)
+            to.WriteLine($"{name}: {product} not measured: {why}");
     }
 
     /// <summary>Writes everything as JSON under artifacts; answers the path.</summary>
@@ -48,6 +58,7 @@ sealed class Report(string benchmark)
             ["cores"] = Environment.ProcessorCount,
             ["kernel"] = File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
             ["rows"] = rows,
+            ["lacking"] = new JsonArray([.. lacking.Select(l => new JsonObject { ["case"] = l.Case, ["product"] = l.Product.ToString(), ["why"] = l.Why })]),
         };
         var folder = Environment.GetEnvironmentVariable("BENCH_RESULTS") ?? Path.GetTempPath();
         Directory.CreateDirectory(folder);

@@ -11,7 +11,7 @@ namespace Cygnet.Benchmarks;
 /// <summary>The data plane only counts, so that what is measured is the daemon. BENCH_SAS: how many pairs (100,000).</summary>
 static class Scale
 {
-    const string Secret = "0sFpZAZqEN6Ti9sqt4ZP5EWcqx", Responder = "192.168.0.100";
+    const string Responder = "192.168.0.100";
     const string IkeProposal = "aes128-sha256-x25519", EspProposal = "aes128gcm16";
     const int Sources = 2, AtOnce = 32, WarmUp = 200, WatchSeconds = 20;
 
@@ -37,7 +37,8 @@ static class Scale
         Configure(sun);
         sun.Start();
         var daemon = sun.CharonPid();
-        using var initiators = new Initiators([.. Enumerable.Range(1, Sources).Select(source => new Initiator(load.Net, $"192.168.0.{source}", Responder, Secret))]);
+        var credentials = LoadCredentials.Make();
+        using var initiators = new Initiators([.. Enumerable.Range(1, Sources).Select(source => new Initiator(load.Net, $"192.168.0.{source}", Responder, credentials))]);
 
         // What the first SAs cost once (code, tables of algorithms) is no part of the others' price.
         initiators.SetUp([.. Enumerable.Range(0, WarmUp).Select(Client)], AtOnce);
@@ -141,7 +142,7 @@ static class Scale
             	rightsubnet=10.0.0.0/9
             	auto=add
 
-            """, $": PSK \"{Secret}\"\n");
+            """, $": PSK \"{LoadCredentials.Secret}\"\n");
     }
 
     static Connection Client(int i) => Clients.Psk(i, IkeProposal, EspProposal, Responder);

@@ -1,6 +1,7 @@
 // A load generator for IKE responders: the project's own core as initiator, many IKE_SAs at once over one UDP socket.
 using System.Net;
 using System.Net.Sockets;
+using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Esp;
 using Cygnet.Ike;
@@ -27,7 +28,7 @@ sealed class Initiator : IHost, IWatcher, IDisposable
     int done;
     string? failure;
 
-    public Initiator(NetNamespace net, string local, string remote, string secret)
+    public Initiator(NetNamespace net, string local, string remote, CredentialStore credentials)
     {
         this.local = Address.Parse(local);
         socket = net.Within(() =>
@@ -38,7 +39,7 @@ sealed class Initiator : IHost, IWatcher, IDisposable
             return made;
         });
         engine = new(this, new Settings { ReuseIkeSa = false, KeepAlive = TimeSpan.Zero });
-        engine.Configure(new([], new OneSecret(secret)));
+        engine.Configure(new([], credentials));
     }
 
     /// <summary>Datagrams sent; two a set-up, if none was lost.</summary>

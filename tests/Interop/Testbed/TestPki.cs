@@ -10,6 +10,9 @@ public static class TestPki
     /// <summary>The subject of a host's certificate, as ipsec.conf spells it.</summary>
     public static string Subject(string host, string kind) => $"C=CH, O=Cygnet Test, OU={kind}, CN={host}.cygnet.test";
 
+    /// <summary>A file of the CA's folder: <c>ca.pem</c>, <c>moon-rsa.key</c>.</summary>
+    public static string PathOf(string name) => Path.Combine(Made.Value, name);
+
     /// <summary>Gives a gateway the CA, its own certificates and keys; answers the lines for ipsec.secrets.</summary>
     public static string Give(Gateway gateway)
     {
