@@ -161,7 +161,8 @@ sealed class TunnelRoutes : IDisposable
     {
         if (policies.Count == 0) return null;
         Address? source = null;
-        foreach (var policy in policies)
+        // a tunnel that is up knows its addresses better than the trap that asked for it
+        foreach (var policy in policies.OrderBy(p => p.IsTrap))
             if ((source = SourceFor(policy, key.Network.IsIPv6, ours)) is not null) break;
         return new(key.Network, key.Prefix, _table, _link, Source: source);
     }

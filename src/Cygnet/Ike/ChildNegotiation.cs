@@ -51,6 +51,12 @@ static class ChildNegotiation
     static ImmutableArray<TrafficSelector> Resolve(ImmutableArray<TrafficSelector> selectors, ImmutableArray<Address> hosts) =>
         [.. selectors.SelectMany(t => t.IsDynamic ? hosts.Select(t.Resolve) : [t]).Distinct()];
 
+    /// <summary>Initiator: why the child cannot be proposed; null if it can.</summary>
+    public static string? WhyNot(ChildSa child, ImmutableArray<Proposal> proposals) =>
+        proposals.IsEmpty ? $"the data plane carries none of the proposals of '{child.Config.Name}'; change 'esp='"
+        : child.LocalTs.IsEmpty ? $"'{child.Config.Name}' is for a virtual address, and the peer has assigned none to us"
+        : child.RemoteTs.IsEmpty ? $"'{child.Config.Name}' is for peers that have a virtual address from us ('rightsourceip='), and this one has none" : null;
+
     /// <summary>Initiator: the child to be, with what it proposes: before the configured selectors those of the packet that asked for it. RFC 7296 2.9.</summary>
     public static ChildSa Begin(IkeSa ike, ChildWish wish) => new(ike, wish.Config)
     {

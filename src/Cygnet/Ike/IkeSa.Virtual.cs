@@ -16,14 +16,14 @@ sealed partial class IkeSa
     public ImmutableArray<Address> RemoteVips => Virtual?.Remote ?? [];
 
     /// <summary>
-    /// What <c>dynamic</c> means for our end: virtual addresses if we have some; any that we ask for, as long as we have no answer; else the
-    /// outer address.
+    /// What <c>dynamic</c> means for our end: virtual addresses if we have some; any that we ask for, as long as we have no answer; nothing if
+    /// we got none; the outer address only where no virtual one is configured.
     /// </summary>
     public ImmutableArray<Address> LocalHosts =>
         !LocalVips.IsEmpty ? LocalVips
-        : IsInitiator && Phase is Phase.Init or Phase.Keyed && Connection is { Vips: { IsEmpty: false } vips } ? vips
-        : [Local.Address];
+        : Connection is not { Vips: { IsEmpty: false } vips } ? [Local.Address]
+        : IsInitiator && Phase is Phase.Init or Phase.Keyed ? vips : [];
 
-    /// <summary>What <c>dynamic</c> means for the peer's end.</summary>
-    public ImmutableArray<Address> RemoteHosts => RemoteVips is { IsEmpty: false } vips ? vips : [Remote.Address];
+    /// <summary>What <c>dynamic</c> means for the peer's end. A peer that got no virtual address from our pools must not come in with its outer one.</summary>
+    public ImmutableArray<Address> RemoteHosts => RemoteVips is { IsEmpty: false } vips ? vips : Connection is { Pools.IsEmpty: false } ? [] : [Remote.Address];
 }

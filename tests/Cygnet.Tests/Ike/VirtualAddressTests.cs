@@ -230,6 +230,30 @@ public sealed class VirtualAddressTests
         Assert.Empty(Pair.Ike(pair.Moon).LocalVips);
     }
 
+    /// <summary>The IKE_SA stays, but leads nowhere: neither end takes an outer address for a virtual one.</summary>
+    [Fact]
+    public void Without_an_address_there_is_no_further_child_either()
+    {
+        var pair = Road("10.3.0.1", children: 2);
+        Take("somebody", "10.3.0.1");
+        pair.Up();
+        var outcome = pair.Up(1);
+        Assert.Equal("'net1' is for a virtual address, and the peer has assigned none to us", outcome.Error);
+        Assert.Empty(Pair.Ike(pair.Sun).Children);
+
+        // a client that takes its outer address all the same is refused
+        pair = Road("10.3.0.0/28", vips: "", children: 2);
+        pair.Up();
+        Assert.Contains("received TS_UNACCEPTABLE notify, no CHILD_SA built", pair.Up(1).Lines);
+        Assert.Empty(Pair.Ike(pair.Sun).Children);
+
+        // and a server does not initiate to a peer whose address it does not know
+        outcome = new Outcome();
+        pair.Sun.Do(new Wish.Initiate(pair.SunConnection with { Name = "other" }, pair.SunConnection.Children[0], outcome));
+        pair.Settle();
+        Assert.Equal("'net0' is for peers that have a virtual address from us ('rightsourceip='), and this one has none", outcome.Error);
+    }
+
     [Fact]
     public void Servers_are_asked_for_by_leftdns_and_not_where_no_resolver_is()
     {

@@ -154,25 +154,49 @@ public class VirtualAddressScenes
         {
             pair.Sun.Up("carol").ShouldSay("received FAILED_CP_REQUIRED notify, no CHILD_SA built");
             pair.Moon.ShouldHaveLogged("expected a virtual IP request, sending FAILED_CP_REQUIRED");
-            pair.Moon.ShouldHaveLogged("configuration payload negotiation failed, no CHILD_SA built");
+            if (server == Product.Cygnet) pair.Moon.ShouldHaveLogged("configuration payload negotiation failed, no CHILD_SA built");
             pair.Sun.Down("carol");
             ShouldBeClean(pair);
         });
     }
 
-    [Theory, Trait("Category", "long")]
+    [Theory]
     [MemberData(nameof(Roles))]
     public void Rekeying_and_reauthentication_keep_the_address(Product client, Product server)
     {
-        using var pair = Road("reauth", client, server, "rightsourceip=10.3.0.0/28\nikelifetime=10m", "leftsourceip=%config\nreauth=yes\nikelifetime=20s\nlifetime=15s\nmargintime=8s\nrekeyfuzz=0%");
+        using var pair = Road("reauth", client, server, "rightsourceip=10.3.0.0/28", "leftsourceip=%config\nreauth=yes");
         pair.Bed.Play(() =>
         {
             pair.Sun.Up("carol").ShouldSay("installing new virtual IP 10.3.0.1", "connection 'carol' established successfully");
-            var first = pair.Sun.Sas();
-            Wait.Until("it has authenticated anew", () => pair.Sun.Sas() is { Ike: [{ State: "ESTABLISHED" } now], Children: [{ State: "INSTALLED" }] } && now.Spis != first.Ike[0].Spis, 60);
+            foreach (var what in (string[][])[["--ike", "carol", "--reauth"], ["--ike", "carol"], ["--child", "carol"]])
+            {
+                var before = Spis();
+                pair.Sun.Host.Run(["swanctl", "--rekey", .. what]).ShouldSucceed();
+                Wait.Until($"{string.Join(' ', what)} has come to its end", () => Spis() is { } now && now != before && pair.Sun.Sas() is { Ike.Count: 1, Children.Count: 1 });
+                pair.Sun.Ping("10.3.0.1", "10.1.0.1").ShouldSucceed();
+                pair.Moon.Host.Run("ipsec", "leases").ShouldSay("usage: 1/14, 1 online");
+            }
             pair.Moon.ShouldHaveLogged("peer requested virtual IP 10.3.0.1");
-            pair.Sun.Ping("10.3.0.1", "10.1.0.1").ShouldSucceed();
-            pair.Moon.Host.Run("ipsec", "leases").ShouldSay("usage: 1/14, 1 online");
+            pair.Moon.ShouldHaveLogged("reassigning offline lease to 'carol.cygnet.test'");
+            pair.Sun.Down("carol").ShouldSay("closed successfully");
+            ShouldBeClean(pair);
+        });
+
+        string? Spis() => pair.Sun.Sas() is { Ike: [{ State: "ESTABLISHED" } ike], Children: [{ State: "INSTALLED" } child] } ? $"{ike.Spis} {child.SpiIn}" : null;
+    }
+
+    [Theory]
+    [InlineData(Product.StrongSwan)]
+    [InlineData(Product.Cygnet)]
+    public void A_trap_that_gets_an_address(Product server)
+    {
+        using var pair = Road("trap", Product.Cygnet, server, "rightsourceip=10.3.0.0/28", "leftsourceip=%config\nauto=route");
+        pair.Bed.Play(() =>
+        {
+            pair.Sun.Host.Run("ping", "-c", "1", "-W", "1", "10.1.0.1");
+            Wait.Until("packets pass", () => pair.Sun.Host.Run("ping", "-c", "1", "-W", "1", "10.1.0.1").ExitCode == 0);
+            pair.Sun.ShouldHaveLogged("installing new virtual IP 10.3.0.1");
+            Assert.Single(pair.Sun.Sas().Children);
             pair.Sun.Down("carol").ShouldSay("closed successfully");
             ShouldBeClean(pair);
         });

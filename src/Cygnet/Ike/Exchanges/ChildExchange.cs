@@ -68,9 +68,10 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
     void SendRequest()
     {
         var proposals = ChildNegotiation.Proposals(Ike, New!.Config, withKe: _ke != Ke.None);
-        if (proposals.IsEmpty)
+        if (ChildNegotiation.WhyNot(New, proposals) is { } why)
         {
-            OnRefused(NotifyType.NoProposalChosen, $"the data plane carries none of the proposals of '{New.Config.Name}'; change 'esp='");
+            Ike.Refused(RefusalKind.Child, RefusedBy.Us, why);
+            OnRefused(NotifyType.NoProposalChosen, why);
             return;
         }
         List<Payload> payloads = [.. _leading, ChildNegotiation.Offer(proposals, New.ReserveSpi()), new NoncePayload(_ni)];

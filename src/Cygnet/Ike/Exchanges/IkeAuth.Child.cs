@@ -14,9 +14,9 @@ sealed partial class IkeAuth
         _child = ChildNegotiation.Begin(Ike, _wish);
         Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}{_child.Of}");
         var proposals = ChildNegotiation.Proposals(Ike, _wish.Config, withKe: false);
-        if (proposals.IsEmpty)
+        if (ChildNegotiation.WhyNot(_child, proposals) is { } why)
         {
-            reason = $"the data plane carries none of the proposals of '{_wish.Config.Name}'; change 'esp='";
+            reason = why;
             return false;
         }
         payloads.Add(ChildNegotiation.Offer(proposals, _child.ReserveSpi()));
