@@ -21,6 +21,10 @@ static class Targets
     {
         ["ike"] = IkeDoor.Target,
         ["esp"] = EspDoor.Target,
+        ["eap"] = EapDoor.Methods,
+        ["eap-tls"] = EapDoor.Tls,
+        ["eap-inside"] = EapDoor.Inside,
+        ["eap-parsers"] = EapDoor.Parsers,
         ["message"] = Wire,
         ["ipsecconf"] = () => Text("ipsecconf", [SampleConfigurations.Moon, SampleConfigurations.Sun],
             "conn \n,conn %default\n,config setup\n,ca x\n,\n,\n\t,also=,also=%default,include /etc/*\n,include ipsec.conf\n,left=,right=%any,ike=,esp=,=,\",#,\\,0x,%,!,leftsubnet=0.0.0.0/0,auto=start,keyexchange=ikev2,lifetime=1h,leftid=@x",
