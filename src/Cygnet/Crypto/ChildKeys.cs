@@ -10,13 +10,14 @@ namespace Cygnet.Crypto;
 public sealed record ChildKeys(byte[] EncryptionI, byte[] IntegrityI, byte[] EncryptionR, byte[] IntegrityR)
 {
     /// <summary>
-    /// KEYMAT = prf+(SK_d, [g^ir (new) |] Ni | Nr), taken in the order: encryption then integrity of the initiator's direction, then of the responder's.
+    /// KEYMAT = prf+(SK_d, [g^ir (new) |] Ni | Nr [| SK(1) | .. SK(n)]), taken in the order: encryption then integrity of the initiator's direction, then of the responder's.
     /// The shared secret is empty without a key exchange of the child's own; the encryption is null for AH.
+    /// <paramref name="additional"/> are the secrets of additional key exchanges in their order, RFC 9370 2.2.4.
     /// </summary>
     public static ChildKeys Derive(Prf prf, ReadOnlySpan<byte> skD, ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr,
-        Transform? encryption, Transform? integrity)
+        Transform? encryption, Transform? integrity, ReadOnlySpan<byte> additional = default)
     {
-        byte[] seed = [.. sharedSecret, .. ni, .. nr];
+        byte[] seed = [.. sharedSecret, .. ni, .. nr, .. additional];
         var e = encryption is { } cipher ? Transforms.KeyMaterialBytes(cipher) : 0;
         var a = integrity is { } mac && !(encryption is { } c && Transforms.IsAead(c)) ? Transforms.KeyMaterialBytes(mac) : 0;
         var material = prf.Plus(skD, seed, 2 * (e + a));

@@ -24,13 +24,16 @@ public static class KeySchedule
 
     /// <summary>
     /// The keys of an IKE SA that replaces another: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr), with the old SA's PRF;
-    /// expanded with the new one's. With both PRFs equal it is also the step after an additional key exchange (RFC 9370 2.2.2).
+    /// expanded with the new one's. With both PRFs equal it is also the step after an additional key exchange of an initial exchange (RFC 9370 2.2.2).
+    /// <paramref name="additional"/> are the secrets of those after a CREATE_CHILD_SA exchange, in their order: prf(SK_d (old), g^ir (new) | Ni | Nr | SK(1) | .. SK(n)),
+    /// RFC 9370 2.2.4.
     /// </summary>
     public static IkeKeys DeriveRekeyed(Prf oldPrf, ReadOnlySpan<byte> oldSkD, Prf prf, Transform encryption, Transform? integrity,
-        ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, ReadOnlySpan<byte> sharedSecret, ulong spiI, ulong spiR)
+        ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, ReadOnlySpan<byte> sharedSecret, ulong spiI, ulong spiR, ReadOnlySpan<byte> additional = default)
     {
-        byte[] nonces = [.. ni, .. nr];
-        var seed = oldPrf.Compute(oldSkD, sharedSecret, nonces);
+        byte[] nonces = [.. ni, .. nr], fresh = [.. nonces, .. additional];
+        var seed = oldPrf.Compute(oldSkD, sharedSecret, fresh);
+        CryptographicOperations.ZeroMemory(fresh);
         return Expand(prf, encryption, integrity, seed, nonces, spiI, spiR);
     }
 

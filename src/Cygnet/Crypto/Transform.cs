@@ -26,7 +26,14 @@ public enum SecurityProtocol : byte
 /// One transform of a proposal: type, wire identifier, and the Key Length attribute in bits (0 where the transform has none).
 /// Sizes, names and factories stand in <see cref="Transforms"/>.
 /// </summary>
-public readonly record struct Transform(TransformType Type, ushort Id, ushort KeyBits = 0);
+public readonly record struct Transform(TransformType Type, ushort Id, ushort KeyBits = 0)
+{
+    /// <summary>The round of an additional key exchange, 1 to 7; 0 for every other transform. RFC 9370 2.2.1.</summary>
+    public int Round => Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7 ? Type - TransformType.AdditionalKeyExchange1 + 1 : 0;
+
+    /// <summary>A key exchange method, of the first exchange or of an additional one.</summary>
+    public bool IsKeyExchange => Type == TransformType.KeyExchange || Round > 0;
+}
 
 /// <summary>Wire identifiers of encryption transforms (type 1).</summary>
 public static class Encr

@@ -18,24 +18,14 @@ static class ChildNegotiation
     /// <summary>Our proposals that the data plane can carry; without key exchanges if those of the IKE_SA's keys serve.</summary>
     public static ImmutableArray<Proposal> Proposals(IkeSa ike, ChildConfig config, bool withKe)
     {
-        var (plane, crypto) = (ike.Engine.Host.DataPlane, ike.Engine.Host.Crypto);
-        return [.. config.Proposals.Select(p => p with
+        var plane = ike.Engine.Host.DataPlane;
+        return [.. (withKe ? KeyExchangeOffer.Supported(ike.Engine.Host.Crypto, config.Proposals) : config.Proposals).Select(p => p with
         {
-            Transforms = [.. p.Transforms.Where(t => t.Type switch
-            {
-                TransformType.KeyExchange => withKe && (t.Id == Ke.None || crypto.Supports(t.Id)),
-                TransformType.Encryption or TransformType.Integrity => plane.Supports(p.Protocol, t),
-                _ => true,
-            })],
+            Transforms = [.. p.Transforms.Where(t => t.IsKeyExchange ? withKe : t.Type is not (TransformType.Encryption or TransformType.Integrity) || plane.Supports(p.Protocol, t))],
         }).Where(p => p.First(TransformType.Encryption) is not null)];
     }
 
-    /// <summary>The method to try first for a key exchange of its own; 0 for none.</summary>
-    public static ushort PreferredKe(IkeSa ike, ChildConfig config) =>
-        Proposals(ike, config, withKe: true).Select(p => p.First(TransformType.KeyExchange)?.Id ?? 0).FirstOrDefault();
-
-    public static SaPayload Offer(ImmutableArray<Proposal> proposals, uint spi) => new([.. proposals.Select((p, i) =>
-        new SaProposal((byte)(i + 1), p.Protocol, SpiBytes(spi), [.. p.Transforms.Where(t => t is not { Type: TransformType.KeyExchange, Id: Ke.None })]))]);
+    public static SaPayload Offer(ImmutableArray<Proposal> proposals, uint spi) => KeyExchangeOffer.OnTheWire(proposals, SpiBytes(spi));
 
     public static SaPayload Answer(Proposal chosen, byte number, uint spi) => new([new SaProposal(number, chosen.Protocol, SpiBytes(spi), chosen.Transforms)]);
 
@@ -53,7 +43,7 @@ static class ChildNegotiation
 
     /// <summary>Initiator: why the child cannot be proposed; null if it can.</summary>
     public static string? WhyNot(ChildSa child, ImmutableArray<Proposal> proposals) =>
-        proposals.IsEmpty ? $"the data plane carries none of the proposals of '{child.Config.Name}'; change 'esp='"
+        proposals.IsEmpty ? $"none of the proposals of '{child.Config.Name}' can be offered: algorithms or data plane lack what they need; change 'esp='"
         : child.LocalTs.IsEmpty ? $"'{child.Config.Name}' is for a virtual address, and the peer has assigned none to us"
         : child.RemoteTs.IsEmpty ? $"'{child.Config.Name}' is for peers that have a virtual address from us ('rightsourceip='), and this one has none" : null;
 
@@ -108,7 +98,8 @@ static class ChildNegotiation
         }
         var theirs = Theirs(sa, SecurityProtocol.Esp);
         var ours = Proposals(ike, best, withKe);
-        var chosen = ProposalChoice.Select(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out var reason);
+        var chosen = withKe ? ProposalChoice.Select(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out var reason)
+            : ProposalChoice.SelectWithoutKe(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out reason);
         if (chosen is null)
         {
             ike.Log(LogGroup.Cfg, 1, $"received proposals: {string.Join(", ", theirs.Select(t => t.Proposal))}");
@@ -142,9 +133,8 @@ static class ChildNegotiation
         }
         var ours = Proposals(ike, child.Config, withKe);
         var chosen = new Proposal(answer.Protocol, answer.Transforms);
-        // exactly one transform a type, each of them offered by us in one proposal
-        child.Proposal = ProposalChoice.Select(ours, [(answer.Number, chosen)], preferOurs: true, out _, out reason);
-        if (child.Proposal is null || chosen.Transforms.Select(t => t.Type).Distinct().Count() != chosen.Transforms.Length)
+        child.Proposal = ProposalChoice.Accept(ours, chosen, out reason);
+        if (child.Proposal is null)
         {
             reason = $"the peer chose {chosen}, which we did not offer";
             return false;

@@ -70,16 +70,21 @@ sealed partial class ChildSa
         return SpiIn;
     }
 
+    /// <summary>As the other, with what a CREATE_CHILD_SA exchange and those that followed it have agreed on.</summary>
+    public string? Install(KeyInput input, bool weInitiated, ChildSa? rekeyed, bool delayOutbound) =>
+        Install(input.Secret, input.Ni, input.Nr, weInitiated, rekeyed, delayOutbound, input.Additional.Octets);
+
     /// <summary>
     /// Derives the keys and installs both directions and the policies. With <paramref name="delayOutbound"/> (the responder of a rekeying)
     /// the old SA goes on sending until the peer deletes it, as the peer may not have its new inbound SA yet.
     /// Returns the reason if the data plane refuses; nothing stays behind then.
     /// </summary>
-    public string? Install(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, bool weInitiated, ChildSa? rekeyed, bool delayOutbound)
+    public string? Install(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, bool weInitiated, ChildSa? rekeyed, bool delayOutbound,
+        ReadOnlySpan<byte> additional = default)
     {
         var encryption = Proposal!.First(TransformType.Encryption);
         var integrity = Proposal.First(TransformType.Integrity);
-        var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption!.Value, integrity);
+        var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption!.Value, integrity, additional);
         AcquireReqid(rekeyed);
         Installed = Ike.Engine.Now;
         _peer = _outboundPeer = Ike.Remote.Address;
@@ -267,5 +272,3 @@ sealed partial class ChildSa
     }
 }
 
-/// <summary>The peer's rekeying of a CHILD_SA that we answered, kept while our own request for the same SA is unanswered.</summary>
-sealed record PeerRekey(byte[] Ni, byte[] Nr, ChildSa New);

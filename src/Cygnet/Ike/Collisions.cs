@@ -16,16 +16,32 @@ static class Collisions
         return ours.SequenceCompareTo(theirs) < 0;
     }
 
+    /// <summary>
+    /// The same when additional key exchanges are part of it: a peer that goes on with these has decided, be it by the nonces, be it that it never
+    /// heard of our rekeying or has forgotten it. Only before that do the nonces count. RFC 9370 2.2.4.
+    /// </summary>
+    public static bool OursIsRedundant(KeyInput ours, PeerRekeying theirs) => theirs.IsDecided || OursIsRedundant(ours.Ni, ours.Nr, theirs.Ni, theirs.Nr);
+
     /// <summary>The peer asks for a CHILD_SA, a further one or in place of another. RFC 7296 2.25.2: not while we rekey the IKE_SA.</summary>
     public static Verdict CreateChild(IkeSa ike) => ike.Phase == Phase.Rekeying ? Verdict.TemporaryFailure : Verdict.Accept;
 
     /// <summary>
     /// The peer asks to rekey a CHILD_SA. RFC 7296 2.25.1: not one that we are closing; one that we are rekeying, yes: the nonces
-    /// decide later.
+    /// decide later, but not if we have gone on to the additional key exchanges already (RFC 9370 2.2.4).
     /// </summary>
     public static Verdict RekeyChild(IkeSa ike, ChildSa child) =>
         ike.Phase == Phase.Rekeying || child.State is ChildState.Deleting or ChildState.Deleted or ChildState.Rekeyed
+            || ike.Sending.Pending is Exchanges.RekeyChild { IsFollowedUp: true } ours && ours.Old == child
             ? Verdict.TemporaryFailure : Verdict.Accept;
+
+    /// <summary>The peer's rekeying of this CHILD_SA, if its additional key exchanges are awaited: ours has to wait for its end.</summary>
+    public static Exchanges.RekeyChild? PeerRekeys(IkeSa ike, ChildSa child) =>
+        ike.Awaited?.Origin is Exchanges.RekeyChild theirs && theirs.Old == child ? theirs : null;
+
+    /// <summary>
+    /// Additional key exchanges of the peer's rekeying of the IKE_SA are awaited: it would refuse to create anything now (RFC 7296 2.25.2).
+    /// </summary>
+    public static bool PeerRekeysIke(IkeSa ike) => ike.Awaited?.Origin is Exchanges.RekeyIke;
 
     /// <summary>
     /// The peer asks to rekey a CHILD_SA that we do not have: CHILD_SA_NOT_FOUND, unless it may be the one whose creation the peer has
@@ -35,13 +51,13 @@ static class Collisions
 
     /// <summary>
     /// The peer asks to rekey the IKE_SA. RFC 7296 2.25.2: not while we create, rekey or delete a CHILD_SA or delete the IKE_SA;
-    /// while we rekey it ourselves, yes: the nonces decide later.
+    /// while we rekey it ourselves, yes: the nonces decide later, but not if we have gone on to the additional key exchanges (RFC 9370 2.2.4).
     /// </summary>
     public static Verdict RekeyIke(IkeSa ike) => ike.Phase switch
     {
         Phase.Established => ike.Sending.Pending is Exchanges.CreateChild or Exchanges.RekeyChild or Exchanges.DeleteChild
             ? Verdict.TemporaryFailure : Verdict.Accept,
-        Phase.Rekeying => ike.RekeyAnswered ? Verdict.TemporaryFailure : Verdict.Accept,
+        Phase.Rekeying => ike.RekeyAnswered || ike.Sending.Pending is Exchanges.RekeyIke { IsFollowedUp: true } ? Verdict.TemporaryFailure : Verdict.Accept,
         _ => Verdict.TemporaryFailure,
     };
 

@@ -7,14 +7,6 @@ abstract class Exchange(IkeSa ike)
 {
     protected IkeSa Ike { get; } = ike;
 
-    /// <summary>INVALID_KE_PAYLOAD with the method that we want instead. RFC 7296 1.2.</summary>
-    protected static NotifyPayload InvalidKe(ushort wanted)
-    {
-        var data = new byte[2];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(data, wanted);
-        return new(NotifyType.InvalidKePayload, data);
-    }
-
     /// <summary>Where the request that we answer came from, and where to: its response goes back there. RFC 7296 2.11.</summary>
     public Path? Path { get; set; }
 

@@ -10,6 +10,12 @@ sealed class Handshake : IDisposable
     public byte[] InitRequest = [];
     public byte[] InitResponse = [];
 
+    /// <summary>Additional key exchanges that are still to be done, before IKE_AUTH. RFC 9370 2.2.2.</summary>
+    public Queue<Crypto.Transform> Rounds { get; } = new();
+
+    /// <summary>Both ends announced IKE_INTERMEDIATE, RFC 9242 3.1.</summary>
+    public bool HasIntermediate;
+
     /// <summary>What AUTH covers of the exchanges between IKE_SA_INIT and IKE_AUTH.</summary>
     public IntermediateAuth Intermediate { get; } = new();
 
@@ -25,8 +31,6 @@ sealed class Handshake : IDisposable
     /// <summary>Responder: connections that the addresses and the chosen proposal allow, best first.</summary>
     public List<Policy.Connection> Candidates = [];
 
-    public Crypto.KeyExchangeStart? KeyExchange;
-
     /// <summary>By which methods the peer lets us authenticate, if it said so. RFC 9593.</summary>
     public Auth.AuthAnnouncement? Announced;
 
@@ -35,8 +39,6 @@ sealed class Handshake : IDisposable
 
     public void Dispose()
     {
-        KeyExchange?.Dispose();
-        KeyExchange = null;
         Authentication?.Abandon(null);
         Authentication = null;
     }

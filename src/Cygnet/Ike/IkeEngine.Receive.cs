@@ -54,7 +54,7 @@ public sealed partial class IkeEngine
         }
         if (_inits.TryGetValue((remote.Address, header.InitiatorSpi), out var known))
         {
-            if (known.Handshake is { } h && known.Receiving.Response is not null && h.InitRequest.AsSpan().SequenceEqual(datagram)) known.RepeatInit();
+            if (known.Handshake is { } h && known.Receiving is { Expected: 1, Response: not null } && h.InitRequest.AsSpan().SequenceEqual(datagram)) known.RepeatInit();
             else Drop(DropReason.Busy);
             return;
         }

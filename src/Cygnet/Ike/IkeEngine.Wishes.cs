@@ -41,7 +41,7 @@ public sealed partial class IkeEngine
     ChildSa? ChildById(int uniqueId) => _sas.All.Where(s => s.IsAlive).SelectMany(s => s.Children).FirstOrDefault(c => c.UniqueId == uniqueId);
 
     IkeSa? Serving(Connection connection) => Settings.ReuseIkeSa
-        ? _sas.All.FirstOrDefault(s => s.Connection is { } c && c.Name == connection.Name && s.Phase is Phase.Established or Phase.Rekeying or Phase.Init or Phase.Keyed && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
+        ? _sas.All.FirstOrDefault(s => s.Connection is { } c && c.Name == connection.Name && s.Phase <= Phase.Rekeying && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
             && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
         : null;
 

@@ -88,7 +88,7 @@ sealed partial class IkeSa
     public void Delete(IWatcher? watcher, Action? afterwards = null)
     {
         if (watcher is not null) Watchers.Add(watcher);
-        if (Phase is Phase.Init or Phase.Keyed || Outgoing is null)
+        if (Phase < Phase.Established || Outgoing is null)
         {
             Log(LogGroup.Ike, 1, $"destroying IKE_SA {this} in state {State.ToString().ToUpperInvariant()} without notification");
             Destroy(null);
@@ -188,6 +188,7 @@ sealed partial class IkeSa
     /// <summary>The successor of a rekeying takes over: children, what waits, wishes. RFC 7296 2.18.</summary>
     public void HandOverTo(IkeSa successor)
     {
+        Awaited?.Drop();
         RekeyedByPeer = null;
         successor.Contested = null;
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;

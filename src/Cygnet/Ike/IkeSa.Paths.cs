@@ -72,7 +72,7 @@ sealed partial class IkeSa
     /// <summary>Our addresses, or the routes to the peer, have changed. ike-behaviour section 6, MOBIKE.</summary>
     public void Roam(bool addressesChanged)
     {
-        if (Phase is Phase.Init or Phase.Keyed && IsInitiator && Connection is not null && Remote.Port != 0)
+        if (Phase < Phase.Established && IsInitiator && Connection is not null && Remote.Port != 0)
         {
             BeginAgainFrom(Engine.Host.SourceAddressFor(Remote.Address));
             return;

@@ -117,7 +117,8 @@ sealed partial class IkeSa
     ParseResult? Decrypt(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote, ref Fragments? fragments, out Message message)
     {
         var outer = Message.TryParse(datagram, out message);
-        if (!outer.IsOk || message.Encrypted is not { } body)
+        // nothing is defined that stands outside SK, and IntAuth would have to cover it
+        if (!outer.IsOk || message.Encrypted is not { } body || header.Exchange == ExchangeType.IkeIntermediate && message.Payloads.Count > 0)
         {
             Engine.Drop(DropReason.Malformed);
             return null;
@@ -150,7 +151,7 @@ sealed partial class IkeSa
         }
         List<Payload> payloads = [];
         var parsed = Message.ParsePayloads(first, plaintext, payloads);
-        message = new(message.Header, payloads);
+        message = new(message.Header, payloads) { IntAuth = header.Exchange == ExchangeType.IkeIntermediate ? Message.Covered(header, first, plaintext) : [] };
         return parsed;
     }
 
@@ -158,7 +159,7 @@ sealed partial class IkeSa
     void Repeat(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
     {
         if (!Message.TryParse(datagram, out var message).IsOk || message.Encrypted is not { } body || body is { IsFragment: true, FragmentNumber: not 1 }) return;
-        if (!Incoming!.Open(Engine.Scratch(datagram), body.Offset, out _, out _))
+        if (!(Receiving.Before ?? Incoming!).Open(Engine.Scratch(datagram), body.Offset, out _, out _))
         {
             Engine.Drop(DropReason.Integrity);
             return;
@@ -189,7 +190,7 @@ sealed partial class IkeSa
         IsConfirmed = true;
         Engine.Arrived = new(local, remote);
         HeardElsewhere = local == Local && remote == Remote ? null : Engine.Arrived;
-        if (Phase == Phase.Keyed && !IsInitiator) (Local, Remote) = (local, remote);
+        if (Phase is Phase.Intermediate or Phase.Keyed && !IsInitiator) (Local, Remote) = (local, remote);
         else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && !UsesMobike) MoveRemote(remote);
     }
 

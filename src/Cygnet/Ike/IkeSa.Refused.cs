@@ -20,7 +20,7 @@ sealed partial class IkeSa
             At = Engine.Host.WallTime, First = Engine.Host.WallTime, IkeId = UniqueId, WeInitiated = IsInitiator, Local = Local, Remote = Remote,
             LocalId = LocalId?.ToString() ?? (connection is { Local: [{ Id: { Kind: not IdentityKind.Any } own }, ..] } ? own.ToString() : null),
             RemoteId = RemoteId?.ToString(),
-            IsStrangers = !IsInitiator && Phase is Phase.Init or Phase.Keyed,
+            IsStrangers = !IsInitiator && Phase < Phase.Established,
         });
     }
 }

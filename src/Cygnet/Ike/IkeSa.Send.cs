@@ -85,6 +85,7 @@ sealed partial class IkeSa
         Receiving.Expected++;
         Receiving.InProgress = null;
         Receiving.Fragments = null;
+        Receiving.ForgetOldKeys();
         Transmit(datagrams, exchange.Path?.Local ?? Local, exchange.Path?.Remote ?? Remote);
         exchange.AfterResponse();
     }
@@ -109,6 +110,7 @@ sealed partial class IkeSa
             }
             return [plain];
         }
+        if (header.Exchange == ExchangeType.IkeIntermediate) Handshake!.Intermediate.Add(IsInitiator, Prf!, Keys!, Message.Covered(header, payloads));
         var most = Engine.Settings.FragmentSize - (Remote.Address.IsIPv6 ? 40 : 20) - 8 - (Local.Port == 500 ? 0 : 4);
         if (!PeerFragments || Provisional is { Fragmentation: FragmentationPolicy.No or FragmentationPolicy.Accept }) most = int.MaxValue;
         var datagrams = Message.EncodeFragments(header, payloads, Outgoing!, Engine.Host.Random, most, out var whole);
@@ -192,7 +194,7 @@ sealed partial class IkeSa
                 Phase == Phase.Init ? "is the peer's daemon up, is 'right=' its address, do UDP ports 500 and 4500 pass both ways?" : "do UDP port 4500 and fragments pass both ways?");
         switch (Phase)
         {
-            case Phase.Init or Phase.Keyed when IsInitiator:
+            case Phase.Init or Phase.Intermediate or Phase.Keyed when IsInitiator:
                 var tries = Connection!.KeyingTries;
                 if (tries == 0 || Tries < tries)
                 {
@@ -222,7 +224,12 @@ sealed partial class IkeSa
     /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up.</summary>
     void Restart(Exchange failed)
     {
-        var wish = failed is Exchanges.IkeAuth auth ? auth.TakeWish() : (failed as Exchanges.IkeSaInit)?.Child;
+        var wish = failed switch
+        {
+            Exchanges.IkeAuth auth => auth.TakeWish(),
+            Exchanges.IkeIntermediate intermediate => intermediate.Child,
+            _ => (failed as Exchanges.IkeSaInit)?.Child,
+        };
         Sending.Pending = null;
         Sending.Datagrams = null;
         Sending.Next = 0;

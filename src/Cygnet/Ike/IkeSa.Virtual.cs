@@ -22,7 +22,7 @@ sealed partial class IkeSa
     public ImmutableArray<Address> LocalHosts =>
         !LocalVips.IsEmpty ? LocalVips
         : Connection is not { Vips: { IsEmpty: false } vips } ? [Local.Address]
-        : IsInitiator && Phase is Phase.Init or Phase.Keyed ? vips : [];
+        : IsInitiator && Phase < Phase.Established ? vips : [];
 
     /// <summary>What <c>dynamic</c> means for the peer's end. A peer that got no virtual address from our pools must not come in with its outer one.</summary>
     public ImmutableArray<Address> RemoteHosts => RemoteVips is { IsEmpty: false } vips ? vips : Connection is { Pools.IsEmpty: false } ? [] : [Remote.Address];

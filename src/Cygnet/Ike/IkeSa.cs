@@ -78,7 +78,13 @@ sealed partial class IkeSa
 
     /// <summary>The peer asked to rekey this IKE_SA while our own request is unanswered, and we answered.</summary>
     public PeerIkeRekey? RekeyedByPeer { get; set; }
-    public bool RekeyAnswered => RekeyedByPeer is not null;
+    public bool RekeyAnswered => RekeyedByPeer is { New: not null };
+
+    /// <summary>A CREATE_CHILD_SA exchange that we answered, and whose additional key exchanges the peer has yet to begin. RFC 9370 2.2.4.</summary>
+    public AwaitedKe? Awaited { get; set; }
+
+    /// <summary>How often in a row the peer did not know which key exchanges we continue.</summary>
+    public int StatesNotFound { get; set; }
 
     /// <summary>The peer made this SA to rekey that one, and it is open yet whether this or ours stands.</summary>
     public IkeSa? Contested { get; set; }
@@ -113,6 +119,19 @@ sealed partial class IkeSa
     {
         Keys!.ForgetDerivation();
         Keys = keys;
+    }
+
+    /// <summary>
+    /// The same suite with the keys that follow an additional key exchange. The request that brought them may be repeated, with the old keys, until
+    /// the next one is answered. RFC 9370 2.2.2.
+    /// </summary>
+    public void ChangeKeys(IkeKeys keys)
+    {
+        Outgoing!.Dispose();
+        if (IsInitiator) Incoming!.Dispose();
+        else Receiving.Before = Incoming;
+        Keys!.ForgetDerivation();
+        UseKeys(Proposal!, Prf!, keys);
     }
 
     public IkeProtection? Outgoing { get; private set; }
@@ -152,6 +171,7 @@ sealed partial class IkeSa
         Engine.Timers.Forget(this);
         Outgoing?.Dispose();
         Incoming?.Dispose();
+        Receiving.ForgetOldKeys();
         Keys?.Dispose();
         Engine.Forget(this);
     }
@@ -195,7 +215,8 @@ sealed partial class IkeSa
         Virtual?.Release(this);
         Handshake?.Dispose();
         Handshake = null;
-        RekeyedByPeer?.New.Destroy(reason);
+        Awaited?.Drop();
+        RekeyedByPeer?.New?.Destroy(reason);
         RekeyedByPeer = null;
     }
 
@@ -228,7 +249,7 @@ sealed partial class IkeSa
     public void TakeLogAllowance()
     {
         _quietUntil = default;
-        var isStranger = !IsInitiator && Phase is (Phase.Init or Phase.Keyed);
+        var isStranger = !IsInitiator && Phase < Phase.Established;
         var isFirstRefused = false;
         if (isStranger ? Engine.TakeStrangersLogAllowance() : _logAllowance.Take(Engine.Now, LoggedPerSecond, out isFirstRefused)) return;
         if (isFirstRefused) Log(LogGroup.Net, 1, $"more than {LoggedPerSecond} messages in a second, not logging the others");
@@ -269,5 +290,3 @@ sealed partial class IkeSa
     };
 }
 
-/// <summary>The peer's rekeying of an IKE_SA that we answered: its nonces and the SA that came of it.</summary>
-sealed record PeerIkeRekey(byte[] Ni, byte[] Nr, IkeSa New);

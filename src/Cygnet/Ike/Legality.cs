@@ -8,7 +8,9 @@ enum Phase
 {
     /// <summary>Initiator, before the response to IKE_SA_INIT.</summary>
     Init,
-    /// <summary>Keys exist, the peer is not authenticated.</summary>
+    /// <summary>Keys exist, additional key exchanges are still to be done. RFC 9370 2.2.2.</summary>
+    Intermediate,
+    /// <summary>All keys exist, the peer is not authenticated.</summary>
     Keyed,
     Established,
     /// <summary>We ask for the rekeying of this IKE_SA, or wait for its outcome.</summary>
@@ -31,6 +33,8 @@ enum Verdict
     TemporaryFailure,
     /// <summary>Answered with NO_ADDITIONAL_SAS: this IKE_SA has a successor or is going away.</summary>
     NoAdditionalSas,
+    /// <summary>Answered with STATE_NOT_FOUND: no key exchange is awaited on this IKE_SA any more, RFC 9370 2.2.4.</summary>
+    StateNotFound,
 }
 
 static class Legality
@@ -42,12 +46,19 @@ static class Legality
     public static Verdict Judge(ExchangeType exchange, Phase phase, bool fromOriginalInitiator) => (exchange, phase, fromOriginalInitiator) switch
     {
         // IKE_SA_INIT never reaches an SA as a request: the engine answers it (IkeEngine.Receive.cs).
+        // The phase is Intermediate only if additional key exchanges were negotiated, and until the last is done; the window keeps them in order.
+        (ExchangeType.IkeIntermediate, Phase.Intermediate, true) => Verdict.Accept,
         (ExchangeType.IkeAuth, Phase.Keyed, true) => Verdict.Accept,
 
         (ExchangeType.CreateChildSa, Phase.Established, _) => Verdict.Accept,
         (ExchangeType.CreateChildSa, Phase.Rekeying, _) => Verdict.Accept, // Collisions.cs decides by what it asks for
         (ExchangeType.CreateChildSa, Phase.Rekeyed, _) => Verdict.NoAdditionalSas,
         (ExchangeType.CreateChildSa, Phase.Deleting, _) => Verdict.TemporaryFailure, // RFC 7296 2.25.2
+
+        (ExchangeType.IkeFollowupKe, Phase.Established, _) => Verdict.Accept, // STATE_NOT_FOUND if none is awaited
+        (ExchangeType.IkeFollowupKe, Phase.Rekeying, _) => Verdict.Accept,
+        (ExchangeType.IkeFollowupKe, Phase.Rekeyed, _) => Verdict.StateNotFound,
+        (ExchangeType.IkeFollowupKe, Phase.Deleting, _) => Verdict.TemporaryFailure,
 
         (ExchangeType.Informational, Phase.Keyed, true) => Verdict.Accept, // only to say that we are not believed, AuthenticationFailed.cs
         (ExchangeType.Informational, Phase.Established, _) => Verdict.Accept,

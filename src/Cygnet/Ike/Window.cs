@@ -33,4 +33,14 @@ struct ReceiveWindow
     public Exchange? InProgress;
 
     public Fragments? Fragments;
+
+    /// <summary>Opens repetitions of request Expected - 1 if its exchange has changed the keys. RFC 9370 2.2.2.</summary>
+    public Crypto.IkeProtection? Before;
+
+    /// <summary>The next request is answered: nobody repeats what the old keys protect.</summary>
+    public void ForgetOldKeys()
+    {
+        Before?.Dispose();
+        Before = null;
+    }
 }

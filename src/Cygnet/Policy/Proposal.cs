@@ -20,6 +20,16 @@ public sealed record Proposal(SecurityProtocol Protocol, ImmutableArray<Transfor
 
     public IEnumerable<Transform> Of(TransformType type) => Transforms.Where(t => t.Type == type);
 
+    /// <summary>Of a chosen proposal: the additional key exchanges to come, in their order. RFC 9370 2.2.1.</summary>
+    public ImmutableArray<Transform> AdditionalKeyExchanges => [.. Transforms.Where(t => t.Round > 0 && t.Id != Ke.None).OrderBy(t => t.Type)];
+
+    /// <summary>
+    /// The same without additional key exchanges, for a peer that knows none: only NONE agrees with leaving a type out. Null if one of them is
+    /// required. RFC 9370 2.2.1.
+    /// </summary>
+    public Proposal? WithoutAdditionalKeyExchanges() =>
+        Transforms.All(t => t.Round == 0 || Transforms.Contains(t with { Id = Ke.None })) ? this with { Transforms = Transforms.RemoveAll(t => t.Round > 0) } : null;
+
     public bool Equals(Proposal? other) => other is not null && Protocol == other.Protocol && Transforms.SequenceEqual(other.Transforms);
 
     public override int GetHashCode() => HashCode.Combine(Protocol, Transforms.Length);

@@ -31,6 +31,24 @@ public static class ProposalChoice
     public static Proposal? SelectWithoutKe(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool preferOurs, out byte number, out string reason) =>
         Select(ours, theirs, preferOurs, true, out number, out reason);
 
+    /// <summary>
+    /// Initiator: the peer's answer as one of our choices, or null if we did not offer it: of each type exactly one transform, which is ours
+    /// (RFC 7296 2.7), and no key exchange method twice (RFC 9370 2.2.1).
+    /// </summary>
+    public static Proposal? Accept(IReadOnlyList<Proposal> ours, Proposal answer, out string reason)
+    {
+        var chosen = Select(ours, [(1, answer)], preferOurs: true, out _, out reason);
+        if (chosen is null) return null;
+        var aead = chosen.First(TransformType.Encryption) is { } cipher && Transforms.IsAead(cipher);
+        if (answer.Transforms.Select(t => t.Type).Distinct().Count() == answer.Transforms.Length
+            && answer.Transforms.All(t => IsNone(t) || chosen.Transforms.Contains(t) || aead && t.Type == TransformType.Integrity)) return chosen;
+        reason = "the peer chose more than one transform of a type";
+        return null;
+    }
+
+    /// <summary>Whether anything can be chosen from the proposal at all, as no key exchange method can be chosen twice.</summary>
+    public static bool IsPossible(Proposal proposal) => TryMatch(proposal, proposal, 1, true, false, out _, out _);
+
     static Proposal? Select(IReadOnlyList<Proposal> ours, IReadOnlyList<(byte Number, Proposal Proposal)> theirs, bool preferOurs, bool ignoreKe, out byte number, out string reason)
     {
         ProposalMiss? nearest = null;
@@ -63,29 +81,60 @@ public static class ProposalChoice
     static bool TryMatch(Proposal own, Proposal peer, byte number, bool preferOurs, bool ignoreKe, [NotNullWhen(true)] out Proposal? chosen, [NotNullWhen(false)] out ProposalMiss? miss)
     {
         chosen = null;
-        miss = null;
-        var picked = ImmutableArray.CreateBuilder<Transform>();
+        ProposalMiss? missed = null;
+        var picked = new List<Transform>();
+        var exchanges = new List<List<Transform>>();
         var aead = false;
         foreach (var type in own.Transforms.Concat(peer.Transforms).Select(t => t.Type).Distinct().Order())
         {
-            if (ignoreKe && type is TransformType.KeyExchange or (>= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7)) continue;
+            var (first, second) = preferOurs ? (own, peer) : (peer, own);
+            if (new Transform(type, 0).IsKeyExchange)
+            {
+                if (ignoreKe) continue;
+                exchanges.Add(Common(type, first, second));
+                if (exchanges[^1].Count == 0) Missed(type);
+                continue;
+            }
             // An AEAD has its own integrity, RFC 5282 section 8; what is offered besides it counts for nothing.
             if (type == TransformType.Integrity && aead) continue;
-            var (first, second) = preferOurs ? (own, peer) : (peer, own);
             if (Pick(type, first, second, out var transform))
             {
                 if (transform is not { } t) continue;
                 picked.Add(t);
                 if (type == TransformType.Encryption) aead = Transforms.IsAead(t);
             }
-            else
-            {
-                miss = miss is null ? new(number, own, peer, [type]) : miss with { Failed = miss.Failed.Add(type) };
-            }
+            else Missed(type);
         }
+        if (missed is null && !Assign(exchanges, 0, picked)) missed = new(number, own, peer, [.. own.Transforms.Where(t => t.IsKeyExchange).Select(t => t.Type).Distinct()]) { IsRepeated = true };
+        miss = missed;
         if (miss is not null) return false;
-        chosen = new(own.Protocol, picked.ToImmutable());
+        chosen = new(own.Protocol, [.. picked.OrderBy(t => t.Type)]);
         return true;
+
+        void Missed(TransformType type) => missed = missed is null ? new(number, own, peer, [type]) : missed with { Failed = missed.Failed.Add(type) };
+    }
+
+    // What both sides allow for one key exchange, in the order of the first; whoever leaves the type out allows NONE alone.
+    static List<Transform> Common(TransformType type, Proposal first, Proposal second)
+    {
+        Transform[] Allowed(Proposal p) => p.Of(type).Any() ? [.. p.Of(type)] : [new(type, Ke.None)];
+        var other = Allowed(second);
+        return [.. Allowed(first).Where(other.Contains)];
+    }
+
+    // A method for each key exchange, none of them twice except NONE: the first such choice in the order of preference. RFC 9370 2.2.1.
+    static bool Assign(List<List<Transform>> exchanges, int at, List<Transform> picked)
+    {
+        if (at == exchanges.Count) return true;
+        foreach (var t in exchanges[at])
+        {
+            if (t.Id != Ke.None && picked.Exists(p => p.IsKeyExchange && p.Id == t.Id)) continue;
+            var before = picked.Count;
+            if (t.Id != Ke.None) picked.Add(t);
+            if (Assign(exchanges, at + 1, picked)) return true;
+            picked.RemoveRange(before, picked.Count - before);
+        }
+        return false;
     }
 
     // False: no agreement. True with null: both do without.
@@ -107,6 +156,5 @@ public static class ProposalChoice
     }
 
     static bool IsNone(Transform t, bool leftOut = false) =>
-        t.Id == 0 && (t.Type is TransformType.Integrity or TransformType.KeyExchange or (>= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7)
-            || (leftOut && t.Type == TransformType.ExtendedSequenceNumbers));
+        t.Id == 0 && (t.Type == TransformType.Integrity || t.IsKeyExchange || (leftOut && t.Type == TransformType.ExtendedSequenceNumbers));
 }

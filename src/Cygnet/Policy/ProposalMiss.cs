@@ -7,12 +7,16 @@ namespace Cygnet.Policy;
 /// <summary>One of our proposals and one of the peer's that failed on the fewest types; <paramref name="Number"/> is the peer's.</summary>
 public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, ImmutableArray<TransformType> Failed)
 {
+    /// <summary>Both allow something of every type, but not without using a key exchange method twice. RFC 9370 2.2.1.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>In one sentence, for the log: the first type on which it failed.</summary>
-    public string Describe() => $"peer offers {List(Peer, Failed[0])} only; '{Keyword}=' allows {List(Own, Failed[0])}";
+    public string Describe() => IsRepeated ? $"peer offers {Words(Peer)}, '{Keyword}=' allows {Words(Own)}: a key exchange method would be used twice" : $"peer offers {List(Peer, Failed[0])} only; '{Keyword}=' allows {List(Own, Failed[0])}";
 
     /// <summary>Every type on which it failed: <c>their proposal 2 fails only on the key exchange: offered modp1024, we allow ecp256, x25519</c>.</summary>
     public string Explain()
     {
+        if (IsRepeated) return $"their proposal {Number} would use a key exchange method twice: offered {Words(Peer)}, we allow {Words(Own)}";
         var parts = Failed.Select(type => $"{Kind(type)}: offered {Words(Peer, type)}, we allow {Words(Own, type)}");
         return $"their proposal {Number} fails {(Failed.Length == 1 ? "only " : "")}on the {string.Join("; and on the ", parts)}";
     }
@@ -20,6 +24,7 @@ public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, Immu
     /// <summary>The setting of ours that would have agreed, as far as it can be written in keywords; null if this build cannot run it.</summary>
     public string? Change()
     {
+        if (IsRepeated) return null;
         var transforms = ImmutableArray.CreateBuilder<Transform>();
         var aead = false;
         foreach (var type in Own.Transforms.Concat(Peer.Transforms).Select(t => t.Type).Distinct().Order())
@@ -27,7 +32,7 @@ public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, Immu
             if (type == TransformType.Integrity && aead) continue;
             Transform? wanted = null;
             foreach (var t in Peer.Of(type))
-                if (Failed.Contains(type) ? IsUsable(t) : Own.Transforms.Contains(t))
+                if ((Failed.Contains(type) ? IsUsable(t) : Own.Transforms.Contains(t)) && !(t.IsKeyExchange && transforms.Any(o => o.IsKeyExchange && o.Id == t.Id)))
                 {
                     wanted = t;
                     break;
@@ -53,6 +58,8 @@ public sealed record ProposalMiss(byte Number, Proposal Own, Proposal Peer, Immu
     // A PRF that follows from the integrity algorithm need not be written.
     static bool IsImplied(Transform t, IEnumerable<Transform> all) => t.Type == TransformType.Prf
         && all.Any(o => o.Type == TransformType.Integrity && Transforms.Find(o)?.ImpliedPrf == t.Id);
+
+    static string Words(Proposal p) => string.Join('-', p.Transforms.Where(t => t.IsKeyExchange).Select(ProposalText.Keyword));
 
     static string Words(Proposal p, TransformType type) => p.Of(type).Any() ? string.Join(", ", p.Of(type).Select(ProposalText.Keyword)) : "none";
 

@@ -46,11 +46,10 @@ public static class ProposalText
     /// <summary>The keyword that means exactly this transform, or its printed name if there is none.</summary>
     public static string Keyword(Transform transform)
     {
-        var additional = transform.Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7;
         if (Transforms.Find(transform) is { } row)
             foreach (var (word, bits) in row.Keywords)
                 if (bits == transform.KeyBits && word != "aes")
-                    return additional ? $"ke{transform.Type - TransformType.AdditionalKeyExchange1 + 1}_{word}" : word;
+                    return transform.Round > 0 ? $"ke{transform.Round}_{word}" : word;
         return Transforms.Name(transform);
     }
 
@@ -107,7 +106,7 @@ public static class ProposalText
             }
             // AES-GMAC of AH is an integrity algorithm, which is another row.
             var isBuilt = choice.IsBuilt && !(protocol == SecurityProtocol.Ah && choice.Algorithm is { Type: TransformType.Encryption, Id: Encr.NullAesGmac });
-            if (!isBuilt || round > 0 || choice.Transform is not { } transform)
+            if (!isBuilt || choice.Transform is not { } transform)
             {
                 error = new(word, text, null, "an algorithm of 'ipsec listalgs'") { IsNotBuilt = true };
                 return false;
@@ -119,6 +118,7 @@ public static class ProposalText
                 return false;
             }
             choices.Add(choice);
+            if (round > 0) transform = transform with { Type = TransformType.AdditionalKeyExchange1 + (byte)(round - 1) };
             if (!transforms.Contains(transform)) transforms.Add(transform);
         }
         if (Inconsistency(protocol, choices, transforms) is { } wrong)
@@ -126,8 +126,14 @@ public static class ProposalText
             error = new(text, text, wrong, wrong);
             return false;
         }
-        error = null;
         proposal = new(protocol, [.. _printed.SelectMany(type => transforms.Where(t => t.Type == type))]);
+        if (!ProposalChoice.IsPossible(proposal))
+        {
+            error = new(text, text, "a key exchange method can be used only once in a proposal", "another method for each additional key exchange");
+            proposal = null;
+            return false;
+        }
+        error = null;
         return true;
     }
 
@@ -152,6 +158,8 @@ public static class ProposalText
     {
         bool Has(TransformType type) => transforms.Exists(t => t.Type == type);
         var name = Word(protocol);
+        // a round that has nothing but NONE is no round
+        transforms.RemoveAll(t => t.Round > 0 && transforms.TrueForAll(other => other.Type != t.Type || other.Id == Ke.None));
         var ciphers = choices.Where(c => c.Algorithm.Type == TransformType.Encryption).ToList();
         var aead = ciphers.Exists(c => c.Algorithm.IsAead);
         if (aead && ciphers.Exists(c => !c.Algorithm.IsAead)) return $"AEAD and classic ciphers cannot be mixed in one {name} proposal";

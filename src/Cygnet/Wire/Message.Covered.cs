@@ -6,6 +6,9 @@ public sealed partial class Message
     /// <summary>Header of the SK payload: next payload, critical bit, length.</summary>
     const int SkHeaderBytes = Payload.HeaderBytes;
 
+    /// <summary>Of a received IKE_INTERMEDIATE message: its part in IntAuth.</summary>
+    public byte[] IntAuth { get; init; } = [];
+
     /// <summary>
     /// A | P of a message with these inner payloads: IKE header and SK payload header as if the message were sent in one piece and its SK payload
     /// held nothing but the payloads, without IV, padding and ICV; then those payloads in clear. Payloads outside SK are not foreseen here.

@@ -88,10 +88,10 @@ public sealed class RekeyTests
         }
     }
 
-    static void Do(Gateway g, What what, Pair pair)
+    internal static void Do(Gateway g, What what, Pair pair)
     {
         var ike = g.Engine.Snapshots().FirstOrDefault(s => s.State == IkeState.Established);
-        if (ike is null) return;
+        if (ike is null || ike.Children.IsEmpty && what is What.Child or What.ChildDelete) return;
         var connection = g == pair.Moon ? pair.MoonConnection : pair.SunConnection;
         Wish? wish = what switch
         {

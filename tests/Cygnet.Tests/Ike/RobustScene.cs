@@ -12,11 +12,13 @@ public enum Deed { None, First, NewChild, RekeyChild, RekeyIke, DeleteChild, Del
 
 /// <summary>
 /// The victim is the initiator of the IKE_SA or not; it has done something that its peer did not hear of, or whose answer is on its way
-/// (<see cref="IsResponse"/>); the peer sends something, or nothing is awaited.
+/// (<see cref="IsResponse"/>); the peer sends something, or nothing is awaited. With additional key exchanges
+/// (<see cref="IsMultiple"/>) the message is the first of these.
 /// </summary>
-public sealed record Situation(bool VictimInitiated, Deed Victim, Deed Peer, bool IsResponse = false, bool IsRekeyed = false, bool IsGhost = false, bool IsContested = false)
+public sealed record Situation(bool VictimInitiated, Deed Victim, Deed Peer, bool IsResponse = false, bool IsRekeyed = false, bool IsGhost = false, bool IsContested = false,
+    bool IsMultiple = false)
 {
-    public bool IsInit => Victim == Deed.First && VictimInitiated && IsResponse && Peer == Deed.First || Victim == Deed.None && Peer == Deed.First && !IsResponse;
+    public bool IsInit => !IsMultiple && Victim == Deed.First && VictimInitiated && IsResponse && Peer == Deed.First || Victim == Deed.None && Peer == Deed.First && !IsResponse;
     public bool IsUnprotected => IsInit;
 
     public static IEnumerable<Situation> All()
@@ -37,6 +39,12 @@ public sealed record Situation(bool VictimInitiated, Deed Victim, Deed Peer, boo
                 yield return new(initiated, Deed.None, peer, IsContested: true);
             }
             foreach (var victim in deeds) yield return new(initiated, victim, Deed.None, IsResponse: true);
+            foreach (var deed in (Deed[])[Deed.First, Deed.NewChild, Deed.RekeyChild, Deed.RekeyIke])
+            {
+                var is1st = deed == Deed.First;
+                if (!is1st || !initiated) yield return new(initiated, is1st ? deed : Deed.None, is1st ? Deed.None : deed, IsMultiple: true);
+                if (!is1st || initiated) yield return new(initiated, deed, Deed.None, IsResponse: true, IsMultiple: true);
+            }
         }
     }
 }
@@ -47,14 +55,17 @@ sealed class RobustScene
     readonly int _witnessId;
     Func<PacketKind, byte[], bool, bool>? _link; // whether the packet passes; true: towards the victim
 
-    public RobustScene(ulong seed)
+    public RobustScene(ulong seed, bool multiple = false)
     {
         Network = new(seed);
         Victim = Network.Add("moon", "192.0.2.1");
         Peer = Network.Add("sun", "192.0.2.2");
         Witness = Network.Add("star", "192.0.2.3");
-        Pair.Configure(Victim, Peer, 1, 2, 2, c => c with { Fragmentation = FragmentationPolicy.Yes, RemoteAddrs = ["192.0.2.2", "%any"] }, "192.0.2.2");
-        Pair.Configure(Peer, Victim, 2, 1, 2, c => c with { Fragmentation = FragmentationPolicy.Yes }, "192.0.2.1");
+        // whole messages can be mutated whole
+        Victim.Engine.Settings = Peer.Engine.Settings = new Settings { FragmentSize = multiple ? 4000 : 1280 };
+        var rounds = Pair.Rounds(multiple ? 2 : 0);
+        Pair.Configure(Victim, Peer, 1, 2, 2, c => rounds(c) with { Fragmentation = FragmentationPolicy.Yes, RemoteAddrs = ["192.0.2.2", "%any"] }, "192.0.2.2");
+        Pair.Configure(Peer, Victim, 2, 1, 2, c => rounds(c) with { Fragmentation = FragmentationPolicy.Yes }, "192.0.2.1");
         Pair.Configure(Victim, Witness, 1, 3, 1, c => c, "192.0.2.3");
         Pair.Configure(Witness, Victim, 3, 1, 1, c => c, "192.0.2.1");
         Initiate(Witness, Witness.Connections[0], 0);
@@ -133,7 +144,7 @@ sealed class RobustScene
         }
         if (s.Victim == Deed.First)
         {
-            _link = Hold(s.Peer == Deed.First ? ExchangeType.IkeSaInit : ExchangeType.IkeAuth);
+            _link = Hold(s.Peer == Deed.First ? ExchangeType.IkeSaInit : s.IsMultiple ? ExchangeType.IkeIntermediate : ExchangeType.IkeAuth);
             Initiate(s.VictimInitiated ? Victim : Peer, s.VictimInitiated ? victim : peer, 0);
             Await(() => _held.Count > 0);
             Take(s, Ours().Single());
@@ -144,7 +155,7 @@ sealed class RobustScene
         var target = Ours().Single();
         if (s.IsResponse)
         {
-            _link = Hold(null);
+            _link = Hold(s.IsMultiple ? ExchangeType.IkeFollowupKe : null);
             Do(Victim, target, victim, s.Victim);
             Await(() => _held.Count > 0);
             Take(s, target);
@@ -184,11 +195,11 @@ sealed class RobustScene
         if (s.IsRekeyed || s.IsGhost || s.IsContested || s.Peer == Deed.Liveness) Take(s, target, Template(s.Peer));
         else
         {
-            _link = Hold(null);
+            _link = Hold(s.IsMultiple ? ExchangeType.IkeFollowupKe : null);
             Do(Peer, Theirs()!, peer, s.Peer);
             Await(() => _held.Count > 0);
             Take(s, target);
-            _templates[s.Peer] = Genuine;
+            if (!s.IsMultiple) _templates[s.Peer] = Genuine;
         }
     }
 

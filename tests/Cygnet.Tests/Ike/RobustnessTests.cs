@@ -19,7 +19,7 @@ public sealed class RobustnessTests(ITestOutputHelper output)
         long raw = 0, authentic = 0, rebuilt = 0;
         Parallel.ForEach(Situation.All().Index(), new() { MaxDegreeOfParallelism = Environment.ProcessorCount }, x =>
         {
-            var scene = new RobustScene((ulong)x.Index + 1);
+            var scene = new RobustScene((ulong)x.Index + 1, x.Item.IsMultiple);
             var attack = new RobustAttack(scene, x.Item, (ulong)x.Index, failures);
             try
             {

@@ -22,6 +22,10 @@ public sealed class ProposalTextTests
     [InlineData(SecurityProtocol.Esp, "aes256gmac", "ESP:NULL_AES_GMAC_256/NO_EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "chacha20poly1305compat", "ESP:CHACHA20_POLY1305_256/NO_EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "blowfish192-sha256_96", "ESP:BLOWFISH_CBC_192/HMAC_SHA2_256_96/NO_EXT_SEQ")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-x25519-ke1_mlkem768", "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519/KE1_ML_KEM_768")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-KE7_mlkem512-ke7_none-x25519-Ke2_ecp256-ke1_none",
+        "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519/KE2_ECP_256/KE7_ML_KEM_512/KE7_KE_NONE")]
+    [InlineData(SecurityProtocol.Esp, "aes256gcm16-x25519-ke1_mlkem1024-esn", "ESP:AES_GCM_16_256/CURVE_25519/KE1_ML_KEM_1024/EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "chacha20poly1305-sha256-esn", "ESP:CHACHA20_POLY1305/EXT_SEQ")]
     public void Reads_and_prints(SecurityProtocol protocol, string text, string printed)
     {
@@ -47,7 +51,12 @@ public sealed class ProposalTextTests
     [InlineData(SecurityProtocol.Ike, "null-sha256-modp2048", "encryption that hides nothing (null, aes…gmac) is for ESP only")]
     [InlineData(SecurityProtocol.Ike, "aes128gmac-prfsha256-modp2048", "encryption that hides nothing (null, aes…gmac) is for ESP only")]
     [InlineData(SecurityProtocol.Ah, "aes128gmac", "'aes128gmac' is not built yet in this version")]
-    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke1_mlkem768", "'ke1_mlkem768' is not built yet in this version")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke1_ecp256", "a key exchange method can be used only once in a proposal")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-x25519-ecp256-ke1_ecp256-ke2_x25519-ecp256", "a key exchange method can be used only once in a proposal")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke0_x25519", "algorithm 'ke0_x25519' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke8_x25519", "algorithm 'ke8_x25519' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ecp256-ke1_aes128", "algorithm 'ke1_aes128' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "aes128-sha256-ke1_x25519", "a DH group is mandatory in IKE proposals")]
     public void Refuses(SecurityProtocol protocol, string text, string reason)
     {
         Assert.False(ProposalText.TryParse(protocol, $"{text}!", out _, out var error));

@@ -45,6 +45,26 @@ public sealed class Pair
 
     public void Settle(int seconds = 60) => Network.Run(TimeSpan.FromSeconds(seconds));
 
+    /// <summary>
+    /// A change of a connection: so many additional key exchanges for the IKE_SA and its children, those of <paramref name="optional"/> or more
+    /// may be left out; the children get a first one too.
+    /// </summary>
+    public static Func<Connection, Connection> Rounds(int count, int optional = 8)
+    {
+        ushort[] methods = [Ke.MlKem768, Ke.Ecp384, Ke.Curve448, Ke.MlKem512, Ke.Ecp521, Ke.MlKem1024];
+        var rounds = Enumerable.Range(0, count).SelectMany(i =>
+        {
+            var round = new Transform(TransformType.AdditionalKeyExchange1 + (byte)i, methods[i]);
+            return i + 1 >= optional ? (Transform[])[round, round with { Id = Ke.None }] : [round];
+        }).ToArray();
+        Transform first = new(TransformType.KeyExchange, Ke.Curve25519);
+        return c => count == 0 ? c : c with
+        {
+            Proposals = [.. c.Proposals.Select(p => p with { Transforms = p.Transforms.AddRange(rounds) })],
+            Children = [.. c.Children.Select(k => k with { Proposals = [.. k.Proposals.Select(p => p with { Transforms = [.. p.Transforms, first, .. rounds] })] })],
+        };
+    }
+
     /// <summary>The one established IKE_SA of a gateway.</summary>
     public static IkeSnapshot Ike(Gateway g) => Assert.Single(g.Engine.Snapshots(), s => s.State == IkeState.Established);
 
@@ -70,6 +90,16 @@ public sealed class Pair
         me.Connections = known;
         me.Engine.Configure(new(known, new OneSecret()));
         return connection;
+    }
+
+    /// <summary>Changes a gateway's connection before it is used.</summary>
+    public void Reconfigure(Gateway g, Func<Connection, Connection> change)
+    {
+        var changed = change(g.Connections[0]);
+        g.Connections = [changed];
+        g.Engine.Configure(new(g.Connections, new OneSecret()));
+        if (g == Moon) MoonConnection = changed;
+        else SunConnection = changed;
     }
 
     /// <summary>A UDP packet from one network to the other, with a payload that a leak would show.</summary>

@@ -59,12 +59,13 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     {
         var (a, b) = (_gateways[i], _gateways[j]);
         var rekeys = _network.Random.Chance(0.7);
-        Connection Change(Connection c) => c with
+        var rounds = Pair.Rounds(Math.Max(0, _network.Random.Below(5) - 2), optional: 1 + _network.Random.Below(3));
+        Connection Change(Connection c) => rounds(c) with
         {
             DpdDelay = TimeSpan.FromSeconds(30),
             RekeyTime = rekeys ? TimeSpan.FromSeconds(120) : TimeSpan.Zero,
             RandTime = rekeys ? TimeSpan.FromSeconds(20) : TimeSpan.Zero,
-            Children = [.. c.Children.Select(k => k with
+            Children = [.. rounds(c).Children.Select(k => k with
             {
                 Lifetimes = rekeys ? new(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(10)) : k.Lifetimes,
             })],

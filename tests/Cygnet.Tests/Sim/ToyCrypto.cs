@@ -4,13 +4,17 @@ using Cygnet.Crypto;
 
 namespace Cygnet.Tests.Sim;
 
-/// <summary>Diffie-Hellman modulo 2^61 - 1 under the name of Curve25519. No security whatsoever; signatures are not simulated.</summary>
+/// <summary>
+/// Diffie-Hellman modulo 2^61 - 1 under the names of several methods, each with a secret of its own; those of ML-KEM have its long public values.
+/// No security whatsoever; signatures are not simulated.
+/// </summary>
 public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
 {
     const ulong P = (1UL << 61) - 1, G = 37;
-    const int Bytes = 32;
 
-    public bool Supports(ushort keMethod) => keMethod is Ke.Curve25519 or Ke.Ecp256;
+    public static IReadOnlyList<ushort> Methods { get; } = [Ke.Curve25519, Ke.Ecp256, Ke.Curve448, Ke.Ecp384, Ke.Ecp521, Ke.MlKem512, Ke.MlKem768, Ke.MlKem1024];
+
+    public bool Supports(ushort keMethod) => Methods.Contains(keMethod);
 
     /// <summary>Above the limit for inline work, so that completion order comes from the seed.</summary>
     public int Cost(ushort keMethod) => 1000;
@@ -18,13 +22,13 @@ public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
     public KeyExchangeStart Start(ushort keMethod)
     {
         var x = Secret();
-        return new Half(keMethod, Encode(Power(G, x)), x);
+        return new Half(keMethod, Encode(keMethod, Power(G, x)), x);
     }
 
     public KeyExchangeResult? Respond(ushort keMethod, ReadOnlySpan<byte> peerPublic)
     {
         var y = Secret();
-        return Decode(peerPublic) is { } peer ? new(Encode(Power(G, y)), Encode(Power(peer, y))) : null;
+        return Decode(keMethod, peerPublic) is { } peer ? new(Encode(keMethod, Power(G, y)), Shared(keMethod, Power(peer, y))) : null;
     }
 
     public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data) => throw new NotSupportedException("the simulation authenticates with secrets");
@@ -33,17 +37,27 @@ public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
 
     ulong Secret() => random.Next() % (P - 3) + 2;
 
-    static byte[] Encode(ulong value)
+    static int PublicBytes(ushort method) => method switch { Ke.MlKem512 => 800, Ke.MlKem768 => 1184, Ke.MlKem1024 => 1568, _ => 32 };
+
+    static byte[] Encode(ushort method, ulong value)
     {
-        var bytes = new byte[Bytes];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(Bytes - 8), value);
+        var bytes = new byte[PublicBytes(method)];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(bytes.Length - 8), value);
         return bytes;
     }
 
-    static ulong? Decode(ReadOnlySpan<byte> bytes)
+    static byte[] Shared(ushort method, ulong value)
     {
-        if (bytes.Length != Bytes || bytes[..(Bytes - 8)].ContainsAnyExcept((byte)0)) return null;
-        var value = BinaryPrimitives.ReadUInt64BigEndian(bytes[(Bytes - 8)..]);
+        var bytes = new byte[32];
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, method);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(24), value);
+        return bytes;
+    }
+
+    static ulong? Decode(ushort method, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != PublicBytes(method) || bytes[..^8].ContainsAnyExcept((byte)0)) return null;
+        var value = BinaryPrimitives.ReadUInt64BigEndian(bytes[^8..]);
         return value is > 1 and < P - 1 ? value : null;
     }
 
@@ -60,7 +74,7 @@ public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
 
     sealed class Half(ushort method, byte[] publicValue, ulong secret) : KeyExchangeStart(method, publicValue)
     {
-        public override byte[]? Finish(ReadOnlySpan<byte> peerPublic) => Decode(peerPublic) is { } peer ? Encode(Power(peer, secret)) : null;
+        public override byte[]? Finish(ReadOnlySpan<byte> peerPublic) => Decode(Method, peerPublic) is { } peer ? Shared(Method, Power(peer, secret)) : null;
 
         public override void Dispose() { }
     }

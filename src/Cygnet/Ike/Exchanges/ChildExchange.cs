@@ -1,23 +1,15 @@
-// What creating and rekeying a CHILD_SA have in common: offer, optional key exchange, choice. RFC 7296 1.3.1, 1.3.3, 2.17.
-using System.Buffers.Binary;
+// What creating and rekeying a CHILD_SA have in common: offer, key exchanges, choice. RFC 7296 1.3.1, 1.3.3, 2.17; RFC 9370 2.2.4.
 using Cygnet.Crypto;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
 namespace Cygnet.Ike.Exchanges;
 
-abstract class ChildExchange(IkeSa ike) : Exchange(ike)
+abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
 {
-    const int MostRetries = 3;
-
-    readonly HashSet<ushort> _refusedKe = [];
-    KeyExchangeStart? _start;
+    KeyExchangeOffer? _offer;
     byte[] _ni = [];
-    ushort _ke;
-    int _retries;
     IReadOnlyList<Payload> _leading = [];
-
-    public override ExchangeType Type => ExchangeType.CreateChildSa;
 
     /// <summary>SPIs that the peer deleted while our request was unanswered, and that we did not know.</summary>
     public HashSet<uint> DeletedByPeer { get; } = [];
@@ -31,59 +23,54 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
     /// <summary>The child in the making, as long as this exchange owns it.</summary>
     protected ChildSa? New { get; set; }
 
-    /// <summary>Initiator: the response holds a CHILD_SA that fits; the new child has selectors, proposal and SPIs.</summary>
-    protected abstract void OnAgreed(byte[] secret, byte[] ni, byte[] nr);
+    /// <summary>Initiator: additional key exchanges would come next. False: a collision is lost, and the exchange is completed.</summary>
+    protected virtual bool MayFollowUp(KeyInput input) => true;
 
-    /// <summary>Initiator: there will be none; must complete the exchange.</summary>
-    protected abstract void OnRefused(NotifyType notify, string reason);
+    /// <summary>Initiator: all is exchanged; the new child has selectors, proposal and SPIs.</summary>
+    protected abstract void OnAgreed(KeyInput input);
+
+    /// <summary>Responder: whether what the peer asks for is still possible, now that the first key exchange is computed.</summary>
+    protected abstract Verdict Judge();
+
+    /// <summary>Responder: the child is agreed on, additional key exchanges are to come.</summary>
+    protected virtual void OnAwaiting(ChildSa child, KeyInput input) { }
 
     /// <summary>Responder: install the chosen child, then respond with null, or with the reason why it cannot be.</summary>
-    protected abstract void OnAnswered(ChildSa child, byte[] secret, byte[] ni, byte[] nr, Action<string?> respond);
+    protected abstract void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond);
 
     /// <summary>Sends the request for <see cref="New"/>; <paramref name="leading"/> payloads come first.</summary>
     protected void Offer(IReadOnlyList<Payload> leading)
     {
         _leading = leading;
         _ni = Ike.Engine.NewNonce();
-        _ke = ChildNegotiation.PreferredKe(Ike, New!.Config);
-        StartKe();
-    }
-
-    void StartKe()
-    {
-        if (_ke == Ke.None)
-        {
-            SendRequest();
-            return;
-        }
-        var (crypto, method) = (Ike.Engine.Host.Crypto, _ke);
-        Ike.Do(this, crypto.Cost(method), () => crypto.Start(method), started =>
-        {
-            _start?.Dispose();
-            _start = started;
-            SendRequest();
-        });
-    }
-
-    void SendRequest()
-    {
-        var proposals = ChildNegotiation.Proposals(Ike, New!.Config, withKe: _ke != Ke.None);
+        var proposals = ChildNegotiation.Proposals(Ike, New!.Config, withKe: true);
         if (ChildNegotiation.WhyNot(New, proposals) is { } why)
         {
             Ike.Refused(RefusalKind.Child, RefusedBy.Us, why);
             OnRefused(NotifyType.NoProposalChosen, why);
             return;
         }
-        List<Payload> payloads = [.. _leading, ChildNegotiation.Offer(proposals, New.ReserveSpi()), new NoncePayload(_ni)];
-        if (_start is not null) payloads.Add(new KePayload(_ke, _start.PublicValue));
+        _offer = new(Ike, proposals, KeyExchangeOffer.Preferred(proposals));
+        _offer.Start(this, SendRequest);
+    }
+
+    void SendRequest()
+    {
+        List<Payload> payloads = [.. _leading, ChildNegotiation.Offer(_offer!.Proposals, New!.ReserveSpi()), new NoncePayload(_ni)];
+        if (_offer.Payload is { } ke) payloads.Add(ke);
         payloads.Add(ChildNegotiation.Initiator(New.LocalTs));
         payloads.Add(ChildNegotiation.Responder(New.RemoteTs));
         Ike.Request(this, payloads);
     }
 
-    public override void OnResponse(Message response)
+    protected override void OnCreated(Message response)
     {
-        if (response.Notify(NotifyType.InvalidKePayload) is { Data.Length: 2 } other && RetryWith(BinaryPrimitives.ReadUInt16BigEndian(other.Data))) return;
+        if (response.Notify(NotifyType.InvalidKePayload) is { } other)
+        {
+            if (_offer!.TurnTo(other) is { } whyNot) Reject(whyNot);
+            else _offer.Start(this, SendRequest);
+            return;
+        }
         if (response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify)) is { } error)
         {
             Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built");
@@ -92,7 +79,7 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
             return;
         }
         var (child, nonce) = (New!, response.Get<NoncePayload>());
-        if (nonce is null || !ChildNegotiation.Accept(Ike, child, response, withKe: _ke != Ke.None, child.LocalTs, child.RemoteTs, out var reason))
+        if (nonce is null || !ChildNegotiation.Accept(Ike, child, response, withKe: true, child.LocalTs, child.RemoteTs, out var reason))
         {
             reason = nonce is null ? "the response lacks a nonce" : "the response does not fit the request";
             Ike.Log(LogGroup.Ike, 1, $"no CHILD_SA built: {reason}");
@@ -102,33 +89,37 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         }
         if (child.KeMethod == Ke.None)
         {
-            OnAgreed([], _ni, nonce.Data);
+            Agree(response, new([], _ni, nonce.Data));
             return;
         }
-        if (response.Get<KePayload>() is not { } ke || ke.Method != _ke || child.KeMethod != _ke || _start is not { } start)
+        if (child.KeMethod != _offer!.Method)
         {
-            OnRefused(NotifyType.InvalidSyntax, "the response's key exchange is not the one that was chosen");
+            Reject("the response's key exchange is not the one that was chosen");
             return;
         }
-        Ike.Do(this, Ike.Engine.Host.Crypto.Cost(_ke), () => start.Finish(ke.Data), secret =>
+        _offer.Finish(this, response.Get<KePayload>(), secret =>
         {
-            if (secret is null) OnRefused(NotifyType.InvalidSyntax, "the peer's key exchange value is invalid");
-            else OnAgreed(secret, _ni, nonce.Data);
+            if (secret is null) Reject("the peer's key exchange value is missing or invalid");
+            else Agree(response, new(secret, _ni, nonce.Data));
         });
     }
 
-    bool RetryWith(ushort wanted)
+    void Agree(Message response, KeyInput input)
     {
-        _refusedKe.Add(_ke);
-        if (++_retries > MostRetries || _refusedKe.Contains(wanted)
-            || !ChildNegotiation.Proposals(Ike, New!.Config, withKe: true).Any(p => p.Of(TransformType.KeyExchange).Any(t => t.Id == wanted))) return false;
-        Ike.Log(LogGroup.Ike, 1, $"peer didn't accept DH group {Transforms.Name(new(TransformType.KeyExchange, _ke))}, it requested {Transforms.Name(new(TransformType.KeyExchange, wanted))}");
-        _ke = wanted;
-        StartKe();
-        return true;
+        var rounds = New!.Proposal!.AdditionalKeyExchanges;
+        if (!rounds.IsEmpty && !MayFollowUp(input))
+        {
+            input.Dispose();
+            return;
+        }
+        FollowUp(rounds, response, input, () =>
+        {
+            OnAgreed(input);
+            Clear();
+        });
     }
 
-    /// <summary>Responder: chooses, computes, has the child installed, answers.</summary>
+    /// <summary>Responder: chooses, computes, has the child installed or waits for the additional key exchanges, answers.</summary>
     protected void Answer(Message request, ChildConfig? only)
     {
         var ni = request.Get<NoncePayload>()!.Data;
@@ -136,14 +127,14 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
         if (ChildNegotiation.Choose(Ike, request, only, withKe: true, out var number, out var refusal) is not { } child)
         {
             Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, keeping IKE_SA");
-            Ike.Respond(this, [new NotifyPayload(refusal, [])]);
+            Refuse(refusal);
             return;
         }
         New = child;
         if (child.KeMethod != Ke.None && ke?.Method != child.KeMethod)
         {
             DropNew();
-            Ike.Respond(this, [InvalidKe(child.KeMethod)]);
+            Ike.Respond(this, [KeyExchangeOffer.InvalidKe(child.KeMethod)]);
             return;
         }
         if (child.KeMethod == Ke.None)
@@ -161,37 +152,74 @@ abstract class ChildExchange(IkeSa ike) : Exchange(ike)
             }
             Ike.Refused(RefusalKind.Child, RefusedBy.Us, "the peer's key exchange value is invalid");
             DropNew();
-            Ike.Respond(this, [new NotifyPayload(NotifyType.InvalidSyntax, [])]);
+            Refuse(NotifyType.InvalidSyntax);
         });
 
         void Finish(KeyExchangeResult? exchanged)
         {
-            var nr = Ike.Engine.NewNonce();
-            child.ReserveSpi();
-            New = null;
-            OnAnswered(child, exchanged?.SharedSecret ?? [], ni, nr, why =>
+            if (Judge() != Verdict.Accept) // what it depends on may have changed while we computed
             {
-                if (why is not null)
-                {
-                    ChildNegotiation.NotInstalled(Ike, child.Config, why);
-                    Ike.Respond(this, [new NotifyPayload(NotifyType.NoAdditionalSas, [])]);
-                    return;
-                }
-                List<Payload> payloads = [ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn), new NoncePayload(nr)];
+                DropNew();
+                Refuse(NotifyType.TemporaryFailure);
+                return;
+            }
+            var input = new KeyInput(exchanged?.SharedSecret ?? [], ni, Ike.Engine.NewNonce());
+            child.ReserveSpi();
+            var rounds = child.Proposal!.AdditionalKeyExchanges;
+            if (!rounds.IsEmpty)
+            {
+                OnAwaiting(child, input);
+                Ike.Respond(this, [.. Payloads(), Await(input, rounds)]);
+                return;
+            }
+            Install(input, why =>
+            {
+                if (why is { } notify) Refuse(notify);
+                else Ike.Respond(this, Payloads());
+            });
+            input.Dispose();
+
+            List<Payload> Payloads()
+            {
+                List<Payload> payloads = [ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn), new NoncePayload(input.Nr)];
                 if (exchanged is not null) payloads.Add(new KePayload(child.KeMethod, exchanged.PublicValue));
                 payloads.Add(ChildNegotiation.Initiator(child.RemoteTs));
                 payloads.Add(ChildNegotiation.Responder(child.LocalTs));
-                Ike.Respond(this, payloads);
-            });
+                return payloads;
+            }
         }
     }
 
+    public override void OnExchanged(KeyInput input, Action<NotifyType?> respond)
+    {
+        if (Judge() == Verdict.Accept) Install(input, respond);
+        else
+        {
+            OnDropped();
+            respond(NotifyType.TemporaryFailure);
+        }
+    }
+
+    void Install(KeyInput input, Action<NotifyType?> respond)
+    {
+        var child = New!;
+        New = null;
+        OnAnswered(child, input, why =>
+        {
+            if (why is not null) ChildNegotiation.NotInstalled(Ike, child.Config, why);
+            respond(why is null ? null : NotifyType.NoAdditionalSas);
+        });
+    }
+
+    void Refuse(NotifyType notify) => Ike.Respond(this, [new NotifyPayload(notify, [])]);
+
+    public override void OnDropped() => DropNew();
+
     protected void DropNew()
     {
-        _start?.Dispose();
-        _start = null;
+        Clear();
+        _offer?.Dispose();
         New?.Remove();
         New = null;
     }
-
 }

@@ -21,6 +21,11 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
             Ike.Complete(this);
             return;
         }
+        if (Collisions.PeerRekeysIke(Ike))
+        {
+            OnRefused(NotifyType.TemporaryFailure, "the peer is rekeying the IKE_SA");
+            return;
+        }
         New = ChildNegotiation.Begin(Ike, Wanted);
         Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New}{New.Of}");
         Offer([]);
@@ -29,9 +34,9 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
     protected override void OnRefused(NotifyType notify, string reason)
     {
         DropNew();
-        if (notify == NotifyType.TemporaryFailure)
+        if (notify is NotifyType.TemporaryFailure or NotifyType.StateNotFound)
         {
-            // the peer is busy with something that passes: the wish stays
+            // the peer is busy with something that passes, or we were too slow: the wish stays
             var delay = Collisions.RetryDelay(Ike);
             Ike.Log(LogGroup.Ike, 1, $"creating CHILD_SA failed, trying again in {(int)delay.TotalSeconds} seconds");
             Ike.Later(delay, () => Ike.Current.Enqueue(new CreateChild(Ike.Current, wish)));
@@ -44,7 +49,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
         Ike.Complete(this);
     }
 
-    protected override void OnAgreed(byte[] secret, byte[] ni, byte[] nr)
+    protected override void OnAgreed(KeyInput input)
     {
         var child = New!;
         New = null;
@@ -55,7 +60,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
             Ike.Complete(this);
             return;
         }
-        if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
+        if (child.Install(input, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
         {
             ChildNegotiation.NotInstalled(Ike, child.Config, why);
             Ike.Report(wish!.Watcher, why);
@@ -71,9 +76,11 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
 
     public override void OnRequest(Message request) => Answer(request, only: null);
 
-    protected override void OnAnswered(ChildSa child, byte[] secret, byte[] ni, byte[] nr, Action<string?> respond)
+    protected override Verdict Judge() => Collisions.CreateChild(Ike);
+
+    protected override void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond)
     {
-        var why = child.Install(secret, ni, nr, weInitiated: false, rekeyed: null, delayOutbound: false);
+        var why = child.Install(input, weInitiated: false, rekeyed: null, delayOutbound: false);
         if (why is null) ChildNegotiation.Established(Ike, child);
         respond(why);
     }

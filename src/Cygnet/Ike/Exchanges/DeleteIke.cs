@@ -40,7 +40,7 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
         Ike.Log(LogGroup.Ike, 1, $"received DELETE for IKE_SA {Ike}");
         Ike.Log(LogGroup.Ike, 0, $"deleting IKE_SA {Ike} between {Ike.Local.Address}[{Ike.LocalId}]...{Ike.Remote.Address}[{Ike.RemoteId}]");
         // both rekeyed at once, and the peer has seen that its own stands: what we wait for can only say the same
-        if (Ike.RekeyedByPeer is { New.IsAlive: true } theirs) Ike.HandOverTo(theirs.New);
+        if (Ike.RekeyedByPeer is { New: { IsAlive: true } successor }) Ike.HandOverTo(successor);
         var wished = Ike.Phase == Phase.Deleting;
         Ike.Respond(this, []);
         Ike.Log(LogGroup.Ike, 0, $"IKE_SA deleted");

@@ -1,6 +1,6 @@
-// IKE_SA_INIT. RFC 7296 1.2, 2.6 (COOKIE), 2.7 (INVALID_KE_PAYLOAD), 2.23 (NAT detection); RFC 7383; RFC 7427 4; RFC 6023.
-//   HDR, [N(COOKIE)], SAi1, KEi, Ni, N(NATD..)*, N(FRAG_SUP), N(HASH_ALG)  -->
-//                        <--  HDR, SAr1, KEr, Nr, N(NATD..)*, [CERTREQ], N(FRAG_SUP), N(HASH_ALG), N(CHDLESS_SUP)
+// IKE_SA_INIT. RFC 7296 1.2, 2.6 (COOKIE), 2.7 (INVALID_KE_PAYLOAD), 2.23 (NAT detection); RFC 7383; RFC 7427 4; RFC 6023; RFC 9242 3.1.
+//   HDR, [N(COOKIE)], SAi1, KEi, Ni, N(NATD..)*, N(FRAG_SUP), N(HASH_ALG), [N(IKE_INT_SUP)]  -->
+//                        <--  HDR, SAr1, KEr, Nr, N(NATD..)*, [CERTREQ], N(FRAG_SUP), N(HASH_ALG), N(CHDLESS_SUP), [N(IKE_INT_SUP)]
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Cygnet.Auth;
@@ -12,13 +12,12 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed class IkeSaInit : Exchange
 {
-    const int MostRetries = 5;
+    const int MostCookies = 5;
 
     readonly List<Connection> _candidates = [];
-    readonly HashSet<ushort> _refusedKe = [];
+    KeyExchangeOffer? _offer;
     byte[]? _cookie;
-    ushort _ke;
-    int _retries;
+    int _cookies;
 
     public IkeSaInit(IkeSa ike, ChildWish? child) : base(ike) => Child = child;
 
@@ -32,25 +31,15 @@ sealed class IkeSaInit : Exchange
     public override void Begin()
     {
         Ike.Log(LogGroup.Ike, 0, $"initiating IKE_SA {Ike} to {Ike.Remote.Address}");
-        _ke = Offered().Select(p => p.First(TransformType.KeyExchange)!.Value.Id).FirstOrDefault();
-        if (_ke == 0)
+        var proposals = Supported(Ike.Connection!);
+        if (proposals.IsEmpty)
         {
-            Fail($"none of the key exchange methods of connection '{Ike.Name}' is built; 'ike=' must name one that is");
+            Fail($"no proposal of connection '{Ike.Name}' has key exchange methods that are built; 'ike=' must name one that is");
             return;
         }
         Ike.Handshake!.Ni = Ike.Engine.NewNonce();
-        StartKeyExchange();
-    }
-
-    void StartKeyExchange()
-    {
-        var (crypto, method) = (Ike.Engine.Host.Crypto, _ke);
-        Ike.Do(this, crypto.Cost(method), () => crypto.Start(method), started =>
-        {
-            Ike.Handshake!.KeyExchange?.Dispose();
-            Ike.Handshake.KeyExchange = started;
-            SendRequest();
-        });
+        _offer = new(Ike, proposals, KeyExchangeOffer.Preferred(proposals));
+        _offer.Start(this, SendRequest);
     }
 
     void SendRequest()
@@ -59,30 +48,44 @@ sealed class IkeSaInit : Exchange
         var (source, destination) = NatDetection.Notifies(Ike, NatDetection.MustFake(Ike));
         List<Payload> payloads =
         [
-            new SaPayload([.. Offered().Select((p, i) => new SaProposal((byte)(i + 1), SecurityProtocol.Ike, [], p.Transforms))]),
-            new KePayload(_ke, h.KeyExchange!.PublicValue),
+            KeyExchangeOffer.OnTheWire(_offer!.Proposals, []),
+            _offer.Payload!,
             new NoncePayload(h.Ni),
             source, destination,
         ];
         if (Ike.Connection!.Fragmentation != FragmentationPolicy.No) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.Engine.Settings.SignatureAuthentication) payloads.Add(HashAlgorithms());
         if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
+        if (OffersIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
         if (_cookie is not null) payloads.Insert(0, new NotifyPayload(NotifyType.Cookie, _cookie));
         Ike.Request(this, payloads);
     }
+
+    bool OffersIntermediate => _offer!.Proposals.Any(p => p.Transforms.Any(t => t.Round > 0));
 
     public override void OnResponse(Message response)
     {
         if (response.Notify(NotifyType.Cookie) is { } cookie)
         {
-            if (cookie.Data.Length is < 1 or > 64 || !MayRetry("COOKIE")) return;
+            if (cookie.Data.Length is < 1 or > 64 || ++_cookies > MostCookies)
+            {
+                Fail(_cookies > MostCookies ? $"the peer answered COOKIE {_cookies} times" : "the peer's COOKIE has an impossible length");
+                return;
+            }
             _cookie = cookie.Data;
-            Again(SendRequest);
+            Ike.Sending.Next = 0;
+            SendRequest();
             return;
         }
         if (response.Notify(NotifyType.InvalidKePayload) is { } invalidKe)
         {
-            OnInvalidKe(invalidKe);
+            if (_offer!.TurnTo(invalidKe) is { } whyNot)
+            {
+                Fail(whyNot);
+                return;
+            }
+            Ike.Sending.Next = 0; // the same exchange again, RFC 7296 2.6.1
+            _offer.Start(this, SendRequest);
             return;
         }
         if (response.All<NotifyPayload>().FirstOrDefault(n => NotifyNames.IsError(n.Notify)) is { } error)
@@ -90,7 +93,7 @@ sealed class IkeSaInit : Exchange
             Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(error.Notify)} notify error");
             if (error.Notify == NotifyType.NoProposalChosen)
                 Ike.Refused(RefusalKind.Ike, RefusedBy.Peer, "the peer accepts none of our IKE proposals, or has no connection for our address",
-                    "compare 'ike=' on both ends; 'ipsec why' on the peer says what it allows", $"offered: {string.Join(", ", Offered())}");
+                    "compare 'ike=' on both ends; 'ipsec why' on the peer says what it allows", $"offered: {string.Join(", ", _offer!.Proposals)}");
             else Ike.Refused(RefusalKind.Message, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(error.Notify)} to IKE_SA_INIT");
             Ike.Destroy($"the peer answered {NotifyNames.Long(error.Notify)}");
             return;
@@ -102,27 +105,33 @@ sealed class IkeSaInit : Exchange
             return;
         }
         var theirs = new Proposal(SecurityProtocol.Ike, answer.Transforms);
-        var chosen = ProposalChoice.Select(Offered(), [(answer.Number, theirs)], preferOurs: true, out _, out var reason);
-        if (chosen is null || theirs.Transforms.Length != chosen.Transforms.Length)
+        var chosen = ProposalChoice.Accept(_offer!.Proposals, theirs, out var reason);
+        if (chosen is null)
         {
             Ike.Log(LogGroup.Ike, 1, $"received proposals unacceptable: {theirs}: {reason}");
             Fail($"the peer chose {theirs}, which we did not offer");
             return;
         }
-        if (ke.Method != _ke || chosen.First(TransformType.KeyExchange)?.Id != _ke)
+        if (ke.Method != _offer.Method || chosen.First(TransformType.KeyExchange)?.Id != _offer.Method)
         {
             Fail("the peer's key exchange method is not the one that we used");
             return;
         }
+        Ike.Handshake!.HasIntermediate = OffersIntermediate && response.Has(NotifyType.IntermediateExchangeSupported);
+        if (!chosen.AdditionalKeyExchanges.IsEmpty && !Ike.Handshake.HasIntermediate)
+        {
+            Ike.Log(LogGroup.Ike, 1, $"peer didn't send INTERMEDIATE_EXCHANGE_SUPPORTED while accepting multiple key exchanges");
+            Fail("the peer chose additional key exchanges without announcing IKE_INTERMEDIATE");
+            return;
+        }
         Ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
         Ike.ResponderSpi = response.Header.ResponderSpi;
-        Ike.Handshake!.Nr = nonce.Data;
+        Ike.Handshake.Nr = nonce.Data;
         NoteSupport(response);
         NatDetection.Evaluate(Ike, response, Ike.Local, Ike.Remote);
         Ike.NatFaked = NatDetection.MustFake(Ike);
         if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
-        var (start, peerValue) = (Ike.Handshake.KeyExchange!, ke.Data);
-        Ike.Do(this, Ike.Engine.Host.Crypto.Cost(_ke), () => start.Finish(peerValue), secret =>
+        _offer.Finish(this, ke, secret =>
         {
             if (secret is null)
             {
@@ -131,42 +140,22 @@ sealed class IkeSaInit : Exchange
             }
             Keyed(chosen, secret);
             if (Ike.HasNat || Ike.Connection!.Mobike && Ike.PeerTraversesNat) Ike.Float(); // RFC 4555 3.3
-            Ike.EnqueueFirst(new IkeAuth(Ike, Child));
+            Ike.EnqueueFirst(IkeIntermediate.Next(Ike, Child));
             Ike.Complete(this);
         });
-    }
-
-    /// <summary>The peer wants another method; it must be one that we offered and did not try. RFC 7296 1.2.</summary>
-    void OnInvalidKe(NotifyPayload notify)
-    {
-        if (notify.Data.Length != 2)
-        {
-            Fail("the peer's INVALID_KE_PAYLOAD names no method");
-            return;
-        }
-        var wanted = BinaryPrimitives.ReadUInt16BigEndian(notify.Data);
-        Ike.Log(LogGroup.Ike, 1, $"peer didn't accept DH group {Transforms.Name(new(TransformType.KeyExchange, _ke))}, it requested {Transforms.Name(new(TransformType.KeyExchange, wanted))}");
-        _refusedKe.Add(_ke);
-        if (_refusedKe.Contains(wanted) || !Offered().Any(p => p.Of(TransformType.KeyExchange).Any(t => t.Id == wanted)))
-        {
-            Fail($"the peer requests {Transforms.Name(new(TransformType.KeyExchange, wanted))}; 'ike=' does not allow it");
-            return;
-        }
-        if (!MayRetry("INVALID_KE_PAYLOAD")) return;
-        _ke = wanted;
-        Again(StartKeyExchange);
     }
 
     public override void OnRequest(Message request)
     {
         var (sa, ke) = (request.Get<SaPayload>()!, request.Get<KePayload>()!);
         var theirs = ChildNegotiation.Theirs(sa, SecurityProtocol.Ike);
+        var intermediate = request.Has(NotifyType.IntermediateExchangeSupported);
         Proposal? chosen = null;
         byte number = 0;
         var reason = "";
         foreach (var candidate in _candidates)
         {
-            chosen = ProposalChoice.Select(Supported(candidate), theirs, Ike.Engine.Settings.PreferConfiguredProposals, out number, out var why);
+            chosen = ProposalChoice.Select(Supported(candidate, intermediate), theirs, Ike.Engine.Settings.PreferConfiguredProposals, out number, out var why);
             if (chosen is not null)
             {
                 // forced encapsulation and fragmentation count before the identity is known
@@ -178,6 +167,8 @@ sealed class IkeSaInit : Exchange
         Ike.Log(LogGroup.Ike, 0, $"{Ike.Remote.Address} is initiating an IKE_SA");
         if (chosen is null)
         {
+            if (!intermediate && theirs.Any(t => t.Proposal.Transforms.Any(x => x.Round > 0)))
+                Ike.Log(LogGroup.Ike, 1, $"peer didn't send INTERMEDIATE_EXCHANGE_SUPPORTED while proposing multiple key exchanges");
             Ike.Log(LogGroup.Cfg, 1, $"received proposals: {string.Join(", ", theirs.Select(t => t.Proposal))}");
             Ike.Log(LogGroup.Cfg, 1, $"configured proposals: {string.Join(", ", Supported(_candidates[0]))}");
             Ike.Log(LogGroup.Ike, 1, $"received proposals unacceptable: {reason}");
@@ -186,21 +177,22 @@ sealed class IkeSaInit : Exchange
             return;
         }
         Ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
-        _ke = chosen.First(TransformType.KeyExchange)!.Value.Id;
-        if (ke.Method != _ke)
+        var method = chosen.First(TransformType.KeyExchange)!.Value.Id;
+        if (ke.Method != method)
         {
-            Ike.Log(LogGroup.Ike, 1, $"DH group {Transforms.Name(new(TransformType.KeyExchange, ke.Method))} unacceptable, requesting {Transforms.Name(new(TransformType.KeyExchange, _ke))}");
-            Refuse(InvalidKe(_ke));
+            Ike.Log(LogGroup.Ike, 1, $"DH group {Transforms.Name(new(TransformType.KeyExchange, ke.Method))} unacceptable, requesting {Transforms.Name(new(TransformType.KeyExchange, method))}");
+            Refuse(KeyExchangeOffer.InvalidKe(method));
             return;
         }
         var h = Ike.Handshake!;
+        h.HasIntermediate = intermediate;
         h.Ni = request.Get<NoncePayload>()!.Data;
         h.Nr = Ike.Engine.NewNonce();
         NoteSupport(request);
         NatDetection.Evaluate(Ike, request, Ike.Local, Ike.Remote);
         Ike.NatFaked = NatDetection.MustFake(Ike);
         if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
-        var (crypto, method, peerValue) = (Ike.Engine.Host.Crypto, _ke, ke.Data);
+        var (crypto, peerValue) = (Ike.Engine.Host.Crypto, ke.Data);
         Ike.Do(this, crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
         {
             if (result is null)
@@ -209,17 +201,17 @@ sealed class IkeSaInit : Exchange
                 Refuse(new(NotifyType.InvalidSyntax, []));
                 return;
             }
-            SendResponse(chosen, number, result);
+            SendResponse(chosen, number, method, result);
         });
     }
 
-    void SendResponse(Proposal chosen, byte number, KeyExchangeResult result)
+    void SendResponse(Proposal chosen, byte number, ushort method, KeyExchangeResult result)
     {
         var (source, destination) = NatDetection.Notifies(Ike, Ike.NatFaked);
         List<Payload> payloads =
         [
             new SaPayload([new SaProposal(number, SecurityProtocol.Ike, [], chosen.Transforms)]),
-            new KePayload(_ke, result.PublicValue),
+            new KePayload(method, result.PublicValue),
             new NoncePayload(Ike.Handshake!.Nr),
             source, destination,
         ];
@@ -231,6 +223,7 @@ sealed class IkeSaInit : Exchange
         if (AuthAnnouncement.Encode(Ike.Handshake.Candidates.SelectMany(c => c.Remote)) is { Length: > 0 } announced)
             payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
         if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
+        if (Ike.Handshake.HasIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
         Keyed(chosen, result.SharedSecret);
         Ike.Respond(this, payloads);
     }
@@ -241,10 +234,10 @@ sealed class IkeSaInit : Exchange
         var prf = Prf.For(chosen.First(TransformType.Prf)!.Value.Id);
         var keys = KeySchedule.Derive(prf, chosen.First(TransformType.Encryption)!.Value, chosen.First(TransformType.Integrity), h.Ni, h.Nr, secret, Ike.InitiatorSpi, Ike.ResponderSpi);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
-        h.KeyExchange?.Dispose();
-        h.KeyExchange = null;
         Ike.UseKeys(chosen, prf, keys);
-        Ike.Phase = Phase.Keyed;
+        foreach (var round in chosen.AdditionalKeyExchanges) h.Rounds.Enqueue(round);
+        Ike.Phase = h.Rounds.Count > 0 ? Phase.Intermediate : Phase.Keyed;
+        _offer?.Dispose();
     }
 
     void NoteSupport(Message message)
@@ -258,41 +251,17 @@ sealed class IkeSaInit : Exchange
         if (message.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);
     }
 
-    /// <summary>Our proposals, less the key exchange methods that the peer refused.</summary>
-    ImmutableArray<Proposal> Offered() => [.. Supported(Ike.Connection!).Select(p => p with
-    {
-        Transforms = [.. p.Transforms.Where(t => t.Type != TransformType.KeyExchange || !_refusedKe.Contains(t.Id))],
-    }).Where(p => p.First(TransformType.KeyExchange) is not null)];
+    ImmutableArray<Proposal> Supported(Connection connection) => KeyExchangeOffer.Supported(Ike.Engine.Host.Crypto, connection.Proposals);
 
-    ImmutableArray<Proposal> Supported(Connection connection)
-    {
-        var crypto = Ike.Engine.Host.Crypto;
-        return [.. connection.Proposals.Select(p => p with
-        {
-            Transforms = [.. p.Transforms.Where(t => t.Type != TransformType.KeyExchange || crypto.Supports(t.Id))],
-        }).Where(p => p.First(TransformType.KeyExchange) is not null)];
-    }
+    /// <summary>As the responder: without IKE_INTERMEDIATE there are no additional key exchanges; what requires one is not to be had then.</summary>
+    ImmutableArray<Proposal> Supported(Connection connection, bool intermediate) => intermediate ? Supported(connection)
+        : [.. Supported(connection).Select(p => p.WithoutAdditionalKeyExchanges()).OfType<Proposal>()];
 
     static NotifyPayload HashAlgorithms()
     {
         var data = new byte[SignatureHash.Announced.Length * 2];
         for (var i = 0; i < SignatureHash.Announced.Length; i++) BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(i * 2), SignatureHash.Announced[i]);
         return new(NotifyType.SignatureHashAlgorithms, data);
-    }
-
-
-    /// <summary>Each retry is the same exchange again, with message ID 0. RFC 7296 2.6.1 bounds how often that makes sense.</summary>
-    void Again(Action send)
-    {
-        Ike.Sending.Next = 0;
-        send();
-    }
-
-    bool MayRetry(string cause)
-    {
-        if (++_retries <= MostRetries) return true;
-        Fail($"the peer answered {cause} {MostRetries} times");
-        return false;
     }
 
     void Fail(string reason)
@@ -321,4 +290,6 @@ sealed class IkeSaInit : Exchange
         Ike.Engine.RefuseInit(Ike, notify);
         Ike.Destroy($"answered with {NotifyNames.Long(notify.Notify)}");
     }
+
+    public override void Abandon(string? reason) => _offer?.Dispose();
 }

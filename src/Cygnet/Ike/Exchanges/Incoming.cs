@@ -10,8 +10,10 @@ static class Incoming
     /// <summary>The exchange that answers, or null after the request was answered by a refusal.</summary>
     public static Exchange For(IkeSa ike, Message request) => request.Header.Exchange switch
     {
+        ExchangeType.IkeIntermediate => new IkeIntermediate(ike),
         ExchangeType.IkeAuth => ike.Handshake!.Authentication ??= new IkeAuth(ike),
         ExchangeType.CreateChildSa => ForCreateChildSa(ike, request),
+        ExchangeType.IkeFollowupKe => new FollowupKe(ike),
         ExchangeType.Informational => ForInformational(ike, request),
         _ => new Refusal(ike, request.Header.Exchange, new NotifyPayload(NotifyType.InvalidSyntax, [])),
     };

@@ -6,7 +6,12 @@ namespace Cygnet.Ike.Exchanges;
 sealed class Refusal(IkeSa ike, ExchangeType type, NotifyPayload notify) : Exchange(ike)
 {
     public Refusal(IkeSa ike, ExchangeType type, Verdict verdict)
-        : this(ike, type, new NotifyPayload(verdict == Verdict.NoAdditionalSas ? NotifyType.NoAdditionalSas : NotifyType.TemporaryFailure, [])) { }
+        : this(ike, type, new NotifyPayload(verdict switch
+        {
+            Verdict.NoAdditionalSas => NotifyType.NoAdditionalSas,
+            Verdict.StateNotFound => NotifyType.StateNotFound,
+            _ => NotifyType.TemporaryFailure,
+        }, [])) { }
 
     public Refusal(IkeSa ike, ExchangeType type, ParseResult malformed)
         : this(ike, type, malformed.Outcome == ParseOutcome.UnsupportedCriticalPayload

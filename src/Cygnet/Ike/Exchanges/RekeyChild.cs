@@ -1,6 +1,6 @@
-// CREATE_CHILD_SA, rekeying a CHILD_SA. RFC 7296 1.3.3, 2.8, 2.8.1 (collisions), 2.25.
+// CREATE_CHILD_SA, rekeying a CHILD_SA. RFC 7296 1.3.3, 2.8, 2.8.1 (collisions), 2.25; RFC 9370 2.2.4.
 //   SK {N(REKEY_SA), SA, Ni, [KEi,] TSi, TSr}  -->
-//                         <--  SK {SA, Nr, [KEr,] TSi, TSr}
+//                         <--  SK {SA, Nr, [KEr,] TSi, TSr}     [then IKE_FOLLOWUP_KE, see CreateChildSa.cs]
 using System.Buffers.Binary;
 using Cygnet.Crypto;
 using Cygnet.Wire;
@@ -9,6 +9,8 @@ namespace Cygnet.Ike.Exchanges;
 
 sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExchange(ike)
 {
+    bool _weWantItToo;
+
     public override string Task => "CHILD_REKEY";
 
     public ChildSa Old => old;
@@ -18,6 +20,18 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         if (old.State != ChildState.Installed)
         {
             Ike.Complete(this); // the peer was faster, or it is gone
+            return;
+        }
+        if (Collisions.PeerRekeys(Ike, old) is { } theirs)
+        {
+            theirs._weWantItToo = true;
+            Ike.Complete(this);
+            return;
+        }
+        if (Collisions.PeerRekeysIke(Ike))
+        {
+            old.RetryRekey(Collisions.RetryDelay(Ike));
+            Ike.Complete(this);
             return;
         }
         old.State = ChildState.Rekeying;
@@ -33,10 +47,9 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         DropNew();
         if (old.RekeyedByPeer is { } theirs)
         {
-            // the peer's rekeying went through; ours is not needed any more
-            old.RekeyedByPeer = null;
-            if (old.State == ChildState.Rekeying) old.State = ChildState.Rekeyed;
+            // the peer's rekeying went through, or will; ours is not needed any more
             Ike.Log(LogGroup.Ike, 1, $"CHILD_SA rekey collision lost, CHILD_SA {theirs.New} takes over");
+            YieldTo(theirs);
         }
         else if (old.State == ChildState.Rekeying && notify == NotifyType.ChildSaNotFound)
         {
@@ -50,7 +63,49 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         Ike.Complete(this);
     }
 
-    protected override void OnAgreed(byte[] secret, byte[] ni, byte[] nr)
+    /// <summary>The peer's rekeying of the same SA stands, and not ours: the peer deletes the old SA, once it has the new one.</summary>
+    void YieldTo(PeerRekey theirs)
+    {
+        old.RekeyedByPeer = null;
+        if (old.State != ChildState.Rekeying) return;
+        if (Collisions.PeerRekeys(Ike, old) is not { } awaited) old.State = ChildState.Rekeyed;
+        else
+        {
+            old.State = ChildState.Installed;
+            awaited._weWantItToo = true;
+        }
+    }
+
+    /// <summary>
+    /// RFC 9370 2.2.4: the collision is decided before the additional key exchanges. Nothing is there yet that could be deleted, so the one that
+    /// loses just stops.
+    /// </summary>
+    protected override bool MayFollowUp(KeyInput input)
+    {
+        if (old.RekeyedByPeer is not { } theirs) return true;
+        if (Collisions.OursIsRedundant(input, theirs))
+        {
+            Ike.Log(LogGroup.Ike, 1, $"CHILD_SA rekey collision lost, abort incomplete multi-KE rekeying");
+            DropNew();
+            YieldTo(theirs);
+            Ike.Complete(this);
+            return false;
+        }
+        Ike.Log(LogGroup.Ike, 1, $"CHILD_SA rekey collision won, continue with multi-KE rekeying");
+        Overrule(theirs);
+        return true;
+    }
+
+    /// <summary>Our rekeying stands: what the peer made at the same time it deletes, or does not finish.</summary>
+    void Overrule(PeerRekey theirs)
+    {
+        old.RekeyedByPeer = null;
+        if (theirs.New.State == ChildState.Installed) theirs.New.State = ChildState.Rekeyed;
+        if (Collisions.PeerRekeys(Ike, old) is not null) Ike.Awaited!.Drop();
+        old.Replacement = null;
+    }
+
+    protected override void OnAgreed(KeyInput input)
     {
         var child = New!;
         New = null;
@@ -62,7 +117,7 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
             Ike.Complete(this);
             return;
         }
-        if (child.Install(secret, ni, nr, weInitiated: true, rekeyed: old, delayOutbound: false) is { } why)
+        if (child.Install(input, weInitiated: true, rekeyed: old, delayOutbound: false) is { } why)
         {
             ChildNegotiation.NotInstalled(Ike, child.Config, why);
             Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
@@ -73,19 +128,17 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         Ike.Engine.Counters.Add(Counter.ChildRekey, Ike.Connection?.Name);
         if (old.RekeyedByPeer is { } theirs)
         {
-            old.RekeyedByPeer = null;
-            if (Collisions.OursIsRedundant(ni, nr, theirs.Ni, theirs.Nr))
+            if (Collisions.OursIsRedundant(input, theirs))
             {
                 Ike.Log(LogGroup.Ike, 1, $"CHILD_SA rekey collision lost, deleting redundant child {child}");
-                if (old.State == ChildState.Rekeying) old.State = ChildState.Rekeyed; // the peer deletes it
+                YieldTo(theirs);
                 child.State = ChildState.Rekeyed;
                 Ike.EnqueueFirst(new DeleteChild(Ike, child));
                 Ike.Complete(this);
                 return;
             }
             Ike.Log(LogGroup.Ike, 1, $"CHILD_SA rekey collision won, deleting old child {old}");
-            if (theirs.New.State == ChildState.Installed) theirs.New.State = ChildState.Rekeyed; // the peer deletes it
-            old.Replacement = null;
+            Overrule(theirs);
         }
         ChildNegotiation.Rekeyed(Ike, old, child);
         if (old.State is ChildState.Rekeying or ChildState.Installed)
@@ -98,7 +151,21 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
 
     public override void OnRequest(Message request) => Answer(request, old.Config);
 
-    protected override void OnAnswered(ChildSa child, byte[] secret, byte[] ni, byte[] nr, Action<string?> respond)
+    protected override Verdict Judge() => Collisions.RekeyChild(Ike, old);
+
+    protected override void OnAwaiting(ChildSa child, KeyInput input)
+    {
+        if (Collides) old.RekeyedByPeer = new(input.Ni, input.Nr, child, IsDecided: false);
+    }
+
+    public override void OnContinued()
+    {
+        if (old.RekeyedByPeer is { } theirs && theirs.New == New) old.RekeyedByPeer = theirs with { IsDecided = true };
+    }
+
+    bool Collides => old.State == ChildState.Rekeying && Ike.HasTask<RekeyChild>(r => r.Old == old);
+
+    protected override void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond)
     {
         if (old.State is not (ChildState.Installed or ChildState.Rekeying))
         {
@@ -106,17 +173,24 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
             respond("the CHILD_SA went away meanwhile");
             return;
         }
-        var why = child.Install(secret, ni, nr, weInitiated: false, rekeyed: old, delayOutbound: true);
+        var why = child.Install(input, weInitiated: false, rekeyed: old, delayOutbound: true);
         if (why is null)
         {
             old.Replacement = child;
-            var collides = Ike.HasTask<RekeyChild>(r => r.Old == old) && old.State == ChildState.Rekeying;
-            if (collides) old.RekeyedByPeer = new(ni, nr, child);
+            if (Collides) old.RekeyedByPeer = new(input.Ni, input.Nr, child, IsDecided: !child.Proposal!.AdditionalKeyExchanges.IsEmpty);
             else old.State = ChildState.Rekeyed;
             Ike.Engine.Counters.Add(Counter.ChildRekey, Ike.Connection?.Name);
             ChildNegotiation.Rekeyed(Ike, old, child);
         }
         respond(why);
+    }
+
+    /// <summary>The peer does not finish its rekeying: what we left to it, we do ourselves.</summary>
+    public override void OnDropped()
+    {
+        if (old.RekeyedByPeer is { } theirs && theirs.New == New) old.RekeyedByPeer = null;
+        base.OnDropped();
+        if (_weWantItToo && Ike.IsAlive) old.RetryRekey(Collisions.RetryDelay(Ike));
     }
 
     public override void Abandon(string? reason)
