@@ -93,7 +93,7 @@ public sealed class MessageLessons
     {
         foreach (var s in Situation.All().Where(s => s.IsResponse == isResponse))
         {
-            var scene = new RobustScene(2);
+            var scene = new RobustScene(2, s.IsMultiple);
             scene.Enter(s);
             var count = RobustMutants.Split(scene.Genuine).Count;
             for (var missing = 0; missing < count; missing++)
