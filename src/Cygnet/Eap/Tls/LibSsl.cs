@@ -13,7 +13,7 @@ static unsafe partial class LibSsl
     public const int CtrlExtraChainCert = 14, CtrlSessionCacheMode = 44, CtrlMaxCertList = 51, CtrlDhAuto = 118, CtrlMinVersion = 123, CtrlMaxVersion = 124;
     public const int VerifyNone = 0, VerifyPeer = 1, VerifyFailIfNone = 2;
     public const int ErrorSsl = 1, ErrorWantRead = 2, ErrorZeroReturn = 6;
-    public const ulong OptionNoTicket = 1 << 14, OptionNoCompression = 1 << 17, OptionNoRenegotiation = 1 << 30;
+    public const ulong OptionNoTicket = 1 << 14, OptionNoCompression = 1 << 17, OptionNoRenegotiation = 1 << 30, OptionLegacyServer = 1 << 2;
 
     // <openssl/x509_vfy.h>, <openssl/bio.h>
     public const int X509CertUntrusted = 27, BioCtrlPending = 10;

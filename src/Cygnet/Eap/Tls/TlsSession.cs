@@ -67,6 +67,8 @@ sealed unsafe class TlsSession : IDisposable
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.CtrlSessionCacheMode, 0, 0);
         LibSsl.SSL_CTX_ctrl(ctx, LibSsl.CtrlMaxCertList, MaxCertificateBytes, 0);
         LibSsl.SSL_CTX_set_options(ctx, LibSsl.OptionNoTicket | LibSsl.OptionNoCompression | LibSsl.OptionNoRenegotiation);
+        // Servers without RFC 5746 (libtls of strongSwan 5.9.8): what it guards against is renegotiation, and we do none.
+        if (!options.IsServer) LibSsl.SSL_CTX_set_options(ctx, LibSsl.OptionLegacyServer);
         LibSsl.SSL_CTX_set_num_tickets(ctx, 0);
         LibSsl.SSL_CTX_set_cert_verify_callback(ctx, &OnVerify, 0);
         LibSsl.SSL_CTX_set_verify(ctx, !options.IsServer ? LibSsl.VerifyPeer : options.AsksForCertificate ? LibSsl.VerifyPeer | LibSsl.VerifyFailIfNone : LibSsl.VerifyNone, 0);

@@ -238,15 +238,20 @@ sealed partial class IkeAuth
         else RejectPeer(reason);
     }
 
-    /// <summary>The peer thinks that all is well: tell it, RFC 7296 2.21.2.</summary>
+    /// <summary>
+    /// The peer thinks that all is well: tell it, RFC 7296 2.21.2. While EAP is under way it does not, and may have forgotten us already:
+    /// then it is told once, and we do not wait.
+    /// </summary>
     void RejectPeer(string reason)
     {
+        var isWaitedFor = _step != Step.Eap;
         Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
         Abandon(null);
         Ike.Phase = Phase.Deleting;
         Ike.State = IkeState.Deleting;
         Ike.EnqueueFirst(new DeleteIke(Ike) { Notify = NotifyType.AuthenticationFailed, Reason = reason });
         Ike.Complete(this);
+        if (!isWaitedFor) Ike.Destroy(reason);
     }
 
     void Finish(Message response)

@@ -1,0 +1,100 @@
+// EAP inside IKE_AUTH: the client proves itself by a method, the gateway by its certificate. RFC 7296 2.16.
+using Cygnet.Interop.Testbed;
+
+namespace Cygnet.Interop.Scenes;
+
+public class EapScenes
+{
+    /// <summary>The method, and whether Cygnet is the client or the gateway; the other end is strongSwan.</summary>
+    public static readonly TheoryData<string, bool> Methods = new()
+    {
+        { "mschapv2", true }, { "mschapv2", false },
+        { "md5", true }, { "md5", false },
+        { "gtc", false }, // strongSwan's own server asks PAM
+        { "tls", true }, { "tls", false },
+        { "ttls", true }, { "ttls", false },
+    };
+
+    const string User = "carol : EAP \"a password\"\n";
+
+    static Pair Stage(string scene, bool isClient) => new($"eap-{scene}-{(isClient ? "client" : "gateway")}",
+        isClient ? Subject.Product : Product.StrongSwan, isClient ? Product.StrongSwan : Subject.Product);
+
+    static void Write(Pair pair, string method, string moonSecrets)
+    {
+        var usesCertificate = method == "tls";
+        pair.Moon.Configure($"""
+            config setup
+
+            conn net-net
+                keyexchange=ikev2
+                mobike=no
+                reauth=no
+                left=192.168.0.1
+                leftid={(usesCertificate ? "@moon.cygnet.test" : "carol@cygnet.test")}
+                leftauth=eap
+                {(usesCertificate ? "leftcert=moon-rsa.pem" : "eap_identity=carol")}
+                leftsubnet=10.1.0.0/24
+                right=192.168.0.2
+                rightid=@sun.cygnet.test
+                rightauth=pubkey
+                rightsubnet=10.2.0.0/24
+                auto=add
+
+            """, TestPki.Give(pair.Moon) + moonSecrets);
+        pair.Sun.Configure($"""
+            config setup
+
+            conn net-net
+                keyexchange=ikev2
+                mobike=no
+                reauth=no
+                left=192.168.0.2
+                leftid=@sun.cygnet.test
+                leftcert=sun-rsa.pem
+                leftauth=pubkey
+                leftsubnet=10.2.0.0/24
+                right=192.168.0.1
+                rightid={(usesCertificate ? "@moon.cygnet.test" : "*@cygnet.test")}
+                rightauth=eap-{method}
+                rightsendcert=never
+                {(usesCertificate ? "" : "eap_identity=%identity")}
+                rightsubnet=10.1.0.0/24
+                auto=add
+
+            """, TestPki.Give(pair.Sun) + User);
+    }
+
+    [Theory, MemberData(nameof(Methods))]
+    public void A_client_comes_in_by_EAP(string method, bool isClient)
+    {
+        using var pair = Stage(method, isClient);
+        pair.Bed.Play(() =>
+        {
+            Write(pair, method, User);
+            pair.Start();
+            pair.Moon.Up("net-net").ShouldSay("authentication of 'sun.cygnet.test' with RSA_EMSA_PKCS1_SHA2_256 successful",
+                "(myself) with EAP", "authentication of 'sun.cygnet.test' with EAP successful", "connection 'net-net' established successfully");
+            pair.Sun.ShouldHaveLogged($"authentication of '{(method == "tls" ? "moon.cygnet.test" : "carol@cygnet.test")}' with EAP successful");
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 6);
+            pair.Moon.Down("net-net").ShouldSucceed();
+            pair.ShouldBeClean();
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_wrong_password_is_refused(bool isClient)
+    {
+        using var pair = Stage("wrong", isClient);
+        pair.Bed.Play(() =>
+        {
+            Write(pair, "mschapv2", User.Replace("a password", "another"));
+            pair.Start();
+            pair.Moon.Up("net-net").ShouldSay("establishing connection 'net-net' failed");
+            pair.Moon.ShouldBeClean(); // strongSwan as the gateway waits for its half-open time-out
+        });
+    }
+}
