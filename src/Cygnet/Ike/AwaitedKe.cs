@@ -11,8 +11,11 @@ namespace Cygnet.Ike;
 /// </summary>
 sealed class AwaitedKe
 {
-    /// <summary>RFC 9370 2.2.4 advises 5 to 20 s; the longest lets two retransmissions of ours be lost.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>
+    /// RFC 9370 2.2.4 advises 5 to 20 s. A peer that retransmits as we do sends for the fourth time after 24 s, and after three states lost in a row the
+    /// IKE_SA ends: so it is as long as five attempts take.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
 
     readonly IkeSa _ike;
     readonly Timer _timer;
