@@ -162,12 +162,12 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
     public string? InstallSa(SaParameters sa)
     {
         if (_engine.InstallSa(sa) is { } reason) return reason;
-        if (sa.Direction != SaDirection.Outbound || _engine.TakeKept(sa.Reqid, Environment.TickCount64, out var offload) is not { } kept) return null;
+        if (sa.Direction != SaDirection.Outbound || _engine.TakeKept(sa.Reqid, Environment.TickCount64) is not { Length: > 0 } kept) return null;
         // The device's own thread sleeps until there is something to read.
         lock (_resendLock)
         {
             _resender.Now = Environment.TickCount64;
-            _resender.Resend(kept, offload, _sink);
+            foreach (var p in kept) _resender.Resend(p.Packet, p.Offload, _sink);
         }
         return null;
     }

@@ -46,14 +46,13 @@ public sealed partial class EspEngine
         }
     }
 
-    /// <summary>The packet that a trap kept until there was an SA of its request id; once, and null if there is none.</summary>
-    public byte[]? TakeKept(uint reqid, long now, out Offload offload)
+    /// <summary>The packets that a trap kept until there was an SA of its request id, oldest first; once.</summary>
+    public KeptPacket[] TakeKept(uint reqid, long now)
     {
-        offload = Offload.None;
         ReqidSas? sas;
         lock (_control)
-            if (!_reqids.TryGetValue(reqid, out sas) || !sas.HasTrap) return null;
-        return sas.TakeKept(now, out offload);
+            if (!_reqids.TryGetValue(reqid, out sas) || !sas.HasTrap) return [];
+        return sas.Kept.Take(now);
     }
 
     void AddToReqid(OutboundSa sa)

@@ -11,6 +11,7 @@ public sealed partial class EspWorker
     readonly FlowCache<OutboundSa> _fragmentsOut = new(256);
     readonly RandomIvs _ivs;
     ReqidSas? _awaited;
+    OutboundSa[] _seen = [];
     bool _passes, _isResending;
     int _evict;
 
@@ -29,7 +30,7 @@ public sealed partial class EspWorker
         if (Route(h) is not { } sa)
         {
             if (_passes) sink.Pass(packet, offload);
-            else _awaited?.Keep(packet, offload, Now);
+            else if (_awaited is { } awaited) Keep(packet, offload, awaited, sink);
             return;
         }
         if (offload.Gso != GsoType.None)
@@ -133,6 +134,14 @@ public sealed partial class EspWorker
         return free;
     }
 
+    void Keep(ReadOnlySpan<byte> packet, in Offload offload, ReqidSas awaited, IEspSink sink)
+    {
+        awaited.Kept.Add(packet, offload, Now);
+        if (awaited.NewestFirst == _seen) return;
+        // The SA came between the look and the keeping: nobody else will send it.
+        foreach (var p in awaited.Kept.Take(Now)) Resend(p.Packet, p.Offload, sink);
+    }
+
     /// <summary>
     /// Sends what a trap kept, now that there is an SA; it is not kept again. For the thread that owns this worker.
     /// </summary>
@@ -182,10 +191,11 @@ public sealed partial class EspWorker
             return null;
         }
         var sas = entry.Policy.Sas;
-        foreach (var sa in sas.NewestFirst)
+        _seen = sas.NewestFirst;
+        foreach (var sa in _seen)
             if (Selectors.Cover(sa.LocalTs, sa.RemoteTs, h, outbound: true)) return sa;
         // A peer may have narrowed the SA of a trap: what that does not cover asks for one of its own.
-        if (sas.HasTrap && (entry.Policy.Parameters.IsTrap || sas.NewestFirst.Length == 0))
+        if (sas.HasTrap && (entry.Policy.Parameters.IsTrap || _seen.Length == 0))
         {
             Drop(DropReason.AwaitingSa);
             if (_isResending) return null;
@@ -193,7 +203,7 @@ public sealed partial class EspWorker
             if (sas.TakeAcquire(Now))
                 _engine.Events.Acquire(sas.Reqid, Selectors.Exact(h.Source, h.SourcePort, h), Selectors.Exact(h.Destination, h.DestinationPort, h));
         }
-        else if (sas.NewestFirst.Length > 0)
+        else if (_seen.Length > 0)
         {
             Drop(DropReason.OutboundSelector);
         }

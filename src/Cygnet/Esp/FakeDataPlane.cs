@@ -92,10 +92,11 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     public string? InstallSa(SaParameters sa)
     {
         if (Engine.InstallSa(sa) is { } reason) return reason;
-        if (sa.Direction == SaDirection.Outbound && Engine.TakeKept(sa.Reqid, Now, out var offload) is { } kept)
+        if (sa.Direction != SaDirection.Outbound) return null;
+        foreach (var kept in Engine.TakeKept(sa.Reqid, Now))
         {
-            _worker.Resend(kept, offload, _sink);
-            Leave(kept);
+            _worker.Resend(kept.Packet, kept.Offload, _sink);
+            Leave(kept.Packet);
         }
         return null;
     }

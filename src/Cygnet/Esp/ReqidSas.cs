@@ -4,15 +4,6 @@ namespace Cygnet.Esp;
 /// <summary>Shared by the policies of the request id; the array is replaced, never changed.</summary>
 sealed class ReqidSas(uint reqid)
 {
-    /// <summary>What a trap keeps is sent within this time or not at all, milliseconds: its sender has sent it again by then.</summary>
-    const long KeptFor = 30_000;
-
-    readonly Lock _keptLock = new();
-    byte[] _kept = [];
-    int _keptBytes;
-    long _keptAt;
-    Offload _keptOffload;
-
     /// <summary>A trap calls again after so long, milliseconds: the exchange that it asked for may have come to nothing.</summary>
     const long AcquireAgainAfter = 5000;
 
@@ -34,28 +25,8 @@ sealed class ReqidSas(uint reqid)
 
     public void Add(OutboundSa sa) => Volatile.Write(ref _newestFirst, [sa, .. _newestFirst]);
 
-    /// <summary>Keeps the last packet that met the trap, so that it is not lost while the SA is negotiated.</summary>
-    public void Keep(ReadOnlySpan<byte> packet, in Offload offload, long now)
-    {
-        lock (_keptLock)
-        {
-            if (_kept.Length < packet.Length) _kept = new byte[packet.Length];
-            packet.CopyTo(_kept);
-            (_keptBytes, _keptOffload, _keptAt) = (packet.Length, offload, now);
-        }
-    }
-
-    /// <summary>The packet that was kept, once; null if there is none or it is too old.</summary>
-    public byte[]? TakeKept(long now, out Offload offload)
-    {
-        lock (_keptLock)
-        {
-            offload = _keptOffload;
-            var packet = _keptBytes > 0 && now - _keptAt <= KeptFor ? _kept[.._keptBytes] : null;
-            (_kept, _keptBytes) = ([], 0);
-            return packet;
-        }
-    }
+    /// <summary>What met the trap, so that it is not lost while the SA is negotiated.</summary>
+    public KeptPackets Kept { get; } = new();
 
     public void Remove(OutboundSa sa)
     {

@@ -120,18 +120,19 @@ public sealed class EspPolicyTests
     }
 
     [Fact]
-    public void WhatATrapKeptIsSentOnceWhenThereIsAnSa()
+    public void What_a_trap_kept_is_sent_once_in_order_and_is_bounded()
     {
         var a = new EspEnd("192.0.2.1", "10.1.0.0/16");
         var b = new EspEnd("192.0.2.2", "10.2.0.0/16");
         a.Engine.InstallPolicy(a.Policy(b, 1, trap: true));
-        a.Send(InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 53, [1]));
-        var last = InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 54, [2]);
-        a.Send(last);
-        Assert.Equal(last, a.Engine.TakeKept(1, a.Worker.Now, out _));
-        Assert.Null(a.Engine.TakeKept(1, a.Worker.Now, out _));
-        a.Send(last);
-        Assert.Null(a.Engine.TakeKept(1, a.Worker.Now + 31_000, out _));
+        var packets = Enumerable.Range(0, 70).Select(i => InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 53, [(byte)i])).ToArray();
+        foreach (var p in packets) a.Send(p);
+        Assert.Equal(packets[6..], a.Engine.TakeKept(1, a.Worker.Now).Select(k => k.Packet)); // the oldest went
+        Assert.Empty(a.Engine.TakeKept(1, a.Worker.Now));
+        a.Send(packets[0]);
+        Assert.Empty(a.Engine.TakeKept(1, a.Worker.Now + 31_000));
+        foreach (var _ in packets) a.Send(InnerPackets.Udp("10.1.0.1", "10.2.0.1", 1000, 53, new byte[8000]));
+        Assert.InRange(a.Engine.TakeKept(1, a.Worker.Now).Sum(k => k.Packet.Length), 120_000, 128 * 1024);
     }
 
     [Fact]
