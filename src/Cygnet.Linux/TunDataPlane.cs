@@ -60,7 +60,7 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             throw;
         }
         if (_raw.Refusal is { } refusal) warn?.Invoke($"ESP goes in UDP only: {refusal}");
-        _engine = new(events, random, "tun", Workers) { CanSendRawEsp = _raw.HasIPv4 || _raw.HasIPv6 };
+        _engine = new(events, random, "tun", Workers) { CanSendRawEsp = _raw.HasIPv4 || _raw.HasIPv6, InnerMtu = options.Mtu };
         _sink = new(_device, _udp, _raw);
         _resender = _engine.CreateWorker();
         udp.CreateEspReceiver = () => NewReceiver(udpEncapsulation: true);
@@ -155,6 +155,16 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
 
     public bool Supports(SecurityProtocol protocol, Transform transform) => _engine.Supports(protocol, transform);
 
+    public bool Supports(ChildMode mode) => _engine.Supports(mode);
+
+    public bool SupportsIpComp => _engine.SupportsIpComp;
+
+    public string? Refuses(ChildConfig child) => _engine.Refuses(child);
+
+    public bool TryReserveCpi(ushort cpi) => _engine.TryReserveCpi(cpi);
+
+    public void ReleaseCpi(ushort cpi) => _engine.ReleaseCpi(cpi);
+
     public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => _engine.TryReserveSpi(protocol, spi);
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi) => _engine.ReleaseSpi(protocol, spi);
@@ -172,12 +182,12 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         return null;
     }
 
-    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) =>
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp) =>
         _engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
 
-    public void RemoveSa(SaDirection direction, uint spi, Address remote) => _engine.RemoveSa(direction, spi, remote);
+    public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => _engine.RemoveSa(direction, spi, remote);
 
-    public SaCounters Query(SaDirection direction, uint spi, Address remote) => _engine.Query(direction, spi, remote);
+    public SaCounters Query(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => _engine.Query(direction, spi, remote);
 
     public string? InstallPolicy(PolicyParameters policy)
     {

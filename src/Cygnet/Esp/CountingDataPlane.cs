@@ -11,6 +11,7 @@ public sealed class CountingDataPlane : IDataPlane
     readonly Dictionary<ulong, bool> _inbound = []; // true: installed, not only reserved
     readonly HashSet<(uint Spi, Address Peer)> _outbound = [];
     readonly Dictionary<PolicyParameters, int> _policies = new(PolicyEquality.Instance);
+    readonly HashSet<ushort> _cpis = [];
     readonly Lock _lock = new();
     int _inboundInstalled;
     long _installed, _removed, _faults;
@@ -51,14 +52,40 @@ public sealed class CountingDataPlane : IDataPlane
     /// <summary>Calls that a well-behaved caller does not make: an SA installed twice, one removed or updated that is not there.</summary>
     public long Faults => Interlocked.Read(ref _faults);
 
-    /// <summary>Whether nothing is left: no SA, no SPI, no policy.</summary>
-    public bool IsEmpty => Sas == 0 && Policies == 0 && ReservedSpis == 0;
+    /// <summary>CPIs reserved now.</summary>
+    public int ReservedCpis
+    {
+        get
+        {
+            lock (_lock) return _cpis.Count;
+        }
+    }
+
+    /// <summary>Whether nothing is left: no SA, no SPI, no CPI, no policy.</summary>
+    public bool IsEmpty => Sas == 0 && Policies == 0 && ReservedSpis == 0 && ReservedCpis == 0;
 
     public string Name => "fake";
 
     public bool CanSendRawEsp => true;
 
     public bool Supports(SecurityProtocol protocol, Transform transform) => protocol is SecurityProtocol.Esp or SecurityProtocol.Ah;
+
+    public bool Supports(ChildMode mode) => mode is ChildMode.Tunnel or ChildMode.Transport or ChildMode.Beet;
+
+    public bool SupportsIpComp => true;
+
+    public string? Refuses(ChildConfig child) => null;
+
+    public bool TryReserveCpi(ushort cpi)
+    {
+        lock (_lock) return _cpis.Add(cpi);
+    }
+
+    public void ReleaseCpi(ushort cpi)
+    {
+        lock (_lock)
+            if (!_cpis.Remove(cpi)) _faults++;
+    }
 
     public bool TryReserveSpi(SecurityProtocol protocol, uint spi)
     {
@@ -91,7 +118,7 @@ public sealed class CountingDataPlane : IDataPlane
         }
     }
 
-    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation)
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         lock (_lock)
         {
@@ -105,7 +132,7 @@ public sealed class CountingDataPlane : IDataPlane
         }
     }
 
-    public void RemoveSa(SaDirection direction, uint spi, Address remote)
+    public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         lock (_lock)
         {
@@ -123,7 +150,7 @@ public sealed class CountingDataPlane : IDataPlane
         }
     }
 
-    public SaCounters Query(SaDirection direction, uint spi, Address remote) => default;
+    public SaCounters Query(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => default;
 
     public string? InstallPolicy(PolicyParameters policy)
     {

@@ -22,6 +22,8 @@ public enum DropReason
     Expired,
     /// <summary>Outbound: does not fit one datagram.</summary>
     TooBig,
+    /// <summary>Outbound: a fragment, for an SA that carries whole packets only (transport mode, BEET).</summary>
+    Fragment,
     /// <summary>Inbound: shorter than its SA's fixed fields, or a length that is no multiple of the block.</summary>
     EspMalformed,
     /// <summary>Inbound: no SA has the SPI.</summary>

@@ -14,7 +14,7 @@ public sealed partial class EspEngine
 
     public string? InstallPolicy(PolicyParameters policy)
     {
-        if (policy.Mode is not (ChildMode.Tunnel or ChildMode.Pass or ChildMode.Drop)) return $"the user-space data plane carries tunnel mode only, not {policy.Mode}";
+        if (policy.Mode is not (ChildMode.Pass or ChildMode.Drop) && !Modes.Contains(policy.Mode)) return $"the user-space data plane carries {string.Join(", ", Modes)} mode only, not {policy.Mode}";
         if (policy.LocalTs.IsDefaultOrEmpty || policy.RemoteTs.IsDefaultOrEmpty) return "the policy has no traffic selectors";
         lock (_control)
         {

@@ -1,5 +1,6 @@
 // The user-space ESP engine without I/O: the SAD behind the data plane's contract; workers carry the packets. RFC 4301 4.4.2.
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Cygnet.Crypto;
 using Cygnet.Policy;
@@ -33,6 +34,12 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
 
     public bool CanSendRawEsp { get; init; } = true;
 
+    /// <summary>Modes that the host around the engine can do: outside of tunnel mode the outer header stands for the inner one.</summary>
+    public ImmutableArray<ChildMode> Modes { get; init; } = [ChildMode.Tunnel];
+
+    /// <summary>Inner packets of this size need no fragments outside; TFC padding to the MTU goes so far.</summary>
+    public int InnerMtu { get; init; } = 1400;
+
     /// <summary>A worker for one packet thread; there can be as many as the constructor was told.</summary>
     public EspWorker CreateWorker()
     {
@@ -56,6 +63,30 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         TransformType.Encryption or TransformType.Integrity => SelfTest.Passed(transform),
         _ => true,
     };
+
+    public bool Supports(ChildMode mode) => Modes.Contains(mode);
+
+    public bool SupportsIpComp => false;
+
+    public bool TryReserveCpi(ushort cpi) => false;
+
+    public void ReleaseCpi(ushort cpi) { }
+
+    public string? Refuses(ChildConfig child)
+    {
+        var setting = child switch
+        {
+            { Mode: ChildMode.Pass or ChildMode.Drop } => null,
+            _ when !Modes.Contains(child.Mode) => $"{child.Mode.ToString().ToLowerInvariant()} mode",
+            _ when child.Proposals.All(p => p.Protocol != SecurityProtocol.Esp) => "AH",
+            { MarkIn.IsSet: true } or { MarkOut.IsSet: true } or { SetMarkIn.IsSet: true } or { SetMarkOut.IsSet: true } or { MarkInSa: true } => "marks",
+            { IfIdIn: not 0 } or { IfIdOut: not 0 } => "XFRM interfaces (if_id)",
+            { Priority: not 0 } => "priorities of policies",
+            { Interface: not "" } => "policies for one interface",
+            _ => null,
+        };
+        return setting is null ? null : $"the data plane '{Name}' does not carry {setting}";
+    }
 
     public bool TryReserveSpi(SecurityProtocol protocol, uint spi)
     {
@@ -82,7 +113,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         }
     }
 
-    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation)
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         if (!udpEncapsulation && !CanSendRawEsp) return "this data plane cannot send ESP without UDP encapsulation";
         lock (_control)
@@ -99,7 +130,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         }
     }
 
-    public void RemoveSa(SaDirection direction, uint spi, Address remote)
+    public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         SecurityAssociation? sa;
         lock (_control)
@@ -119,7 +150,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         sa?.Retire();
     }
 
-    public SaCounters Query(SaDirection direction, uint spi, Address remote)
+    public SaCounters Query(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         lock (_control) return Find(direction, spi, remote)?.Counters ?? default;
     }
@@ -147,7 +178,8 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
     string? Refuse(SaParameters sa)
     {
         if (sa.Protocol != SecurityProtocol.Esp) return "the user-space data plane carries ESP only, not AH";
-        if (sa.Mode != ChildMode.Tunnel) return $"the user-space data plane carries tunnel mode only, not {sa.Mode}";
+        if (!Modes.Contains(sa.Mode)) return $"the user-space data plane carries {string.Join(", ", Modes)} mode only, not {sa.Mode}";
+        if (sa.Mode == ChildMode.Beet && !(IsHost(sa.LocalTs) && IsHost(sa.RemoteTs))) return "BEET mode needs one inner address on each side";
         if (sa.Encryption is null) return "the SA has no encryption transform";
         if (sa.Spi < LowestSpi) return $"SPI {sa.Spi} is reserved";
         if (sa.Local.Address.IsIPv6 != sa.Remote.Address.IsIPv6) return $"{sa.Local.Address} and {sa.Remote.Address} are of different families";
@@ -155,6 +187,8 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         if (sa.ReplayWindow is < 0 or > ReplayWindow.Largest) return $"a replay window of {sa.ReplayWindow} packets; it can be 0 to {ReplayWindow.Largest}";
         return sa.LocalTs.IsDefaultOrEmpty || sa.RemoteTs.IsDefaultOrEmpty ? "the SA has no traffic selectors" : null;
     }
+
+    static bool IsHost(ImmutableArray<TrafficSelector> selectors) => !selectors.IsDefaultOrEmpty && selectors.All(t => t.From == t.To && t.From == selectors[0].From);
 
     string? InstallInbound(SaParameters sa)
     {
@@ -166,7 +200,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
     string? InstallOutbound(SaParameters sa)
     {
         if (_outbound.ContainsKey((sa.Remote.Address, sa.Spi))) return $"an outbound SA with SPI {sa.Spi:x8} to {sa.Remote.Address} is installed already";
-        var installed = new OutboundSa(sa, sa.Encryption!.Value, maxWorkers, Events);
+        var installed = new OutboundSa(sa.TfcPadding < 0 ? sa with { TfcPadding = InnerMtu } : sa, sa.Encryption!.Value, maxWorkers, Events);
         _outbound.Add((sa.Remote.Address, sa.Spi), installed);
         AddToReqid(installed);
         return null;

@@ -1,10 +1,13 @@
 // Inbound: SPI, replay, integrity, content, selectors, merging. RFC 4301 5.2; RFC 4303 3.4.
 using System.Buffers.Binary;
+using Cygnet.Policy;
 
 namespace Cygnet.Esp;
 
 public sealed partial class EspWorker
 {
+    const byte DefaultTtl = 64;
+
     readonly TcpCoalescer _coalescer = new();
     readonly FlowCache<InboundSa> _fragmentsIn = new(256);
     InboundSa? _lastInbound;
@@ -94,6 +97,11 @@ public sealed partial class EspWorker
             Drop(DropReason.Dummy);
             return;
         }
+        if (sa.Mode != ChildMode.Tunnel && !TryRebuild(ref content, ref nextHeader, sa))
+        {
+            Drop(DropReason.InnerMalformed);
+            return;
+        }
         if (nextHeader is not (NextHeaderIPv4 or NextHeaderIPv6) || !InnerHeader.TryRead(content, out var h) || h.IsIPv6 != (nextHeader == NextHeaderIPv6))
         {
             Drop(DropReason.InnerMalformed);
@@ -106,6 +114,53 @@ public sealed partial class EspWorker
         }
         // What is behind the packet's own length hides how long it is. RFC 4303 2.7.
         _coalescer.Add(content[..h.Length], h, sink);
+    }
+
+    // Transport mode and BEET carry no IP header: the addresses are those of the outer one, or of the selectors. RFC 4303 3.1.1; draft-nikander-esp-beet-mode 4.
+    bool TryRebuild(ref ReadOnlySpan<byte> content, ref byte nextHeader, InboundSa sa)
+    {
+        var isBeet = sa.Mode == ChildMode.Beet;
+        var path = sa.Path.Path;
+        var (source, destination) = isBeet
+            ? (new Address(sa.RemoteTs[0].From, sa.RemoteTs[0].IsIPv6), new Address(sa.LocalTs[0].From, sa.LocalTs[0].IsIPv6))
+            : (path.Remote.Address, path.Local.Address);
+        var headerBytes = source.IsIPv6 ? 40 : 20;
+        if (content.Length > ushort.MaxValue - headerBytes) return false;
+        var packet = Scratch.AsSpan(0, headerBytes + content.Length);
+        packet[..headerBytes].Clear();
+        content.CopyTo(packet[headerBytes..]);
+        if (source.IsIPv6)
+        {
+            packet[0] = 0x60;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)content.Length);
+            (packet[6], packet[7]) = (nextHeader, DefaultTtl);
+            source.Write(packet[8..]);
+            destination.Write(packet[24..]);
+        }
+        else
+        {
+            packet[0] = 0x45;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)packet.Length);
+            packet[6] = 0x40; // whole, and never to be cut, so that it needs no identification. RFC 6864 4.1
+            (packet[8], packet[9]) = (DefaultTtl, nextHeader);
+            source.Write(packet[12..]);
+            destination.Write(packet[16..]);
+            Checksum.StoreIPv4(packet[..20]);
+        }
+        // RFC 3948 3.1.2: the sender's checksum is over addresses that a NAT has changed since.
+        if (!isBeet && path.UdpEncapsulation) MendChecksum(packet, headerBytes, nextHeader, source.IsIPv6);
+        content = packet;
+        nextHeader = source.IsIPv6 ? NextHeaderIPv6 : NextHeaderIPv4;
+        return true;
+    }
+
+    static void MendChecksum(Span<byte> packet, int headerBytes, byte protocol, bool isIPv6)
+    {
+        var transport = packet[headerBytes..];
+        var at = protocol switch { InnerHeader.Tcp => 16, InnerHeader.Udp => 6, InnerHeader.IcmpV6 => 2, _ => -1 };
+        if (at < 0 || transport.Length < at + 2 || protocol == InnerHeader.Udp && transport[at] == 0 && transport[at + 1] == 0) return;
+        Checksum.Store(transport[at..], Checksum.Fold(Checksum.PseudoHeader(packet, isIPv6, protocol, transport.Length)));
+        Checksum.Finish(packet, headerBytes, at, protocol == InnerHeader.Udp);
     }
 
     // A later fragment has no ports: it may follow its first fragment, which was covered.

@@ -1,4 +1,6 @@
 // Outbound: inner packet, policy, SA, segments, sealed runs. RFC 4301 5.1; RFC 4303 3.3.
+using Cygnet.Policy;
+
 namespace Cygnet.Esp;
 
 public sealed partial class EspWorker
@@ -10,6 +12,7 @@ public sealed partial class EspWorker
     readonly FlowCache<OutboundSa> _flows = new(2048);
     readonly FlowCache<OutboundSa> _fragmentsOut = new(256);
     readonly RandomIvs _ivs;
+    byte[]? _scratch;
     ReqidSas? _awaited;
     OutboundSa[] _seen = [];
     bool _passes, _isResending;
@@ -43,20 +46,45 @@ public sealed partial class EspWorker
             Drop(DropReason.OutboundMalformed);
             return;
         }
-        if (sa.Layout.EspBytes(packet.Length) > SendRun.LargestBytes)
+        if (!TryContent(packet, h, sa.Mode, out var content, out var nextHeader))
+        {
+            Drop(DropReason.Fragment);
+            return;
+        }
+        if (sa.Layout.EspBytes(sa.PaddedBytes(content.Length)) > SendRun.LargestBytes)
         {
             Drop(DropReason.TooBig);
             return;
         }
-        if (sa.Reserve(1, packet.Length, out var sequence) is { } reason)
+        if (sa.Reserve(1, content.Length, out var sequence) is { } reason)
         {
             Drop(reason);
             return;
         }
         sa.LastUsed = Now;
-        var run = RunFor(sa, sa.Layout.EspBytes(packet.Length), sink);
-        packet.CopyTo(InnerRoom(run, sa, packet.Length));
-        Seal(run, sa, sequence, packet.Length, h.IsIPv6);
+        Put(content, nextHeader, sa, sequence, sink);
+    }
+
+    // The whole packet, or what is behind its IP header: outside of tunnel mode the receiver makes that anew. RFC 4303 3.1.1.
+    static bool TryContent(ReadOnlySpan<byte> packet, in InnerHeader h, ChildMode mode, out ReadOnlySpan<byte> content, out byte nextHeader)
+    {
+        content = packet;
+        nextHeader = h.IsIPv6 ? NextHeaderIPv6 : NextHeaderIPv4;
+        if (mode == ChildMode.Tunnel) return true;
+        if (h.IsFirstFragment || h.IsLaterFragment) return false; // transport mode is for whole packets
+        content = packet[(h.IsIPv6 ? 40 : (packet[0] & 15) * 4)..];
+        nextHeader = packet[h.IsIPv6 ? 6 : 9];
+        return true;
+    }
+
+    void Put(ReadOnlySpan<byte> content, byte nextHeader, OutboundSa sa, ulong sequence, IEspSink sink)
+    {
+        var padded = sa.PaddedBytes(content.Length);
+        var run = RunFor(sa, sa.Layout.EspBytes(padded), sink);
+        var room = InnerRoom(run, sa, padded);
+        content.CopyTo(room);
+        room[content.Length..].Clear();
+        Seal(run, sa, sequence, padded, nextHeader);
     }
 
     void OutboundSegments(ReadOnlySpan<byte> packet, in InnerHeader h, in Offload offload, OutboundSa sa, IEspSink sink)
@@ -67,7 +95,7 @@ public sealed partial class EspWorker
             return;
         }
         var count = segments.Count;
-        if (sa.Layout.EspBytes(segments.Bytes(0)) > SendRun.LargestBytes)
+        if (sa.Layout.EspBytes(sa.PaddedBytes(segments.Bytes(0))) > SendRun.LargestBytes)
         {
             Drop(DropReason.TooBig, count);
             return;
@@ -81,16 +109,30 @@ public sealed partial class EspWorker
         for (var i = 0; i < count; i++)
         {
             var bytes = segments.Bytes(i);
-            var run = RunFor(sa, sa.Layout.EspBytes(bytes), sink);
-            segments.Write(i, InnerRoom(run, sa, bytes));
-            Seal(run, sa, sequence + (ulong)i, bytes, h.IsIPv6);
+            if (sa.Mode != ChildMode.Tunnel)
+            {
+                var segment = Scratch.AsSpan(0, bytes);
+                segments.Write(i, segment);
+                TryContent(segment, h, sa.Mode, out var content, out var nextHeader);
+                Put(content, nextHeader, sa, sequence + (ulong)i, sink);
+                continue;
+            }
+            var padded = sa.PaddedBytes(bytes);
+            var run = RunFor(sa, sa.Layout.EspBytes(padded), sink);
+            var room = InnerRoom(run, sa, padded);
+            segments.Write(i, room[..bytes]);
+            room[bytes..].Clear();
+            Seal(run, sa, sequence + (ulong)i, padded, h.IsIPv6 ? NextHeaderIPv6 : NextHeaderIPv4);
         }
     }
+
+    // Only outside of tunnel mode, so most workers never need it.
+    byte[] Scratch => _scratch ??= new byte[65_536];
 
     static Span<byte> InnerRoom(SendRun run, OutboundSa sa, int innerBytes) =>
         run.Room(sa.Layout.EspBytes(innerBytes)).Slice(sa.Layout.TextOffset, innerBytes);
 
-    void Seal(SendRun run, OutboundSa sa, ulong sequence, int innerBytes, bool isIPv6)
+    void Seal(SendRun run, OutboundSa sa, ulong sequence, int innerBytes, byte nextHeader)
     {
         if (sa.Enter(_index) is not { } slot)
         {
@@ -100,7 +142,7 @@ public sealed partial class EspWorker
         var bytes = sa.Layout.EspBytes(innerBytes);
         try
         {
-            EspSeal.Seal(slot.Cipher, sa.Layout, sa.Spi, sequence, run.Room(bytes), innerBytes, isIPv6 ? NextHeaderIPv6 : NextHeaderIPv4, _ivs);
+            EspSeal.Seal(slot.Cipher, sa.Layout, sa.Spi, sequence, run.Room(bytes), innerBytes, nextHeader, _ivs);
         }
         finally
         {

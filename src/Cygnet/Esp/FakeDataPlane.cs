@@ -12,10 +12,11 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     readonly EspWorker _worker;
     readonly Sink _sink;
     readonly Queue<(EspPath Path, byte[] Esp)> _leaving = [];
+    readonly HashSet<ushort> _cpis = [];
 
     public FakeDataPlane(IDataPlaneEvents events, IRandom random, FakeWire wire)
     {
-        Engine = new EspEngine(events, random, "fake", 1);
+        Engine = new EspEngine(events, random, "fake", 1) { Modes = [ChildMode.Tunnel, ChildMode.Transport, ChildMode.Beet] };
         _wire = wire;
         _worker = Engine.CreateWorker();
         _sink = new(this);
@@ -83,14 +84,32 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
 
     public bool CanSendRawEsp => Engine.CanSendRawEsp;
 
-    public bool Supports(SecurityProtocol protocol, Transform transform) => Engine.Supports(protocol, transform);
+    public bool Supports(SecurityProtocol protocol, Transform transform) => Engine.Supports(SecurityProtocol.Esp, transform);
 
-    public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => Engine.TryReserveSpi(protocol, spi);
+    public bool Supports(ChildMode mode) => Engine.Supports(mode);
 
-    public void ReleaseSpi(SecurityProtocol protocol, uint spi) => Engine.ReleaseSpi(protocol, spi);
+    /// <summary>Compresses nothing, as RFC 3173 2.2 allows for packets that would not become shorter.</summary>
+    public bool SupportsIpComp => true;
+
+    public string? Refuses(ChildConfig child) => Engine.Refuses(child.Proposals.Any(p => p.Protocol == SecurityProtocol.Ah)
+        ? child with { Proposals = [new(SecurityProtocol.Esp, [])] } : child);
+
+    // AH goes as ESP without encryption, so its SPIs come from the same numbers.
+    public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => Engine.TryReserveSpi(SecurityProtocol.Esp, spi);
+
+    public void ReleaseSpi(SecurityProtocol protocol, uint spi) => Engine.ReleaseSpi(SecurityProtocol.Esp, spi);
+
+    public bool TryReserveCpi(ushort cpi) => _cpis.Add(cpi);
+
+    public void ReleaseCpi(ushort cpi) => _cpis.Remove(cpi);
+
+    /// <summary>Whether nothing is left, CPIs included.</summary>
+    public bool IsEmpty => Engine.IsEmpty && _cpis.Count == 0;
 
     public string? InstallSa(SaParameters sa)
     {
+        if (sa.Protocol == SecurityProtocol.Ah)
+            sa = sa with { Protocol = SecurityProtocol.Esp, Encryption = new(TransformType.Encryption, Encr.Null), EncryptionKey = [] };
         if (Engine.InstallSa(sa) is { } reason) return reason;
         if (sa.Direction != SaDirection.Outbound) return null;
         foreach (var kept in Engine.TakeKept(sa.Reqid, Now))
@@ -101,12 +120,12 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
         return null;
     }
 
-    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation) =>
+    public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp) =>
         Engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
 
-    public void RemoveSa(SaDirection direction, uint spi, Address remote) => Engine.RemoveSa(direction, spi, remote);
+    public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => Engine.RemoveSa(direction, spi, remote);
 
-    public SaCounters Query(SaDirection direction, uint spi, Address remote) => Engine.Query(direction, spi, remote);
+    public SaCounters Query(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => Engine.Query(direction, spi, remote);
 
     public string? InstallPolicy(PolicyParameters policy) => Engine.InstallPolicy(policy);
 

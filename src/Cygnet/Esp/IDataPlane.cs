@@ -21,7 +21,12 @@ public sealed record SaParameters
     public required Endpoint Remote { get; init; }
     public bool UdpEncapsulation { get; init; }
     public required uint Reqid { get; init; }
+
+    /// <summary>Tunnel, transport or BEET. The inner addresses of BEET are those of the selectors, one on each side.</summary>
     public ChildMode Mode { get; init; } = ChildMode.Tunnel;
+
+    /// <summary>The CPI under which the receiver takes compressed packets, reserved as SPIs are; 0: no IPComp. RFC 3173.</summary>
+    public ushort Cpi { get; init; }
 
     /// <summary>The negotiated encryption transform (none for AH) and, unless it is an AEAD, integrity transform.</summary>
     public Transform? Encryption { get; init; }
@@ -47,6 +52,21 @@ public sealed record SaParameters
     public ulong HardBytes { get; init; }
     public ulong SoftPackets { get; init; }
     public ulong HardPackets { get; init; }
+
+    /// <summary>Outbound: length in bytes to pad inner packets to, -1: to the MTU. RFC 4303 2.7.</summary>
+    public int TfcPadding { get; init; }
+
+    /// <summary>Netfilter marks: the one that packets of this SA must have, and the one that it gives them.</summary>
+    public Mark Mark { get; init; }
+    public Mark SetMark { get; init; }
+
+    /// <summary>XFRM interface, 0 for none.</summary>
+    public uint IfId { get; init; }
+
+    /// <summary>What of the inner header goes into the outer one, and back. RFC 4301 5.1.2, RFC 6040, RFC 2983.</summary>
+    public bool CopyDf { get; init; } = true;
+    public bool CopyEcn { get; init; } = true;
+    public DscpCopy CopyDscp { get; init; }
 }
 
 /// <summary>
@@ -60,6 +80,20 @@ public sealed record PolicyParameters
     public required ImmutableArray<TrafficSelector> RemoteTs { get; init; }
     public ChildMode Mode { get; init; } = ChildMode.Tunnel;
     public bool IsTrap { get; init; }
+
+    /// <summary>Of its SAs, with IPComp in front of them or without.</summary>
+    public SecurityProtocol Protocol { get; init; } = SecurityProtocol.Esp;
+    public bool IsCompressed { get; init; }
+
+    /// <summary>Netfilter marks, XFRM interfaces and the network interface that the policies are restricted to.</summary>
+    public Mark MarkIn { get; init; }
+    public Mark MarkOut { get; init; }
+    public uint IfIdIn { get; init; }
+    public uint IfIdOut { get; init; }
+    public string Interface { get; init; } = "";
+
+    /// <summary>As configured; 0 lets the plane compute it from the selectors.</summary>
+    public uint Priority { get; init; }
 
     /// <summary>Outer addresses: routes to the remote selectors leave the tunnel's own peer out.</summary>
     public Address LocalAddress { get; init; }
@@ -84,6 +118,18 @@ public interface IDataPlane
     /// <summary>Whether the plane can carry the transform for that protocol; what it cannot is not offered.</summary>
     bool Supports(SecurityProtocol protocol, Transform transform);
 
+    /// <summary>Whether the plane carries SAs of that mode.</summary>
+    bool Supports(ChildMode mode);
+
+    /// <summary>Whether the plane compresses and decompresses (IPComp with DEFLATE); if not, it is not offered.</summary>
+    bool SupportsIpComp { get; }
+
+    /// <summary>
+    /// Which setting of the child the plane does not carry, a sentence for the operator; null if it carries all of it. What is refused here is not
+    /// loaded: a child is never half of what was asked for.
+    /// </summary>
+    string? Refuses(ChildConfig child);
+
     /// <summary>Whether the plane sends raw ESP (protocol 50); if not, IKE fakes a NAT to get UDP encapsulation.</summary>
     bool CanSendRawEsp { get; }
 
@@ -93,18 +139,23 @@ public interface IDataPlane
     /// <summary>Gives a reserved SPI back that no SA was installed for.</summary>
     void ReleaseSpi(SecurityProtocol protocol, uint spi);
 
+    /// <summary>The same for a CPI of ours.</summary>
+    bool TryReserveCpi(ushort cpi);
+
+    void ReleaseCpi(ushort cpi);
+
     string? InstallSa(SaParameters sa);
 
     /// <summary>
     /// New outer endpoints of an installed SA (MOBIKE, NAT rebinding); keys, sequence numbers and window go on.
     /// <paramref name="peer"/> is the remote address up to now: outbound SPIs are the peer's, two peers may choose the same.
     /// </summary>
-    string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation);
+    string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp);
 
     /// <summary>Removes an SA, its keys are cleared. Unknown ones are ignored. Outbound SPIs are the peer's: remote address and SPI name the SA.</summary>
-    void RemoveSa(SaDirection direction, uint spi, Address remote);
+    void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp);
 
-    SaCounters Query(SaDirection direction, uint spi, Address remote);
+    SaCounters Query(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp);
 
     /// <summary>Installs a policy pair with its routes. Installing an equal one again counts a reference.</summary>
     string? InstallPolicy(PolicyParameters policy);

@@ -1,5 +1,6 @@
 // An outbound SA: sequence numbers and limits shared by all workers. RFC 4303 3.3.3; RFC 4301 4.4.2.1.
 using Cygnet.Crypto;
+using Cygnet.Policy;
 
 namespace Cygnet.Esp;
 
@@ -8,7 +9,10 @@ sealed class OutboundSa : SecurityAssociation
     // Time to rekey before the numbers run out: an eighth of them is minutes at a million packets a second.
     const ulong SoftSequence = uint.MaxValue / 8ul * 7;
 
+    const int MostTfcBytes = 9000;
+
     readonly IDataPlaneEvents _events;
+    readonly int _tfcBytes;
     readonly ulong _lastSequence, _packetAlarm, _byteAlarm;
     ulong _sequence, _firstSequence, _bytes;
 
@@ -16,6 +20,8 @@ sealed class OutboundSa : SecurityAssociation
         : base(p, encryption, workers)
     {
         _events = events;
+        // In the other modes only a length of its own inside tells padding from content. RFC 4303 2.7.
+        _tfcBytes = Mode == ChildMode.Tunnel ? Math.Clamp(p.TfcPadding, 0, MostTfcBytes) : 0;
         // With ESN nobody gets to the end; stopping early keeps the shared counter from ever wrapping.
         _lastSequence = (ulong)(IsExtended ? long.MaxValue : uint.MaxValue);
         _byteAlarm = Math.Min(SoftBytes, HardBytes);
@@ -23,6 +29,9 @@ sealed class OutboundSa : SecurityAssociation
     }
 
     public override SaCounters Counters => new(Volatile.Read(ref _bytes), Packets(Math.Min(Volatile.Read(ref _sequence), _lastSequence)), LastUsed);
+
+    /// <summary>What the content is padded to, so that its length says nothing. RFC 4303 2.7.</summary>
+    public int PaddedBytes(int contentBytes) => Math.Max(contentBytes, _tfcBytes);
 
     /// <summary>For tests: the next packet gets the number after this one.</summary>
     internal void StartAfter(ulong sequence) => _firstSequence = _sequence = sequence;

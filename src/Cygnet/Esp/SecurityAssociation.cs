@@ -30,6 +30,7 @@ abstract class SecurityAssociation
         LocalTs = p.LocalTs;
         RemoteTs = p.RemoteTs;
         IsExtended = p.ExtendedSequenceNumbers;
+        Mode = p.Mode;
         (SoftBytes, HardBytes) = (Limit(p.SoftBytes), Limit(p.HardBytes));
         (SoftPackets, HardPackets) = (Limit(p.SoftPackets), Limit(p.HardPackets));
         _encryption = encryption;
@@ -55,6 +56,7 @@ abstract class SecurityAssociation
     public ImmutableArray<TrafficSelector> LocalTs { get; }
     public ImmutableArray<TrafficSelector> RemoteTs { get; }
     public bool IsExtended { get; }
+    public ChildMode Mode { get; }
 
     /// <summary>A field, so that packets read it in place.</summary>
     public readonly EspLayout Layout;

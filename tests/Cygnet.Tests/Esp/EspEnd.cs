@@ -12,16 +12,17 @@ sealed class EspEnd : IDisposable
     public EspEnd(string address, string net, bool udp = true)
     {
         (Endpoint, Net, Udp) = (new(Address.Parse(address), udp ? (ushort)4500 : (ushort)0), [.. net.Split(' ').Select(Ts)], udp);
-        Engine = new(Events, new SeededBytes(1));
-        Worker = Engine.CreateWorker();
     }
+
+    /// <summary>Set before anything is sent.</summary>
+    public System.Collections.Immutable.ImmutableArray<ChildMode> Modes { get; init; } = [ChildMode.Tunnel];
 
     public Endpoint Endpoint { get; }
     public TrafficSelector[] Net { get; set; }
     public bool Udp { get; }
     public RecordingEvents Events { get; } = new();
-    public EspEngine Engine { get; }
-    public EspWorker Worker { get; }
+    public EspEngine Engine => field ??= new(Events, new SeededBytes(1)) { Modes = Modes };
+    public EspWorker Worker => field ??= Engine.CreateWorker();
 
     public static TrafficSelector Ts(string subnet)
     {
