@@ -30,13 +30,14 @@ static class RadiusGrant
                 .Concat(accept.All(RadiusType.DnsServerIpv6Address).Select(a => a.Address).OfType<Address>().Where(a => a.IsIPv6))),
             Nbns = Kept(Servers(accept, RadiusVendor.MsPrimaryNbnsServer, RadiusVendor.MsSecondaryNbnsServer, RadiusVendor.AltigaPrimaryWins, RadiusVendor.AltigaSecondaryWins)),
             Groups = Groups(accept, settings, log),
-            Classes = settings.AccountingSendClass ? Kept(accept.All(RadiusType.Class).Select(a => a.Value.ToArray())) : [],
+            Classes = settings.AccountingSendClass ? Kept(accept.All(RadiusType.Class).Select(a => a.Value.ToArray()).DistinctBy(Convert.ToHexString)) : [],
             UserName = accept.First(RadiusType.UserName) is { } name && name.Value.Length > 0 ? Identity.Printable(name.Value.Span) : null,
             Notifies = settings.RadiusToIke.Select(accept),
         };
     }
 
-    static ImmutableArray<T> Kept<T>(IEnumerable<T> all) => [.. all.Take(MaxOfAKind)];
+    // A server that repeats what it granted inside a tunnel says everything twice.
+    static ImmutableArray<T> Kept<T>(IEnumerable<T> all) => [.. all.Distinct().Take(MaxOfAKind)];
 
     public static TimeSpan? Seconds(RadiusAttribute? attribute) => attribute?.Number is { } n and > 0 ? TimeSpan.FromSeconds(n) : null;
 
@@ -70,7 +71,7 @@ static class RadiusGrant
                 if (isEsp) Join(a);
             }
         }
-        return Kept(groups.Distinct(StringComparer.Ordinal));
+        return Kept(groups);
 
         void Join(RadiusAttribute a)
         {
