@@ -56,7 +56,9 @@ sealed partial class Daemon : IDaemon
             }
             _conf = conf;
             _log.Use(LoggerSetup.Open(conf, _line, text => _log.Write(LogGroup.Dmn, 1, text)));
-            _shards.Use(conf.ToSettings());
+            var settings = conf.ToSettings();
+            foreach (var line in settings.Ignored) _log.Write(LogGroup.Cfg, 1, line);
+            _shards.Use(settings);
             _radius?.Use(conf.ToRadius(), _shards);
             return null;
         }

@@ -31,6 +31,7 @@ sealed partial class Daemon
         var count = (int)Math.Clamp(conf.Number("x-shards", Math.Min(Environment.ProcessorCount, 4)), 1, 1 << ShardSet.ShardBits);
         _shards = new ShardSet(count, around, (host, number) => new IkeEngine(host, settings, number, ShardSet.ShardBits));
         Store = new ConfigurationStore(c => _shards.Configure(c));
+        foreach (var text in settings.Ignored) log.Write(LogGroup.Cfg, 1, text);
         _radius = around.Radius;
         log.Hub = _hub;
     }

@@ -284,7 +284,30 @@ public sealed class SaCommandTests
     }
 
     [Theory]
-    [InlineData("redirect", "gateway=x")]
+    [InlineData("ike=gw", "missing target gateway")]
+    [InlineData("ike=gw gateway=a@b", "unsupported gateway identity")]
+    [InlineData("ike=gw gateway=", "unsupported gateway identity")]
+    [InlineData("gateway=192.0.2.9", "missing redirect selector")]
+    [InlineData("gateway=192.0.2.9 peer-ip=nonsense", "invalid peer IP selector")]
+    [InlineData("gateway=192.0.2.9 ike=other", "no matching SAs to redirect found")]
+    [InlineData("gateway=192.0.2.9 ike=gw peer-ip=192.0.2.128/25", "no matching SAs to redirect found")]
+    [InlineData("gateway=192.0.2.9 ike-id=1 peer-id=*.org", "no matching SAs to redirect found")]
+    [InlineData("gateway=192.0.2.9 ike=gw", null, 1, 2)]
+    [InlineData("gateway=vpn.example ike-id=2", null, 2)]
+    [InlineData("gateway=2001:db8::1 peer-ip=192.0.2.0-192.0.2.7 peer-id=*.example", null, 1, 2)]
+    [InlineData("gateway=192.0.2.9 peer-id=sun.example ike-id=1 ike=gw", null, 1)]
+    public async Task RedirectNeedsAGatewayAndSelectsTheSas(string keys, string? error, params int[] ids)
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.AddRange([Sa(1), Sa(2)]);
+        using var client = control.Connect();
+        var response = await client.Request("redirect", Keys(keys));
+        Assert.Equal((error, error is null), (response.Text("errmsg"), response.Text("success") == "yes"));
+        Assert.Equal(ids, control.Daemon.Wishes.Select(w => Assert.IsType<Wish.Redirect>(w).UniqueId));
+        if (ids.Length > 0) Assert.Equal($"{ids.Length}", response.Text("matches"));
+    }
+
+    [Theory]
     [InlineData("load-token", "handle=1")]
     public async Task WhatIsNotBuiltSaysSo(string command, string keys)
     {

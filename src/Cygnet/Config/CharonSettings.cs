@@ -1,4 +1,5 @@
 // From strongswan.conf's charon section to the settings of the protocol core. ike-behaviour.md section 16.
+using System.Collections.Immutable;
 using Cygnet.Ike;
 
 namespace Cygnet.Config;
@@ -14,6 +15,7 @@ public static class CharonSettings
         int Number(string name, int otherwise, int least = 0) => (int)Math.Clamp(conf.Number(Key(name), otherwise), least, int.MaxValue);
         bool Boolean(string name, bool otherwise) => conf.Boolean(Key(name), otherwise);
         ushort Port(string name, ushort otherwise) => conf.Number(Key(name), otherwise) is >= 0 and <= 65535 and var port ? (ushort)port : otherwise;
+        var ignored = ImmutableArray.CreateBuilder<string>();
         var dos = Boolean("dos_protection", d.DosProtection);
         return d with
         {
@@ -46,6 +48,8 @@ public static class CharonSettings
             CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
             Attributes = ServerAttributes.Read(conf, daemon),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
+            Redirects = RedirectRules.Read(conf, daemon, ignored),
+            Ignored = ignored.ToImmutable(),
             Eap = EapSettingsReader.Read(conf, daemon),
         };
     }

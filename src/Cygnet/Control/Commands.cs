@@ -22,6 +22,7 @@ public sealed class Commands
         var table = new Dictionary<string, Command>(StringComparer.Ordinal);
         new DaemonCommands(daemon, () => Names).AddTo(table);
         new SaCommands(daemon).AddTo(table);
+        new RedirectCommand(daemon).AddTo(table);
         new CertificateCommands(daemon).AddTo(table);
         new CounterCommands(daemon).AddTo(table);
         new WhyCommand(daemon).AddTo(table);

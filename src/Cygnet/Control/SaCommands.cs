@@ -11,7 +11,6 @@ sealed class SaCommands(IDaemon daemon)
         table["initiate"] = Initiate;
         table["terminate"] = Terminate;
         table["rekey"] = Rekey;
-        table["redirect"] = (_, _) => Task.FromResult(Answer.NotBuilt("redirect"));
         table["list-sas"] = ListSas;
     }
 

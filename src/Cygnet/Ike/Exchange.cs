@@ -18,6 +18,9 @@ abstract class Exchange(IkeSa ike)
     /// <summary>Initiator: builds the request and sends it with <see cref="IkeSa.Request"/>, possibly after Work; or ends without one.</summary>
     public virtual void Begin() => throw new InvalidOperationException($"{Task} is never begun by us");
 
+    /// <summary>Initiator, in IKE_SA_INIT: not the peer's answer for sure; as if it had never come.</summary>
+    public virtual bool IsForged(Message response) => false;
+
     /// <summary>Initiator: the authenticated response (or the unprotected one of IKE_SA_INIT).</summary>
     public virtual void OnResponse(Message response) => throw new InvalidOperationException($"{Task} is never begun by us");
 

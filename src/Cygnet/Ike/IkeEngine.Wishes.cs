@@ -21,6 +21,7 @@ public sealed partial class IkeEngine
                 else sa.OnRekeyDue();
                 break;
             case Wish.RekeyChild w: ChildById(w.UniqueId)?.OnRekeyDue(); break;
+            case Wish.Redirect w when _sas.Find(w.UniqueId) is { IsAlive: true } sa: sa.Current.SendAway(w.Gateway); break;
             case Wish.Reauthorize w when _sas.Find(w.UniqueId) is { } sa: sa.Reauthorize(w.AuthLifetime, w.Groups); break;
             case Wish.TerminateAll:
                 foreach (var sa in _sas.All.ToArray()) sa.Delete(null);
@@ -42,7 +43,7 @@ public sealed partial class IkeEngine
 
     IkeSa? Serving(Connection connection) => Settings.ReuseIkeSa
         ? _sas.All.FirstOrDefault(s => s.Connection is { } c && c.Name == connection.Name && s.Phase <= Phase.Rekeying && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
-            && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
+            && !s.IsRedirected && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
         : null;
 
     /// <summary>A fresh IKE_SA with these children, for reauthentication; it asks for the virtual addresses that the former one had.</summary>
@@ -105,9 +106,8 @@ public sealed partial class IkeEngine
                 Give($"no route to {to} from an address that 'left={string.Join(',', connection.LocalAddrs)}' allows");
                 return;
             }
-            var natt = connection.RemotePort != 500;
             sa.SetRemote(new(to, connection.RemotePort));
-            sa.SetLocal(new(from, connection.LocalPort == 500 ? natt ? Settings.PortNatT : Settings.Port : connection.LocalPort));
+            sa.SetLocal(new(from, LocalPortFor(connection, connection.RemotePort)));
             sa.EnqueueFirst(new Exchanges.IkeSaInit(sa, child)); // before further children that wait already
             sa.Pump();
         }
@@ -128,7 +128,27 @@ public sealed partial class IkeEngine
         }
     }
 
-    Address? LocalFor(Connection connection, Address remote)
+    /// <summary>
+    /// An IKE_SA of the same connection with the gateway that this one redirects us to; the caller says what else it has to do, and pumps it.
+    /// </summary>
+    internal IkeSa BeginElsewhere(IkeSa old, Address gateway, ChildWish? child)
+    {
+        var sa = new IkeSa(this, isInitiator: true, default, default)
+        {
+            Connection = old.Connection, State = IkeState.Connecting, InitiatorSpi = NewIkeSpi(), Redirection = old.Redirection!.Next(old.Remote.Address),
+        };
+        sa.Redirection.Origin = old.Redirection.Origin ?? old.Remote with { Port = old.Connection!.RemotePort };
+        old.Redirection.To = sa;
+        Register(sa);
+        sa.Aim(new(gateway, 500));
+        sa.EnqueueLater(new Exchanges.IkeSaInit(sa, child));
+        return sa;
+    }
+
+    internal ushort LocalPortFor(Connection connection, ushort remotePort) =>
+        connection.LocalPort != 500 ? connection.LocalPort : remotePort != 500 ? Settings.PortNatT : Settings.Port;
+
+    internal Address? LocalFor(Connection connection, Address remote)
     {
         foreach (var text in connection.LocalAddrs)
             if (Address.TryParse(text, out var a) && !a.IsAny && a.IsIPv6 == remote.IsIPv6) return a;

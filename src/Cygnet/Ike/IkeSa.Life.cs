@@ -76,6 +76,12 @@ sealed partial class IkeSa
             Delete(null);
             return;
         }
+        if (_isSentAway && Phase >= Phase.Established)
+        {
+            Log(LogGroup.Ike, 1, $"the client was redirected and keeps its IKE_SA, deleting it");
+            Delete(null);
+            return;
+        }
         Log(LogGroup.Job, 1, $"deleting half open IKE_SA with {Remote.Address} after timeout");
         Destroy("half-open time-out");
     }
@@ -166,6 +172,7 @@ sealed partial class IkeSa
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
         (PeerFragments, PeerHashes, PeerIsChildless) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
+        (PeerFollowsRedirects, Redirection) = (old.PeerFollowsRedirects, old.Redirection);
         TakePathsOf(old);
         Engine.Register(this);
         BecomeEstablished(announce: false);
@@ -194,6 +201,7 @@ sealed partial class IkeSa
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
         AwaitDelete(successor);
         (successor.Virtual, Virtual) = (Virtual, null);
+        if (_isSentAway) successor.BeSentAway();
         successor.FollowMovesOf(this);
         foreach (var child in Children.ToArray()) child.MoveTo(successor);
         if (successor.IsConfirmed) PassRoamingTo(successor);

@@ -86,6 +86,12 @@ sealed partial class IkeSa
                 Engine.Drop(DropReason.Malformed);
                 return;
             }
+            if (exchange.IsForged(message))
+            {
+                Engine.Drop(DropReason.Integrity);
+                Log(LogGroup.Ike, 1, $"received invalid REDIRECT notify");
+                return;
+            }
             if (Handshake is { } h) h.InitResponse = datagram.ToArray();
             Log(LogGroup.Net, 1, $"received packet: from {remote} to {local} ({datagram.Length} bytes)");
         }

@@ -200,6 +200,7 @@ sealed partial class IkeSa
                 {
                     Tries++;
                     Log(LogGroup.Ike, 1, $"peer not responding, trying again ({Tries}/{tries})");
+                    ReturnToOrigin();
                     Restart(exchange);
                     return;
                 }
@@ -216,7 +217,7 @@ sealed partial class IkeSa
                 Log(LogGroup.Ike, 1, $"peer {Remote} of IKE_SA {this} is dead, closing it");
                 break;
         }
-        var wishes = Phase is Phase.Init or Phase.Keyed ? [] : Reestablishment(c => c.DpdAction);
+        var wishes = Phase is Phase.Init or Phase.Keyed || IsReplaced ? [] : Reestablishment(c => c.DpdAction);
         Destroy("peer not responding");
         Forward(wishes);
     }

@@ -11,18 +11,28 @@ public readonly record struct PeerEntry(int UniqueId, bool WeInitiated, ulong In
 public sealed class PeerTable
 {
     readonly Lock _lock = new();
+    int _count;
     readonly Dictionary<(Identity Local, Identity Remote), ImmutableArray<PeerEntry>> _entries = [];
+
+    /// <summary>Established IKE_SAs of the daemon.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public void Add(Identity local, Identity remote, PeerEntry entry)
     {
-        lock (_lock) _entries[(local, remote)] = [.. Between(local, remote), entry];
+        lock (_lock)
+        {
+            _entries[(local, remote)] = [.. Between(local, remote), entry];
+            _count++;
+        }
     }
 
     public void Remove(Identity local, Identity remote, int uniqueId)
     {
         lock (_lock)
         {
-            var left = Between(local, remote).RemoveAll(e => e.UniqueId == uniqueId);
+            var all = Between(local, remote);
+            var left = all.RemoveAll(e => e.UniqueId == uniqueId);
+            _count -= all.Length - left.Length;
             if (left.IsEmpty) _entries.Remove((local, remote));
             else _entries[(local, remote)] = left;
         }

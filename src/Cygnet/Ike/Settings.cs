@@ -39,6 +39,12 @@ public sealed record Settings
     /// <summary>Asks over a path that still is one whether it works, when addresses or routes have changed.</summary>
     public bool CheckCurrentPath { get; init; }
     public bool FollowRedirects { get; init; } = true;
+
+    /// <summary>Which clients are sent to other gateways, the first that fits: <c>charon.x-redirect</c>.</summary>
+    public ImmutableArray<RedirectRule> Redirects { get; init; } = [];
+
+    /// <summary>Sections that could not be read and have no effect, with the reason; a line each.</summary>
+    public ImmutableArray<string> Ignored { get; init; } = [];
     public Eap.EapSettings Eap { get; init; } = new();
 
     /// <summary>Handed to every peer that gets a virtual address: <c>charon.dns1</c>, <c>nbns1</c>, <c>plugins.attr</c>.</summary>

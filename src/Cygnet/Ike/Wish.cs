@@ -31,6 +31,9 @@ public abstract record Wish
 
     public sealed record RekeyChild(int UniqueId) : Wish;
 
+    /// <summary>Sends the client of an IKE_SA to another gateway. RFC 5685 5.</summary>
+    public sealed record Redirect(int UniqueId, Identity Gateway) : Wish;
+
     /// <summary>What an authentication server has changed its mind about: how long the peer is authenticated, and its groups; null: as it was.</summary>
     public sealed record Reauthorize(int UniqueId, TimeSpan? AuthLifetime, ImmutableArray<string>? Groups) : Wish;
 

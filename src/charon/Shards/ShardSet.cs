@@ -214,6 +214,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
     {
         Wish.TerminateIke w => engine.HasIke(w.UniqueId),
         Wish.RekeyIke w => engine.HasIke(w.UniqueId),
+        Wish.Redirect w => engine.HasIke(w.UniqueId),
         Wish.Reauthorize w => engine.HasIke(w.UniqueId),
         Wish.TerminateChild w => engine.HasChild(w.UniqueId),
         Wish.RekeyChild w => engine.HasChild(w.UniqueId),

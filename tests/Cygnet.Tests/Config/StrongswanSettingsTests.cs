@@ -134,6 +134,51 @@ public sealed class StrongswanSettingsTests
         Assert.Equal(new Settings(), CharonSettings.Read(Parse("charon { port = 70000\n retransmit_tries = many\n keep_alive = soon\n retransmit_timeout = NaN\n rsa_pss = perhaps\n}")));
 
     [Fact]
+    public void Rules_of_redirecting_and_those_that_are_wrong()
+    {
+        var settings = CharonSettings.Read(Parse("""
+            charon {
+                x-redirect {
+                    full { gateway = vpn2.example.org, 192.0.2.9
+                        above = 1000
+                    }
+                    branch { at = auth
+                        gateway = 2001:db8::1
+                        peer_ip = 192.0.2.0/24
+                        peer_id = *.example.org
+                        ike = rw
+                    }
+                    a { at = auth }
+                    b { gateway = carol@example.org }
+                    c { gateway = 192.0.2.9
+                        peer_id = carol }
+                    d { gateway = 192.0.2.9
+                        abov = 3 }
+                    e { gateway = 192.0.2.9
+                        above = many }
+                    f { gateway = 192.0.2.9
+                        peer_ip = dynamic }
+                    g { gateway = 192.0.2.9
+                        at = last }
+                }
+            }
+            """));
+        Assert.Equal(["full: init 'vpn2.example.org 192.0.2.9' from - '-' - above 1000", "branch: auth '2001:db8::1' from 192.0.2.0/24 '*.example.org' rw above -"], settings.Redirects.Select(r =>
+            $"{r.Name}: {(r.IsAfterAuthentication ? "auth" : "init")} '{string.Join(' ', r.Gateways)}' from {r.PeerIp?.ToString() ?? "-"} '{r.PeerId?.ToString() ?? "-"}' {r.Connection ?? "-"} above {r.Above?.ToString() ?? "-"}"));
+        string[] wrong =
+        [
+            "charon.x-redirect.a has no effect: 'gateway' is missing, the addresses or host names to which clients go",
+            "charon.x-redirect.b has no effect: 'gateway': 'carol@example.org' is no address and no host name",
+            "charon.x-redirect.c has no effect: 'peer_id' and 'ike' are not known before authentication; they need 'at = auth'",
+            "charon.x-redirect.d has no effect: unknown key 'abov', perhaps 'above' is meant",
+            "charon.x-redirect.e has no effect: 'above': 'many' is no number",
+            "charon.x-redirect.f has no effect: 'peer_ip': 'dynamic' is no address, subnet or range",
+            "charon.x-redirect.g has no effect: 'at': 'last' is neither 'init' nor 'auth'",
+        ];
+        Assert.Equal(string.Join('\n', wrong), string.Join('\n', settings.Ignored));
+    }
+
+    [Fact]
     public void Server_attributes_come_from_dns_nbns_and_attr()
     {
         var settings = CharonSettings.Read(Parse("charon : base {\n dns1 = 10.1.0.53\n dns2 = fd01::53\n nbns1 = 10.1.0.54\n nbns2 = nonsense\n plugins { attr {\n load = yes\n subnet = 10.1.0.0/16, fd01::/64\n"

@@ -49,7 +49,7 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     /// <summary>Virtual addresses and name servers that peers have assigned to this gateway.</summary>
     public ConfiguredHost Host { get; private set; } = new();
-    public NameLookup Lookup => _ => [];
+    public NameLookup Lookup { get; set; } = _ => [];
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
 
     public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>

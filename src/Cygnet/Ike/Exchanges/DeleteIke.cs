@@ -44,7 +44,7 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
         var wished = Ike.Phase == Phase.Deleting;
         Ike.Respond(this, []);
         Ike.Log(LogGroup.Ike, 0, $"IKE_SA deleted");
-        var wishes = wished ? [] : Ike.Reestablishment(c => c.CloseAction);
+        var wishes = wished || Ike.IsReplaced ? [] : Ike.Reestablishment(c => c.CloseAction);
         Ike.BecomeGhost(wished ? null : "the peer deleted the IKE_SA");
         Ike.Forward(wishes);
     }

@@ -158,6 +158,10 @@ sealed partial class IkeAuth
             case Step.Eap when response.Get<EapPayload>() is { } packet:
                 ReceiveAsClient(packet, OnEapStep);
                 break;
+            case Step.Eap when !_isEapOnly && _peerRound + 1 >= Connection.Remote.Length && Redirect.Read(response) is { } gateway && Ike.MayFollow(gateway):
+                // RFC 5685 6: the gateway has proven who it is, and wants no EAP of us; it has no SA yet that we could delete
+                FollowRedirect(gateway, () => Ike.Destroy(null), () => RejectPeer($"the gateway redirects us to '{gateway}'"));
+                break;
             case Step.EapSucceeded when response.Get<AuthPayload>() is { } auth:
                 if (CheckEap(auth) is { } refused) RejectPeer(refused);
                 else EndRound(response);
@@ -254,7 +258,33 @@ sealed partial class IkeAuth
         if (!isWaitedFor) Ike.Destroy(reason);
     }
 
+    /// <summary>What waits here goes to the other gateway; this IKE_SA ends.</summary>
+    void FollowRedirect(Identity gateway, Action end, Action otherwise) => Ike.Resolve(gateway, () => Ike.Sending.Pending == this, to =>
+    {
+        if (to is not { } address)
+        {
+            otherwise();
+            return;
+        }
+        Ike.LeaveFor(address, TakeWish());
+        end();
+    });
+
     void Finish(Message response)
+    {
+        if (Redirect.Read(response) is { } gateway && Ike.MayFollow(gateway)) FollowRedirect(gateway, Close, () => Establish(response));
+        else Establish(response);
+
+        void Close()
+        {
+            Ike.Phase = Phase.Deleting;
+            Ike.State = IkeState.Deleting;
+            Ike.EnqueueFirst(new DeleteIke(Ike));
+            Ike.Complete(this);
+        }
+    }
+
+    void Establish(Message response)
     {
         var (h, child) = (Ike.Handshake!, _child);
         _child = null;

@@ -232,6 +232,15 @@ sealed partial class IkeAuth
             Fail("the peer has an IKE_SA already", RefusalKind.Limit, "'uniqueids=keep' keeps the one that is there; 'uniqueids=replace' or 'no' would accept it");
             return;
         }
+        if (Redirect.Target(Ike, isAfterAuthentication: true) is { } gateway)
+        {
+            Ike.Log(LogGroup.Ike, 1, $"redirecting peer to {gateway}");
+            payloads.Add(new NotifyPayload(NotifyType.Redirect, GatewayIdentity.Write(gateway)));
+            Ike.BecomeEstablished(announce: true);
+            Ike.BeSentAway();
+            Ike.Respond(this, payloads);
+            return;
+        }
         var (ni, nr) = (Ike.Handshake!.Ni, Ike.Handshake.Nr);
         var isConfigured = ConfigurationPayloads.Answer(Ike, first, payloads);
         Ike.BecomeEstablished(announce: true);

@@ -1,5 +1,5 @@
-// IKE_SA_INIT. RFC 7296 1.2, 2.6 (COOKIE), 2.7 (INVALID_KE_PAYLOAD), 2.23 (NAT detection); RFC 7383; RFC 7427 4; RFC 6023; RFC 9242 3.1.
-//   HDR, [N(COOKIE)], SAi1, KEi, Ni, N(NATD..)*, N(FRAG_SUP), N(HASH_ALG), [N(IKE_INT_SUP)]  -->
+// IKE_SA_INIT. RFC 7296 1.2, 2.6 (COOKIE), 2.7 (INVALID_KE_PAYLOAD), 2.23 (NAT detection); RFC 5685 3; RFC 7383; RFC 7427 4; RFC 6023; RFC 9242 3.1.
+//   HDR, [N(COOKIE)], SAi1, KEi, Ni, N(NATD..)*, N(FRAG_SUP), N(HASH_ALG), N(REDIR_SUP), [N(IKE_INT_SUP)]  -->
 //                        <--  HDR, SAr1, KEr, Nr, N(NATD..)*, [CERTREQ], N(FRAG_SUP), N(HASH_ALG), N(CHDLESS_SUP), [N(IKE_INT_SUP)]
 using System.Buffers.Binary;
 using System.Collections.Immutable;
@@ -55,6 +55,7 @@ sealed class IkeSaInit : Exchange
         ];
         if (Ike.Connection!.Fragmentation != FragmentationPolicy.No) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.Engine.Settings.SignatureAuthentication) payloads.Add(HashAlgorithms());
+        Redirect.Announce(Ike, payloads);
         if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (OffersIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
         if (_cookie is not null) payloads.Insert(0, new NotifyPayload(NotifyType.Cookie, _cookie));
@@ -63,8 +64,16 @@ sealed class IkeSaInit : Exchange
 
     bool OffersIntermediate => _offer!.Proposals.Any(p => p.Transforms.Any(t => t.Round > 0));
 
+    public override bool IsForged(Message response) => Redirect.IsForged(response, Ike.Handshake!.Ni);
+
     public override void OnResponse(Message response)
     {
+        if (Redirect.Read(response) is { } gateway)
+        {
+            _offer?.Dispose();
+            Ike.FollowWhileConnecting(this, gateway);
+            return;
+        }
         if (response.Notify(NotifyType.Cookie) is { } cookie)
         {
             if (cookie.Data.Length is < 1 or > 64 || ++_cookies > MostCookies)
@@ -177,6 +186,12 @@ sealed class IkeSaInit : Exchange
             return;
         }
         Ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
+        if (Redirect.Target(Ike, isAfterAuthentication: false, Redirect.Note(Ike, request)) is { } gateway)
+        {
+            Ike.Log(LogGroup.Ike, 1, $"redirecting peer to {gateway}");
+            Refuse(new(NotifyType.Redirect, GatewayIdentity.Write(gateway, request.Get<NoncePayload>()!.Data)));
+            return;
+        }
         var method = chosen.First(TransformType.KeyExchange)!.Value.Id;
         if (ke.Method != method)
         {

@@ -221,7 +221,8 @@ sealed class Mobike(IkeSa ike, MobikeKind kind) : Exchange(ike)
         return has;
     }
 
-    static bool IsUnicast(Address a) => !a.IsAny && (a.IsIPv6
+    /// <summary>An address that one host alone can have, and another can reach.</summary>
+    public static bool IsUnicast(Address a) => !a.IsAny && (a.IsIPv6
         ? (byte)(a.Bits >> 120) != 0xff && a.Bits != 1
         : (byte)(a.Bits >> 24) is > 0 and < 224 and not 127);
 
