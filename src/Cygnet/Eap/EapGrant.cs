@@ -37,8 +37,5 @@ public sealed record EapGrant
     /// <summary>The name under which accounting knows the user, if the server gave another one. RFC 2865 5.1.</summary>
     public string? UserName { get; init; }
 
-    /// <summary>Values of private notifies (RADIUS_ATTRIBUTE, 40969) that the IKE_AUTH response with EAP Success has to carry.</summary>
-    public ImmutableArray<byte[]> Notifies { get; init; } = [];
-
     public override string ToString() => $"grant of {Addresses.Length} addresses, {Groups.Length} groups";
 }

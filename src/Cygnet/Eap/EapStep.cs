@@ -27,6 +27,9 @@ public sealed record EapStep(EapOutcome Outcome, byte[]? Packet)
     /// <summary>After success what an authentication server behind us granted with it; null: nothing.</summary>
     public EapGrant? Grant { get; init; }
 
+    /// <summary>Values of private notifies (RADIUS_ATTRIBUTE, 40969) that the message with the packet has to carry.</summary>
+    public ImmutableArray<byte[]> Notifies { get; init; } = [];
+
     /// <summary>Wait so long before the packet is sent: guessing passwords shall be slow.</summary>
     public TimeSpan Delay { get; init; }
 

@@ -11,6 +11,12 @@ public interface IEapServer : IDisposable
     ValueTask<EapStep> Begin();
 
     ValueTask<EapStep> Receive(ReadOnlyMemory<byte> packet);
+
+    /// <summary>The value of a private notify (RADIUS_ATTRIBUTE, 40969) that came with the client's message; called before the packet of that message is given.</summary>
+    void Note(byte[] notify)
+    {
+        // only for a server behind this one
+    }
 }
 
 /// <summary>Makes the server's side of a conversation.</summary>

@@ -198,6 +198,12 @@ public sealed record Connection
     /// <summary>Whether everything but the children is equal, so that an established SA may go on serving both.</summary>
     public bool HasSameIkeSettings(Connection o) => this with { Children = [] } == o with { Children = [] };
 
+    /// <summary>Whether what both ends have proven for another connection serves this one too: the rounds differ only in whom they are for, and in groups.</summary>
+    public bool HasProofsOf(Connection o) =>
+        Local.SequenceEqual(o.Local) && Remote.Select(Bare).SequenceEqual(o.Remote.Select(Bare)) && PpkId == o.PpkId && PpkRequired == o.PpkRequired;
+
+    static AuthRound Bare(AuthRound round) => round with { Id = null, Groups = [] };
+
     public bool Equals(Connection? o) => o is not null && Name == o.Name && Version == o.Version && LocalAddrs.SequenceEqual(o.LocalAddrs)
         && RemoteAddrs.SequenceEqual(o.RemoteAddrs) && LocalPort == o.LocalPort && RemotePort == o.RemotePort && Proposals.SequenceEqual(o.Proposals)
         && Local.SequenceEqual(o.Local) && Remote.SequenceEqual(o.Remote) && Children.SequenceEqual(o.Children) && Vips.SequenceEqual(o.Vips)

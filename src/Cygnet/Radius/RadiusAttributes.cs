@@ -59,6 +59,8 @@ public sealed class RadiusAttributes
         return Add(RadiusType.VendorSpecific, inside);
     }
 
+    public void Clear() => _list.Clear();
+
     public RadiusAttributes AddAll(RadiusAttributes other)
     {
         _list.AddRange(other._list);

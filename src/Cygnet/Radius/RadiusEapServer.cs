@@ -23,6 +23,8 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
     const int MaxAttributes = RadiusPacket.MaxBytes - RadiusPacket.HeaderBytes - 18 - 2 - RadiusAttributes.MaxValue;
 
     readonly List<string> _lines = [];
+    readonly RadiusAttributes _forwarded = new();
+    ImmutableArray<byte[]> _notifies = [];
     Identity? _identity;
     byte[] _name = [];
     byte[]? _state;
@@ -34,6 +36,11 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
 
     // Never inline: there is a server to wait for.
     public int Microseconds => 1000;
+
+    public void Note(byte[] notify)
+    {
+        if (_forwarded.List.Count < RadiusForward.Most) settings.IkeToRadius.AddTo(_forwarded, notify);
+    }
 
     public ValueTask<EapStep> Begin()
     {
@@ -90,6 +97,9 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
         }
         attributes.AddAll(eap);
         if (_state is not null) attributes.Add(RadiusType.State, _state);
+        // what the client would like to say beside EAP must not be in the way of EAP
+        if (_forwarded.Length > 0 && attributes.Length + _forwarded.Length <= MaxAttributes) attributes.AddAll(_forwarded);
+        _forwarded.Clear();
         if (attributes.Length > MaxAttributes) return Fail("the client's EAP packet is longer than a RADIUS packet can hold");
         var reply = await servers.Request(RadiusCode.AccessRequest, attributes, _server).ConfigureAwait(false);
         return reply is null ? Fail("no RADIUS server answered; look into charon.plugins.eap-radius.servers") : Take(reply);
@@ -98,6 +108,7 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
     EapStep Take(RadiusReply reply)
     {
         var packet = reply.Packet;
+        _notifies = settings.RadiusToIke.Select(packet);
         var eap = packet.EapMessage();
         byte code = 0, id = 0;
         uint type = 0;
@@ -151,7 +162,9 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
     {
         ImmutableArray<string> lines = [.. _lines];
         _lines.Clear();
-        return new(outcome, packet) { Identity = _identity, Lines = lines };
+        var notifies = _notifies;
+        _notifies = [];
+        return new(outcome, packet) { Identity = _identity, Lines = lines, Notifies = notifies };
     }
 
     static ValueTask<EapStep> Done(EapStep step) => ValueTask.FromResult(step);

@@ -5,10 +5,13 @@ using Cygnet.Wire;
 
 namespace Cygnet.Radius;
 
-/// <summary>A list of types, a vendor's too, of which attributes pass: <c>Reply-Message, 11, 36906:12</c>.</summary>
+/// <summary>A list of types, a vendor's too, of which attributes pass: <c>Reply-Message, 11, 36906:12</c>; type 0 stands for all of that vendor.</summary>
 public sealed class RadiusForward
 {
     public static readonly RadiusForward None = new([]);
+
+    /// <summary>Attributes that one message may bring or take along: what a stranger sends is kept until the server is asked next.</summary>
+    public const int Most = 16;
 
     readonly ImmutableArray<(uint Vendor, byte Type)> _selected;
 
@@ -25,7 +28,17 @@ public sealed class RadiusForward
             uint vendor = 0;
             var name = word[(colon + 1)..];
             if ((colon < 0 || uint.TryParse(word.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out vendor))
-                && (byte.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var type) || vendor == 0 && RadiusTypeNames.TryFind(name, out type))) selected.Add((vendor, type));
+                && (byte.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var type) || vendor == 0 && RadiusTypeNames.TryFind(name, out type)) && (vendor, type) != (0, 0))
+            {
+                // these hold the conversation itself; the peer speaks in it only through EAP
+                if (vendor == 0 && (RadiusType)type is RadiusType.EapMessage or RadiusType.MessageAuthenticator or RadiusType.State)
+                {
+                    lines.Add($"RADIUS attribute {RadiusTypeNames.Name(type)} cannot be forwarded");
+                    continue;
+                }
+                selected.Add((vendor, type));
+                lines.Add(vendor == 0 ? $"forwarding RADIUS attribute {RadiusTypeNames.Name(type)}" : $"forwarding RADIUS VSA {vendor}-{type}");
+            }
             else lines.Add($"ignoring unknown RADIUS attribute type '{word}'");
         }
         return selected.Count == 0 ? None : new(selected.ToImmutable());
@@ -33,7 +46,7 @@ public sealed class RadiusForward
 
     /// <summary>The attributes of a packet that pass, each as on the wire, for a notify of its own.</summary>
     public ImmutableArray<byte[]> Select(RadiusPacket packet) =>
-        IsEmpty ? [] : [.. packet.Attributes.Where(Passes).Select(a => (byte[])[(byte)a.Type, (byte)(a.Value.Length + 2), .. a.Value.Span])];
+        IsEmpty ? [] : [.. packet.Attributes.Where(Passes).Take(Most).Select(a => (byte[])[(byte)a.Type, (byte)(a.Value.Length + 2), .. a.Value.Span])];
 
     /// <summary>Adds the attribute that a notify holds, if it is a whole one that passes.</summary>
     public void AddTo(RadiusAttributes attributes, byte[] notify)
@@ -42,8 +55,6 @@ public sealed class RadiusForward
         var (type, length) = (reader.U8(), reader.U8());
         if (reader.Failed || length != notify.Length || length - 2 > RadiusAttributes.MaxValue) return;
         var attribute = new RadiusAttribute(type, notify.AsMemory(2));
-        // these hold the conversation itself; the peer speaks in it only through EAP
-        if (attribute.Type is RadiusType.EapMessage or RadiusType.MessageAuthenticator or RadiusType.State) return;
         if (Passes(attribute)) attributes.Add(attribute.Type, attribute.Value.Span);
     }
 
@@ -52,6 +63,6 @@ public sealed class RadiusForward
         if (a.Type != RadiusType.VendorSpecific) return _selected.Contains((0, (byte)a.Type));
         var reader = new WireReader(a.Value.Span);
         var (vendor, type) = (reader.U32(), reader.U8());
-        return !reader.Failed && vendor != 0 && _selected.Contains((vendor, type));
+        return !reader.Failed && vendor != 0 && (_selected.Contains((vendor, type)) || _selected.Contains((vendor, 0)));
     }
 }

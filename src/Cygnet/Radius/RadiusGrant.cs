@@ -15,6 +15,9 @@ static class RadiusGrant
     /// <summary>What a server may send in one packet is bounded; what is kept of it for the life of an SA is bounded further.</summary>
     const int MaxOfAKind = 16;
 
+    /// <summary>A longer Class has another purpose, as with Microsoft's server; the reference's bound.</summary>
+    const int MaxGroup = 43;
+
     /// <summary>Attributes that have a wrong length are passed over. <paramref name="log"/> takes lines of group CFG and IKE, level 1.</summary>
     public static EapGrant Read(RadiusPacket accept, RadiusSettings settings, Action<string> log)
     {
@@ -32,7 +35,6 @@ static class RadiusGrant
             Groups = Groups(accept, settings, log),
             Classes = settings.AccountingSendClass ? Kept(accept.All(RadiusType.Class).Select(a => a.Value.ToArray()).DistinctBy(Convert.ToHexString)) : [],
             UserName = accept.First(RadiusType.UserName) is { } name && name.Value.Length > 0 ? Identity.Printable(name.Value.Span) : null,
-            Notifies = settings.RadiusToIke.Select(accept),
         };
     }
 
@@ -76,7 +78,7 @@ static class RadiusGrant
         void Join(RadiusAttribute a)
         {
             // a Class may be anything; what is no text is no name of a group
-            if (a.Value.Length == 0 || a.Value.Span.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e)) return;
+            if (a.Value.Length is 0 or > MaxGroup || a.Value.Span.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e)) return;
             groups.Add(Encoding.ASCII.GetString(a.Value.Span));
             log($"received group membership '{groups[^1]}' from RADIUS");
         }

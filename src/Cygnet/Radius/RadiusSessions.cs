@@ -159,7 +159,10 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
         var a = new RadiusAttributes().Add(RadiusType.AcctStatusType, (uint)status).Add(RadiusType.AcctSessionId, session.Id);
         RadiusSession.Describe(a, session.Sa, Settings.StationIdWithPort);
         a.Add(RadiusType.UserName, session.User);
-        foreach (var vip in session.Ike.RemoteVips)
+        IEnumerable<Address> vips = session.Ike.RemoteVips;
+        // the server takes back what it gave, also what the peer did not want
+        if (status == AccountingStatus.Stop) vips = vips.Union(session.Ike.Grant?.Addresses ?? []);
+        foreach (var vip in vips)
             if (!vip.IsIPv6) a.Add(RadiusType.FramedIpAddress, vip);
             else a.Add(RadiusType.FramedIpv6Prefix, [0, 128, .. vip.ToBytes()]).Add(RadiusType.FramedIpv6Address, vip);
         if (Settings.AccountingSendClass)

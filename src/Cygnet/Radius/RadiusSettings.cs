@@ -39,6 +39,7 @@ public sealed record RadiusSettings
         string Text(string name) => conf.Text(Key(name)) ?? "";
         bool Boolean(string name, bool otherwise = false) => conf.Boolean(Key(name), otherwise);
         var servers = ReadServers(conf, Key, lines);
+        if (conf.Sections(Key("xauth")).Any()) lines.Add($"{Key("xauth")} is without effect: IKEv1 is not built yet in this version");
         return new()
         {
             Servers = servers,

@@ -253,6 +253,13 @@ public sealed class RadiusEapServerTests
     {
         var step = await Succeed("forward {\n radius_to_ike = Reply-Message, 36906:12, nonsense\n}", a => a
             .Add(RadiusType.ReplyMessage, "hi").AddVendor(36906, 12, [7]).AddVendor(36906, 13, [8]).Add(RadiusType.Class, "no"));
-        Assert.Equal([(byte[])[18, 4, (byte)'h', (byte)'i'], [26, 9, 0, 0, 0x90, 0x2a, 12, 3, 7]], step.Grant!.Notifies.ToArray());
+        Assert.Equal([(byte[])[18, 4, (byte)'h', (byte)'i'], [26, 9, 0, 0, 0x90, 0x2a, 12, 3, 7]], step.Notifies.ToArray());
+    }
+
+    [Fact]
+    public async Task AClassThatIsLongHasAnotherPurpose()
+    {
+        var step = await Succeed("class_group = yes", a => a.Add(RadiusType.Class, new string('a', 44)).Add(RadiusType.Class, new string('b', 43)).Add(RadiusType.Class, new string('b', 43)));
+        Assert.Equal([new string('b', 43)], step.Grant!.Groups.AsEnumerable());
     }
 }

@@ -44,6 +44,19 @@ public sealed class RadiusSessionsTests
     }
 
     [Fact]
+    public void TheServerTakesBackAnAddressThatThePeerDidNotWant()
+    {
+        var scene = new SessionsScene("accounting = yes");
+        scene.TakeDown(scene.Establish(7, grant: new() { Addresses = [Vip4, Vip6] }, vips: [Vip6]));
+        scene.Reply();
+        scene.Reply();
+        Assert.Equal([Start, Stop], scene.Statuses);
+        Assert.Null(scene.Number(0, RadiusType.FramedIpAddress));
+        Assert.Equal((uint)Vip4.Bits, scene.Number(1, RadiusType.FramedIpAddress));
+        Assert.Single(scene.Reports[1].Attributes.List, a => a.Type == RadiusType.FramedIpv6Address);
+    }
+
+    [Fact]
     public void WithoutTheSettingNothingIsReported()
     {
         var scene = new SessionsScene("");

@@ -78,11 +78,28 @@ public sealed class RadiusSettingsTests
     {
         List<string> lines = [];
         var forward = RadiusForward.Parse("User-Name, 79, 80, 24, 36906:12, 999, Nonsense", lines);
-        Assert.Equal(["ignoring unknown RADIUS attribute type '999'", "ignoring unknown RADIUS attribute type 'Nonsense'"], lines);
+        Assert.Equal(["forwarding RADIUS attribute User-Name", "RADIUS attribute EAP-Message cannot be forwarded", "RADIUS attribute Message-Authenticator cannot be forwarded",
+            "RADIUS attribute State cannot be forwarded", "forwarding RADIUS VSA 36906-12", "ignoring unknown RADIUS attribute type '999'", "ignoring unknown RADIUS attribute type 'Nonsense'"], lines);
         var a = new RadiusAttributes();
         foreach (var notify in (byte[][])[[1, 3, 65], [79, 3, 0], [80, 18, .. new byte[16]], [24, 3, 0], [26, 9, 0, 0, 0x90, 0x2a, 12, 3, 7], [26, 9, 0, 0, 0x90, 0x2b, 12, 3, 7],
             [1, 0], [1, 1], [1], [], [1, 4, 65], [1, 2], [26, 3, 0], [2, 3, 0]])
             forward.AddTo(a, notify);
         Assert.Equal([RadiusType.UserName, RadiusType.VendorSpecific, RadiusType.UserName], a.List.Select(x => x.Type));
+    }
+
+    [Fact]
+    public void AllOfAVendorsAttributesAreForwardedByTypeZero()
+    {
+        var forward = RadiusForward.Parse("36906:0, 0", []);
+        var a = new RadiusAttributes();
+        foreach (var notify in (byte[][])[[26, 9, 0, 0, 0x90, 0x2a, 12, 3, 7], [26, 9, 0, 0, 0x90, 0x2a, 13, 3, 7], [26, 9, 0, 0, 0x90, 0x2b, 12, 3, 7], [0, 3, 7]]) forward.AddTo(a, notify);
+        Assert.Equal([12, 13], a.List.Select(x => (int)x.Value[4]));
+    }
+
+    [Fact]
+    public void WhatBelongsToIkev1SaysSo()
+    {
+        Assert.Equal(["charon.plugins.eap-radius.xauth is without effect: IKEv1 is not built yet in this version"], Read("xauth {\n profile {\n next_pin = PIN:\n }\n}").Lines.ToArray());
+        Assert.Empty(Read("xauth {\n}").Lines);
     }
 }

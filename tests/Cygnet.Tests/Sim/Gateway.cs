@@ -50,6 +50,9 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     /// <summary>Virtual addresses and name servers that peers have assigned to this gateway.</summary>
     public ConfiguredHost Host { get; private set; } = new();
     public NameLookup Lookup { get; set; } = _ => [];
+
+    /// <summary>What stands behind eap-radius, if anything does.</summary>
+    public Cygnet.Eap.EapServerFactory? Radius { get; set; }
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
 
     public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>

@@ -22,16 +22,23 @@ sealed partial class IkeAuth
     }
 
     /// <summary>Responder: the first request of the method that the connection names.</summary>
-    void BeginAsServer(Action<EapStep> then)
+    void BeginAsServer(Message request, Action<EapStep> then)
     {
         var server = _server = EapServers.Create(new(PeerRound, OwnRound, Ike.LocalId ?? Identity.Any, PeerIdentity, Surroundings) { Radius = Ike.Engine.Host.Radius, Sa = new(Ike.UniqueId, Ike.Name, Ike.Local, Ike.Remote) });
+        Note(server, request);
         Ike.Do(this, server.Microseconds, () => server.Begin(), step => Take(step, then));
     }
 
-    void ReceiveAsServer(EapPayload packet, Action<EapStep> then)
+    void ReceiveAsServer(Message request, EapPayload packet, Action<EapStep> then)
     {
         var server = _server!;
+        Note(server, request);
         Ike.Do(this, server.Microseconds, () => server.Receive(packet.Data), step => Take(step, then));
+    }
+
+    static void Note(IEapServer server, Message request)
+    {
+        foreach (var notify in request.All<NotifyPayload>().Where(n => n.Notify == NotifyType.RadiusAttribute)) server.Note(notify.Data);
     }
 
     void Take(EapStep step, Action<EapStep> then)

@@ -17,7 +17,7 @@ sealed partial class IkeAuth
         switch (_step)
         {
             case Step.Start: ReceiveRound(request); break;
-            case Step.Eap when request.Get<EapPayload>() is { } packet: ReceiveAsServer(packet, AnswerEap); break;
+            case Step.Eap when request.Get<EapPayload>() is { } packet: ReceiveAsServer(request, packet, AnswerEap); break;
             case Step.EapSucceeded when request.Get<AuthPayload>() is { } auth: ReceiveAuthAfterEap(request, auth); break;
             default: Fail($"the peer's IKE_AUTH request lacks {(_step == Step.Eap ? "EAP" : "AUTH")}"); break;
         }
@@ -132,6 +132,30 @@ sealed partial class IkeAuth
         return $"the authentication server grants the peer the groups '{string.Join(", ", Ike.Grant?.Groups ?? [])}'; 'rightgroups=' wants one of {string.Join(", ", PeerRound.Groups)}";
     }
 
+    /// <summary>
+    /// The groups came with success: of the connections that fit so far, the first that wants one of them. Null, or why there is none.
+    /// </summary>
+    string? ChooseByGroups()
+    {
+        var begun = Connection;
+        while (WrongGroups() is { } wrong)
+        {
+            if (_peerRound > 0) return wrong;
+            Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{Ike.Name}' unacceptable: constraint checking failed");
+            Connection? next;
+            do
+                if (!_untried.TryDequeue(out next))
+                {
+                    Ike.Log(LogGroup.Cfg, 1, $"no alternative config found");
+                    return wrong;
+                }
+            while (!next.HasProofsOf(begun));
+            Ike.Log(LogGroup.Cfg, 1, $"switching to peer config '{next.Name}'");
+            Ike.Connection = next;
+        }
+        return null;
+    }
+
     /// <summary>Our part of the round, unless EAP speaks for us too; then the first EAP request, or the end of the round.</summary>
     void ProveOurselves(Message request)
     {
@@ -150,14 +174,14 @@ sealed partial class IkeAuth
 
         void Answer(List<Payload> payloads)
         {
-            if (isEap) StartEap(payloads);
+            if (isEap) StartEap(request, payloads);
             else EndRound(request, payloads);
         }
     }
 
     bool _ownHasProven; // no further round of ours is to come
 
-    void StartEap(List<Payload> payloads) => BeginAsServer(step =>
+    void StartEap(Message request, List<Payload> payloads) => BeginAsServer(request, step =>
     {
         if (step.Outcome == EapOutcome.Failure || step.Packet is null)
         {
@@ -165,23 +189,26 @@ sealed partial class IkeAuth
             return;
         }
         _step = Step.Eap;
-        Ike.Respond(this, [.. payloads, new EapPayload(step.Packet)]);
+        Ike.Respond(this, [.. payloads, new EapPayload(step.Packet), .. Forwarded(step)]);
     });
+
+    /// <summary>What a server behind us tells the peer beside EAP (<c>charon.plugins.eap-radius.forward</c>).</summary>
+    static IEnumerable<NotifyPayload> Forwarded(EapStep step) => step.Notifies.Select(n => new NotifyPayload(NotifyType.RadiusAttribute, n));
 
     void AnswerEap(EapStep step)
     {
         switch (step.Outcome)
         {
             case EapOutcome.Continue when step.Packet is { } packet:
-                Ike.Respond(this, [new EapPayload(packet)]);
+                Ike.Respond(this, [new EapPayload(packet), .. Forwarded(step)]);
                 break;
             case EapOutcome.Success when step.Packet is { } packet:
                 _step = Step.EapSucceeded;
-                Ike.Respond(this, [new EapPayload(packet), .. (step.Grant?.Notifies ?? []).Select(n => new NotifyPayload(NotifyType.RadiusAttribute, n))]);
+                Ike.Respond(this, [new EapPayload(packet), .. Forwarded(step)]);
                 break;
             default:
                 Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, $"EAP failed: {step.Reason}");
-                Ike.Respond(this, [step.Packet is { } failure ? new EapPayload(failure) : new NotifyPayload(NotifyType.AuthenticationFailed, [])]);
+                Ike.Respond(this, [step.Packet is { } failure ? new EapPayload(failure) : new NotifyPayload(NotifyType.AuthenticationFailed, []), .. Forwarded(step)]);
                 Ike.BecomeGhost($"EAP failed: {step.Reason}");
                 break;
         }
@@ -192,7 +219,7 @@ sealed partial class IkeAuth
     {
         if (WrongRounds(Connection, request) is { } rounds) Fail(rounds);
         else if (NotePpk(Connection, request, auth, out var reason) is not { } counting) Fail(reason);
-        else if ((CheckEap(counting) ?? WrongGroups()) is { } refused) Fail(refused);
+        else if ((CheckEap(counting) ?? ChooseByGroups()) is { } refused) Fail(refused);
         else
         {
             var proof = ProveEap();
