@@ -43,6 +43,11 @@ sealed partial class IkeSa
     /// <summary>There is no way to the peer at the moment.</summary>
     public bool IsStale { get; private set; }
 
+    /// <summary>
+    /// Requests are held back until there is a route again, however long that takes. Not by an SA that is to go: nobody would end it.
+    /// </summary>
+    bool WaitsForPath => UsesMobike && IsStale && Phase is (Phase.Established or Phase.Rekeying) && !HasTask<Exchanges.DeleteIke>(_ => true);
+
     /// <summary>The path is lost: requests go over every path that there may be, and the first answer decides.</summary>
     public bool IsSearching { get; private set; }
 

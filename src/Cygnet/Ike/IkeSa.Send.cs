@@ -171,7 +171,11 @@ sealed partial class IkeSa
     void OnRetransmit()
     {
         if (Sending.Datagrams is null || Sending.Pending is not { } exchange) return;
-        if (UsesMobike && IsStale) return; // until there is a route again: Roam
+        if (WaitsForPath)
+        {
+            Engine.Timers.Set(_retransmit, Engine.Now + ProbeInterval);
+            return;
+        }
         if (Sending.Retransmitted >= (IsSearching ? MostProbes : Engine.Settings.RetransmitTries))
         {
             Log(LogGroup.Ike, 1, $"giving up after {Sending.Retransmitted} {(IsSearching ? "path probings" : "retransmits")}");

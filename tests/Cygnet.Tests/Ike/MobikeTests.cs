@@ -166,6 +166,22 @@ public sealed class MobikeTests
         pair.ShouldAgree();
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void What_is_to_go_does_not_wait_for_a_route(bool isBusy)
+    {
+        var pair = Roaming(change: c => c with { DpdDelay = TimeSpan.FromSeconds(30) });
+        pair.Moon.MoveTo();
+        pair.Settle(1);
+        if (isBusy) pair.Moon.Do(new Wish.RekeyChild(Pair.Ike(pair.Moon).Children[0].UniqueId));
+        pair.Settle(60);
+        Assert.Equal(1, pair.Moon.Engine.HeldCount); // only this waits
+        pair.Moon.Do(new Wish.TerminateIke(Pair.Ike(pair.Moon).UniqueId, false, null));
+        pair.Settle(400);
+        Assert.Equal(0, pair.Moon.Engine.HeldCount);
+        Assert.True(pair.Moon.Plane.Engine.IsEmpty);
+    }
+
     [Fact]
     public void Without_a_route_it_waits_and_goes_on_where_it_comes_back()
     {

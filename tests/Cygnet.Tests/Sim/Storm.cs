@@ -1,20 +1,23 @@
 // A hostile quarter of an hour for several gateways, then peace: everything must agree, carry traffic, and vanish when told to.
 using Cygnet.Ike;
 using Cygnet.Policy;
+using Cygnet.Pools;
 
 namespace Cygnet.Tests.Sim;
 
 /// <summary>One seed, one storm. <see cref="Run"/> throws with the seed in the message if an invariant breaks.</summary>
 public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
 {
-    sealed record Link(Gateway A, Gateway B, Connection OfA, Connection OfB, int NetA, int NetB);
+    static readonly byte[] _ppk = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
     readonly Network _network = new(seed);
-    readonly List<Link> _links = [];
+    readonly List<StormLink> _links = [];
     readonly List<Gateway> _gateways = [];
     readonly List<string> _script = [];
+    readonly Dictionary<Gateway, Pool[]> _pools = [];
     Nat? _nat;
-    int _inner;
+    Gateway? _roamer;
+    int _inner, _moves;
     bool _peace;
 
     public string Trace => _network.Trace();
@@ -37,52 +40,48 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     {
         var random = _network.Random;
         var count = 2 + random.Below(3);
+        var isIPv6 = random.Chance(0.2);
         for (var i = 0; i < count; i++)
         {
-            var behindNat = i == 0 && random.Chance(0.3);
+            var behindNat = i == 0 && !isIPv6 && random.Chance(0.3);
             if (behindNat) _nat = new Nat("203.0.113.9");
-            _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
+            _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : isIPv6 ? $"2001:db8::{i + 1}" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
             if (crypto is not null) _gateways[i].Crypto = crypto;
             _gateways[i].Engine.Settings = new Settings { DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280 };
         }
+        if (_nat is null && random.Chance(0.3)) _roamer = _gateways[0];
         for (var i = 0; i < count; i++)
             for (var j = i + 1; j < count; j++)
                 if (i == 0 || random.Chance(0.5))
-                    Connect(i, j, 1 + random.Below(3));
+                    _links.Add(new(_gateways[i], _gateways[j], i + 1, j + 1, 1 + random.Below(3), StormTraitsOfLink.Draw(random, roams: _gateways[i] == _roamer), random));
+        foreach (var g in _gateways) Configure(g);
         _network.Loss = random.Below(31) / 100.0;
         _network.Duplication = random.Below(20) / 100.0;
         _network.MostDelay = 1 + random.Below(random.Chance(0.5) ? 50 : 3000);
-        _script.Add($"{count} gateways, {_links.Count} links, loss {_network.Loss}, duplication {_network.Duplication}, delay to {_network.MostDelay} ms, NAT {_nat is not null}");
+        _script.Add($"{count} gateways, {string.Join(", ", _links)}, loss {_network.Loss}, duplication {_network.Duplication}, delay to {_network.MostDelay} ms, NAT {_nat is not null}");
     }
 
-    void Connect(int i, int j, int children)
+    /// <summary>What the starter does: everything is loaded, traps are set.</summary>
+    void Configure(Gateway g)
     {
-        var (a, b) = (_gateways[i], _gateways[j]);
-        var rekeys = _network.Random.Chance(0.7);
-        var rounds = Pair.Rounds(Math.Max(0, _network.Random.Below(5) - 2), optional: 1 + _network.Random.Below(3));
-        Connection Change(Connection c) => rounds(c) with
-        {
-            DpdDelay = TimeSpan.FromSeconds(30),
-            RekeyTime = rekeys ? TimeSpan.FromSeconds(120) : TimeSpan.Zero,
-            RandTime = rekeys ? TimeSpan.FromSeconds(20) : TimeSpan.Zero,
-            Children = [.. rounds(c).Children.Select(k => k with
-            {
-                Lifetimes = rekeys ? new(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(10)) : k.Lifetimes,
-            })],
-        };
-        var toB = Pair.Configure(a, b, i + 1, j + 1, children, Change, b.Address.ToString());
-        var toA = Pair.Configure(b, a, j + 1, i + 1, children, Change, a.Nat is null ? a.Address.ToString() : "%any");
-        _links.Add(new(a, b, toB, toA, i + 1, j + 1));
+        _pools[g] = [.. _links.Where(l => l.B == g).Select(l => l.NewPool()).OfType<Pool>()];
+        g.Engine.Configure(new(g.Connections, new OneSecret { Ppk = _ppk }) { Pools = [.. _pools[g]] });
+        foreach (var link in _links.Where(l => l.A == g && l.Traits.HasFlag(StormTraits.Traps)))
+            foreach (var child in link.OfA.Children)
+                g.Do(new Wish.Install(link.OfA, child, null));
     }
 
-    /// <summary>What auto=start with a watchful operator does: brings up what is missing.</summary>
-    void KeepUp(Link link)
+    /// <summary>What auto=start with a watchful operator does, or traffic that meets a trap: brings up what is missing.</summary>
+    void KeepUp(StormLink link)
     {
-        var both = _network.Random.Chance(0.2) && link.A.Nat is null;
+        var both = _network.Random.Chance(0.2) && !link.IsOneWay;
         foreach (var (me, connection) in both ? new[] { (link.A, link.OfA), (link.B, link.OfB) } : [(link.A, link.OfA)])
-            foreach (var child in connection.Children)
-                if (!me.Engine.Snapshots().Any(s => s.Name == connection.Name && s.Children.Any(c => c.Name == child.Name)))
-                    me.Do(new Wish.Initiate(connection, child, null));
+            for (var i = 0; i < connection.Children.Length; i++)
+            {
+                if (link.IsUp(me, connection.Children[i])) continue;
+                if (me == link.A && link.Traits.HasFlag(StormTraits.Traps)) me.SendInner(link.Packet(i, fromA: true, ++_inner)!);
+                else me.Do(new Wish.Initiate(connection, connection.Children[i], null));
+            }
         if (!_peace) _network.At(TimeSpan.FromSeconds(20), () => KeepUp(link));
     }
 
@@ -100,6 +99,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
                 _script.Add($"{_network.Now.Milliseconds}: NAT forgets");
                 _nat.Forget();
             }
+            if (_roamer is not null && random.Chance(0.1)) Move(_roamer);
+            if (random.Chance(0.01)) Reboot(_gateways[random.Below(_gateways.Count)]);
             _network.Run(TimeSpan.FromMilliseconds(random.Below(random.Chance(0.3) ? 100 : 20_000)));
         }
     }
@@ -124,36 +125,57 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         g.Do(wish);
     }
 
-    void SendSomewhere(Link link)
+    void Move(Gateway g)
+    {
+        // at times out of reach for a while
+        var isOut = g.Addresses.Count > 0 && _network.Random.Chance(0.2);
+        var to = isOut ? default : Address.Parse(g.Address.IsIPv6 || _links[0].B.Address.IsIPv6 ? $"2001:db8:1::{++_moves:x}" : $"198.51.100.{++_moves}");
+        _script.Add($"{_network.Now.Milliseconds}: {g.Name} moves to {(isOut ? "nowhere" : to)}");
+        g.MoveTo(isOut ? [] : [to]);
+    }
+
+    void Reboot(Gateway g)
+    {
+        _script.Add($"{_network.Now.Milliseconds}: {g.Name} reboots");
+        g.Crash();
+        g.Reboot();
+        Configure(g);
+    }
+
+    void SendSomewhere(StormLink link)
     {
         var child = _network.Random.Below(link.OfA.Children.Length);
-        link.A.SendInner(Pair.InnerPacket(link.NetA, link.NetB, child, ++_inner));
-        link.B.SendInner(Pair.InnerPacket(link.NetB, link.NetA, child, ++_inner));
+        if (link.Packet(child, fromA: true, ++_inner) is { } there) link.A.SendInner(there);
+        if (link.Packet(child, fromA: false, ++_inner) is { } back) link.B.SendInner(back);
     }
 
     void MakePeace()
     {
         (_network.Loss, _network.Duplication, _network.MostDelay) = (0, 0, 5);
+        if (_roamer is { Addresses.Count: 0 }) Move(_roamer);
         // what was given up by one end alone is found by liveness checks; what is missing comes up again
         _network.Run(TimeSpan.FromMinutes(8));
         _peace = true;
         _network.Run(TimeSpan.FromMinutes(8));
         // rekeyings go on by their timers: wait for a moment in which none is under way
-        Require(_network.RunUntil(IsQuiet, TimeSpan.FromMinutes(5)), "never came to rest");
+        Require(_network.RunUntil(IsQuiet, TimeSpan.FromMinutes(5)), $"never came to rest: {string.Join(", ", Restless())}");
     }
 
-    bool IsQuiet() => _gateways.All(g => g.Engine.Snapshots().All(s => s.State == IkeState.Established && s.TasksActive.IsEmpty && s.TasksQueued.IsEmpty && s.TasksPassive.IsEmpty
-        && s.Children.All(c => c.State == ChildState.Installed)));
+    bool IsQuiet() => !Restless().Any();
+
+    IEnumerable<string> Restless() => _gateways.SelectMany(g => g.Engine.Snapshots().Where(s => s.State != IkeState.Established || !s.TasksActive.IsEmpty || !s.TasksQueued.IsEmpty || !s.TasksPassive.IsEmpty
+        || s.Children.Any(c => c.State != ChildState.Installed))
+        .Select(s => $"{g.Name} {s.Name}[{s.UniqueId}] {s.State} {string.Join(' ', [.. s.TasksActive, .. s.TasksQueued, .. s.TasksPassive])} {string.Join(' ', s.Children.Where(c => c.State != ChildState.Installed).Select(c => $"{c.Name} {c.State}"))}"));
 
     void CheckAgreement()
     {
         foreach (var link in _links)
         {
-            var (ofA, ofB) = (Pictures(link.A, link.OfA), Pictures(link.B, link.OfB));
+            var (ofA, ofB) = link.Pictures();
             Require(ofA.SequenceEqual(ofB), $"{link.A.Name} and {link.B.Name} disagree:\n  {string.Join("\n  ", ofA)}\nagainst\n  {string.Join("\n  ", ofB)}");
             Require(ofA.Length == 1, $"{link.A.Name} and {link.B.Name} have {ofA.Length} IKE_SAs: {string.Join(", ", ofA)}");
             foreach (var child in link.OfA.Children)
-                Require(link.A.Engine.Snapshots().Any(s => s.Name == link.OfA.Name && s.Children.Any(c => c.Name == child.Name)), $"{link.OfA.Name} lacks {child.Name}");
+                Require(link.IsUp(link.A, child), $"{link.OfA.Name} lacks {child.Name}");
         }
         foreach (var g in _gateways)
         {
@@ -167,7 +189,11 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         foreach (var link in _links)
             for (var child = 0; child < link.OfA.Children.Length; child++)
             {
-                var (there, back) = (Pair.InnerPacket(link.NetA, link.NetB, child, ++_inner), Pair.InnerPacket(link.NetB, link.NetA, child, ++_inner));
+                if (link.Packet(child, fromA: true, ++_inner) is not { } there || link.Packet(child, fromA: false, ++_inner) is not { } back)
+                {
+                    Require(false, $"{link.A.Name} has no virtual address of {link.B.Name}");
+                    return;
+                }
                 link.A.SendInner(there);
                 _network.Run(TimeSpan.FromMilliseconds(100)); // a new NAT mapping is learnt from what comes through it
                 link.B.SendInner(back);
@@ -179,18 +205,19 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
 
     void CheckNothingStays()
     {
+        foreach (var link in _links.Where(l => l.Traits.HasFlag(StormTraits.Traps)))
+            foreach (var child in link.OfA.Children) link.A.Do(new Wish.Uninstall(link.OfA.Name, child.Name, null));
         foreach (var g in _gateways) g.Do(new Wish.TerminateAll());
         _network.Run(TimeSpan.FromMinutes(10));
         foreach (var g in _gateways)
         {
             Require(g.Engine.HeldCount == 0, $"{g.Name} still has {g.Engine.HeldCount} IKE_SAs");
             Require(g.Engine.HalfOpenCount == 0, $"{g.Name} still counts {g.Engine.HalfOpenCount} half-open IKE_SAs");
+            Require(!g.Host.Addresses.Any(), $"{g.Name} still has {string.Join(", ", g.Host.Addresses)}");
+            Require(_pools[g].All(p => p.Addresses.OnlineCount == 0), $"{g.Name} still has leases online");
             Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty: {g.Plane.Engine.Census}");
         }
     }
-
-    static string[] Pictures(Gateway g, Connection c) => [.. g.Engine.Snapshots().Where(s => s.Name == c.Name).Select(s =>
-        $"{s.InitiatorSpi:x16} {s.ResponderSpi:x16}: {string.Join(' ', s.Children.Select(k => $"{k.Name} {Math.Min(k.SpiIn, k.SpiOut):x8}/{Math.Max(k.SpiIn, k.SpiOut):x8}").Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal)];
 
     void Require(bool holds, string what)
     {
