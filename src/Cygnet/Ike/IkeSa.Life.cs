@@ -129,7 +129,7 @@ sealed partial class IkeSa
         foreach (var child in Children)
             if (child.State is ChildState.Installed or ChildState.Rekeying && child.Counters(SaDirection.Inbound).LastUsed is > 0 and var used && used > heard.Milliseconds)
                 heard = new(used);
-        if (Engine.Now - heard >= delay && Phase == Phase.Established && Sending.Pending is null && !(UsesMobike && IsStale))
+        if (Engine.Now - heard >= delay && Phase == Phase.Established && Sending.Pending is null && !StillWaitsForPath())
         {
             Log(LogGroup.Ike, 1, $"sending DPD request");
             // RFC 4555 3.8: behind a NAT it is we who notice that the mapping has changed

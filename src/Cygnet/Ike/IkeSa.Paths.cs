@@ -44,9 +44,15 @@ sealed partial class IkeSa
     public bool IsStale { get; private set; }
 
     /// <summary>
-    /// Requests are held back until there is a route again, however long that takes. Not by an SA that is to go: nobody would end it.
+    /// Whether requests are held back until there is a route again, however long that takes. Not by an SA that is to go: nobody would end it.
+    /// Looks for itself: an SA of which the peer may not know yet is not told of new addresses.
     /// </summary>
-    bool WaitsForPath => UsesMobike && IsStale && Phase is (Phase.Established or Phase.Rekeying) && !HasTask<Exchanges.DeleteIke>(_ => true);
+    bool StillWaitsForPath()
+    {
+        if (!UsesMobike || !IsStale || Phase is not (Phase.Established or Phase.Rekeying) || HasTask<Exchanges.DeleteIke>(_ => true)) return false;
+        if (Paths(all: false).Count > 0) IsStale = false;
+        return IsStale;
+    }
 
     /// <summary>The path is lost: requests go over every path that there may be, and the first answer decides.</summary>
     public bool IsSearching { get; private set; }

@@ -11,6 +11,7 @@ sealed partial class IkeSa
     public List<Wish> Reestablishment(Func<ChildConfig, ChildAction> action)
     {
         List<Wish> wishes = [];
+        if (HasTask<Exchanges.DeleteIke>(_ => true)) return wishes; // it waited for an exchange to end: somebody here did wish it
         foreach (var child in Children)
             if (child.State is ChildState.Installed or ChildState.Rekeying) AddActions(wishes, child.Config, action(child.Config));
         if (!IsAsymmetric || wishes.RemoveAll(w => w is Wish.Initiate) == 0) return wishes;

@@ -171,7 +171,7 @@ sealed partial class IkeSa
     void OnRetransmit()
     {
         if (Sending.Datagrams is null || Sending.Pending is not { } exchange) return;
-        if (WaitsForPath)
+        if (StillWaitsForPath())
         {
             Engine.Timers.Set(_retransmit, Engine.Now + ProbeInterval);
             return;

@@ -32,6 +32,23 @@ public sealed class ActionTests
         pair.ShouldHaveNoFaults();
     }
 
+    /// <summary>The wish to end it waits behind a rekeying, and the peer is faster, or dead.</summary>
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void What_somebody_here_wants_down_is_not_restarted(bool peerIsFaster)
+    {
+        var pair = Pair.Established(change: Moon(k => k with { DpdAction = ChildAction.Start, CloseAction = ChildAction.Start }));
+        var sa = Pair.Ike(pair.Moon).UniqueId;
+        pair.Network.Filter = (_, from, _, data) => peerIsFaster && data[18] == (byte)Cygnet.Wire.ExchangeType.Informational;
+        pair.Moon.Do(new Wish.RekeyIke(sa, false));
+        pair.Settle(1);
+        pair.Moon.Do(new Wish.TerminateIke(sa, false, null));
+        if (peerIsFaster) pair.Sun.Do(new Wish.TerminateIke(Pair.Ike(pair.Sun).UniqueId, false, null));
+        pair.Settle(400);
+        Assert.Equal(0, Lines(pair.Moon, "restarting CHILD_SA"));
+        Assert.Empty(pair.Moon.Engine.Snapshots());
+    }
+
     [Fact]
     public void Hold_leaves_a_trap_that_the_next_packet_springs()
     {

@@ -136,6 +136,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
 
     void Reboot(Gateway g)
     {
+        if (g.Addresses.Count == 0) Move(g); // a trap needs to know its address
         _script.Add($"{_network.Now.Milliseconds}: {g.Name} reboots");
         g.Crash();
         g.Reboot();

@@ -44,7 +44,7 @@ sealed class StormLink
     {
         var there = Address.Parse($"10.{_netB}.{child}.7");
         Address? here = Traits.HasFlag(StormTraits.VirtualAddress)
-            ? A.Engine.Snapshots().Where(s => s.Name == OfA.Name && s.State == IkeState.Established).SelectMany(s => s.LocalVips).Cast<Address?>().FirstOrDefault()
+            ? A.Engine.Snapshots().Where(s => s.Name == OfA.Name && s.State is (IkeState.Established or IkeState.Rekeying)).SelectMany(s => s.LocalVips).Cast<Address?>().FirstOrDefault()
             : Address.Parse($"10.{_netA}.{child}.7");
         if (here is not { } at) return null;
         return fromA ? Pair.InnerPacket(at, there, mark) : Pair.InnerPacket(there, at, mark);
