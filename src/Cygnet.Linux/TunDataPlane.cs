@@ -157,9 +157,11 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
 
     public bool Supports(ChildMode mode) => _engine.Supports(mode);
 
+    public bool TakesTfcPadding(ChildMode mode) => _engine.TakesTfcPadding(mode);
+
     public bool SupportsIpComp => _engine.SupportsIpComp;
 
-    public string? Refuses(ChildConfig child) => _engine.Refuses(child);
+    public PlaneRefusal? Refuses(ChildConfig child) => _engine.Refuses(child);
 
     public bool TryReserveCpi(ushort cpi) => _engine.TryReserveCpi(cpi);
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Cygnet.Charon.Logging;
 using Cygnet.Charon.Shards;
 using Cygnet.Control;
+using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Policy;
 
@@ -73,6 +74,10 @@ sealed partial class Daemon : IDaemon
     public IDisposable WantLog(int level) => _log.Watch(level);
 
     public Task<IReadOnlyDictionary<string, long[]>> Counters() => _shards.Counters();
+
+    public PlaneRefusal? Refuses(ChildConfig child) => _around.DataPlane.Refuses(child);
+
+    public void Keep(RefusalEntry refusal) => _around.Shared.Refusals.Add(refusal);
 
     public IReadOnlyList<RefusalEntry> Refusals(string? connection) => _around.Shared.Refusals.Of(connection);
 

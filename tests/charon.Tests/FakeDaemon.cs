@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using System.Collections.Concurrent;
 using Cygnet.Control;
+using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Policy;
 
@@ -53,6 +54,9 @@ sealed class FakeDaemon : IDaemon
     public Task<IReadOnlyDictionary<string, long[]>> Counters() =>
         Task.FromResult<IReadOnlyDictionary<string, long[]>>(new Dictionary<string, long[]> { [""] = new long[21], ["net"] = [.. Enumerable.Range(0, 21).Select(n => (long)n)] });
     public Refusals Kept { get; } = new();
+    public Func<ChildConfig, PlaneRefusal?> OnRefuses { get; set; } = _ => null;
+    public PlaneRefusal? Refuses(ChildConfig child) => OnRefuses(child);
+    public void Keep(RefusalEntry refusal) => Kept.Add(refusal);
     public IReadOnlyList<RefusalEntry> Refusals(string? connection) => Kept.Of(connection);
     public void ResetCounters(string? connection, bool all) => Lines.Enqueue($"reset {connection} {all}");
     public void Shutdown() => IsShutDown = true;

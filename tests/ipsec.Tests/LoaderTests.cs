@@ -46,7 +46,7 @@ public sealed class LoaderTests : IDisposable
     {
         charon.Requests.Clear();
         Assert.Equal(expected, _loader.Load(charon, now, everything));
-        return [.. charon.Requests.Where(r => !r.StartsWith("x-get") && !r.StartsWith("get-") && !r.StartsWith("list-") && !r.StartsWith("load-shared"))];
+        return [.. charon.Requests.Where(r => !r.StartsWith("x-get") && !r.StartsWith("x-check") && !r.StartsWith("get-") && !r.StartsWith("list-") && !r.StartsWith("load-shared"))];
     }
 
     [Fact]
@@ -134,6 +134,18 @@ public sealed class LoaderTests : IDisposable
         var requests = Load(Conf(Conn("a", "10.1.0.0/24", "auto=start")), charon, everything: true, expected: false);
         Assert.Equal(["x-begin", "load-conn a", "x-abort"], requests);
         Assert.Equal("load-conn 'a' failed: invalid value for: proposals, config discarded\n", _log.ToString());
+    }
+
+    [Fact]
+    public void WhatTheDataPlaneDoesNotCarryIsRefusedByNameAndTheRestLoads()
+    {
+        string a = Conn("a", "10.1.0.0/24"), b = Conn("b", "10.2.0.0/24", "auto=start"), c = Conn("c", "10.3.0.0/24", "auto=start", "10.0.0.3");
+        ViciSection Refused(params string[] names) => new ViciSection().Add("success", "yes").AddList("refused", names).AddList("reasons", names.Select(_ => "the data plane 'tun' does not carry transport mode; 'type=tunnel' would do"));
+        var charon = Charon().On("x-check-conn", Refused("b")).On("x-check-conn", Refused("c"));
+        Assert.Equal(["x-begin", "load-conn a", "x-commit"], Load(Conf(a, b, c), charon, everything: true));
+        Assert.Equal("conn 'b' is not loaded: the data plane 'tun' does not carry transport mode; 'type=tunnel' would do\nconn 'c' is not loaded: the data plane 'tun' does not carry transport mode; 'type=tunnel' would do\n", _log.ToString());
+        // what is left of a is what it would be without b
+        Assert.Equal(Conf(a).Plan.Connections[0].Digest, Conf(a, b).Plan.Connections[0].Without(["b"])!.Digest);
     }
 
     [Fact]

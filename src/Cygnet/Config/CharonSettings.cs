@@ -47,6 +47,7 @@ public static class CharonSettings
             PreferBestPath = Boolean("prefer_best_path", d.PreferBestPath),
             CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
             Attributes = ServerAttributes.Read(conf, daemon),
+            SendVendorId = Boolean("send_vendor_id", d.SendVendorId),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
             Redirects = RedirectRules.Read(conf, daemon, ignored),
             Ignored = ignored.ToImmutable(),

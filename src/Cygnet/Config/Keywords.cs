@@ -62,8 +62,8 @@ public static class Keywords
         yield return Words(s, "keyexchange", ["ike", "ikev1", "ikev2"]) with { Default = "ikev2", IsBuilt = v => v != "ikev1", Missing = "IKEv1" };
         yield return new("type", s, KeywordKind.Policy)
         {
-            Words = ["tunnel", "transport", "transport_proxy", "beet", "passthrough", "pass", "drop", "reject"], Default = "tunnel", IsBuilt = v => v is "tunnel" or "passthrough" or "pass" or "drop" or "reject",
-            Missing = "modes other than tunnel",
+            Words = ["tunnel", "transport", "transport_proxy", "beet", "passthrough", "pass", "drop", "reject"], Default = "tunnel", IsBuilt = v => v is not "transport_proxy",
+            Missing = "transport mode for Mobile IPv6",
         };
         yield return Words(s, "authby", ["psk", "secret", "pubkey", "rsa", "rsasig", "ecdsa", "ecdsasig", "xauthpsk", "xauthrsasig", "never"]) with
         {
@@ -71,7 +71,7 @@ public static class Keywords
         };
         yield return new("ike", s, KeywordKind.Text);
         yield return new("esp", s, KeywordKind.Text);
-        yield return NotYet(s, "ah", "AH");
+        yield return new("ah", s, KeywordKind.Text);
         yield return new("ikelifetime", s, KeywordKind.Time) { Default = "3h" };
         yield return new("lifetime", s, KeywordKind.Time) { Default = "1h" };
         yield return new("keylife", s, KeywordKind.Time) { Principal = "lifetime", Default = "1h" };
@@ -97,11 +97,11 @@ public static class Keywords
         yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
         yield return Words(s, "fragmentation", ["yes", "accept", "force", "no"]) with { Default = "yes" };
         yield return new("ikedscp", s, KeywordKind.Binary) { Default = "000000", IsBuilt = v => v.All(c => c == '0'), Missing = "marking of IKE packets" };
-        yield return Option(s, "compress", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "IPComp" };
+        yield return Option(s, "compress", _yesNo) with { Default = "no" };
         yield return Words(s, "installpolicy", _yesNo) with { Default = "yes" };
         yield return new("reqid", s, KeywordKind.Integer) { Default = "0" };
-        foreach (var name in (string[])["mark", "mark_in", "mark_out"]) yield return new(name, s, KeywordKind.Mark) { IsBuilt = _ => false, Missing = "marks" };
-        yield return new("tfc", s, KeywordKind.Padding) { Default = "0", IsBuilt = IsZero, Missing = "traffic flow confidentiality" };
+        foreach (var name in (string[])["mark", "mark_in", "mark_out"]) yield return new(name, s, KeywordKind.Mark);
+        yield return new("tfc", s, KeywordKind.Padding) { Default = "0" };
         yield return new("replay_window", s, KeywordKind.Integer) { Default = "-1" };
         yield return Words(s, "sha256_96", _yesNo) with { Default = "no" };
         yield return Words(s, "mediation", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "mediation" };
@@ -144,8 +144,6 @@ public static class Keywords
     }
 
     static bool IsNoRawKey(string value) => value is "%cert" or "%dns";
-
-    static bool IsZero(string value) => value.TrimEnd('s', 'm', 'h', 'd').All(c => c == '0');
 
     static Keyword Words(ConfSectionType section, string name, string[] words) => new(name, section, KeywordKind.Word) { Words = [.. words] };
 

@@ -16,6 +16,19 @@ public sealed record PlannedChild(string Name, PlannedAction Action, Position At
 public sealed record PlannedConnection(string Name, ViciSection Message, string Digest, IReadOnlyList<PlannedChild> Children)
 {
     public LoadRequest Request => new("load-conn", Message, Name);
+
+    /// <summary>The same without some of its conns; null if none is left.</summary>
+    public PlannedConnection? Without(IReadOnlyCollection<string> names)
+    {
+        List<PlannedChild> kept = [.. Children.Where(c => !names.Contains(c.Name))];
+        if (kept.Count == 0) return null;
+        var message = new ViciSection();
+        var section = message.AddSection(Name);
+        foreach (var element in Message.Section(Name)!.Elements)
+            if (element is not ViciSection { Name: "children" } children) section.Elements.Add(element);
+            else section.AddSection("children").Elements.AddRange(children.Sections.Where(c => !names.Contains(c.Name)));
+        return new(Name, message, ConnDigest.Of(section), kept);
+    }
 }
 
 /// <summary>The requests in the order in which they are sent, with everything there is to say about them.</summary>

@@ -96,9 +96,12 @@ sealed partial class LoweredConn
     ViciSection LowerChild(string local, string remote)
     {
         var rekeys = _conn.Yes("rekey", true);
-        var section = new ViciSection(_conn.Name)
-            .AddList("esp_proposals", Proposals("esp", SecurityProtocol.Esp))
-            .AddList("local_ts", Selectors(local))
+        var section = new ViciSection(_conn.Name);
+        // both are accepted, and AH is used, as in the reference
+        var esp = Proposals("esp", SecurityProtocol.Esp);
+        if (_conn.Text("ah") is null) section.AddList("esp_proposals", esp);
+        else section.AddList("ah_proposals", Proposals("ah", SecurityProtocol.Ah));
+        section.AddList("local_ts", Selectors(local))
             .AddList("remote_ts", Selectors(remote));
         Limits(section, "time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
         Limits(section, "bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
@@ -111,6 +114,10 @@ sealed partial class LoweredConn
             .Add("close_action", Action("closeaction"))
             .Add("inactivity", _conn.Seconds("inactivity", 0))
             .Add("reqid", _conn.Number("reqid", 0));
+        if (_conn.Yes("compress", false)) section.Add("ipcomp", true);
+        if (_conn.Text("tfc") is { } tfc) section.Add("tfc_padding", tfc == "%mtu" ? "mtu" : tfc.Trim());
+        foreach (var direction in (string[])["in", "out"])
+            if ((_conn.Text($"mark_{direction}") ?? _conn.Text("mark")) is { } mark) section.Add($"mark_{direction}", mark);
         Model(section, ModelKeywords.OfChild);
         if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
         if (_conn.Yes("sha256_96", false)) section.Add("sha256_96", true);

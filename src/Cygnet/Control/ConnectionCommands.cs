@@ -1,4 +1,5 @@
 // Commands about configured connections: load-conn, unload-conn, list-conns, get-conns, and the digests that "ipsec update" compares.
+using Cygnet.Ike;
 using Cygnet.Policy;
 
 namespace Cygnet.Control;
@@ -8,6 +9,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     public void AddTo(Dictionary<string, Command> table)
     {
         table["load-conn"] = changes.Wrap(Load);
+        table["x-check-conn"] = (_, p) => Task.FromResult(Check(p.Message));
         table["unload-conn"] = changes.Wrap(Unload);
         table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
         table["list-conns"] = List;
@@ -15,15 +17,46 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     }
 
     /// <summary>Each section is merged in turn; the first error ends it, and leaves those before it loaded.</summary>
-    static Change Load(LoadedState state, ViciPacket packet)
+    Change Load(LoadedState state, ViciPacket packet)
     {
         if (packet.Malformed) return Change.Refused(state, "parsing request failed");
         foreach (var section in packet.Message.Sections)
         {
             if (!LoadConn.TryParse(section.Name, section, out var connection, out var error)) return Change.Refused(state, error);
+            foreach (var child in connection.Children)
+                if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
             state = Merge(state, new(connection, ConnDigest.Of(section)));
         }
         return Change.Done(state);
+    }
+
+    /// <summary>
+    /// Which children of a connection that could be loaded the data plane does not carry: their names, and for each the reason. Who loads many
+    /// leaves these out instead of having all refused. An extension.
+    /// </summary>
+    ViciSection Check(ViciSection request)
+    {
+        List<string> names = [], reasons = [];
+        foreach (var section in request.Sections)
+        {
+            if (!LoadConn.TryParse(section.Name, section, out var connection, out _)) continue; // load-conn says why
+            foreach (var child in connection.Children)
+                if (Refused(connection, child) is { } reason)
+                {
+                    names.Add(child.Name);
+                    reasons.Add(reason);
+                }
+        }
+        return Answer.Yes().AddList("refused", names).AddList("reasons", reasons);
+    }
+
+    string? Refused(Connection connection, ChildConfig child)
+    {
+        if (daemon.Refuses(child) is not { } refusal) return null;
+        var now = DateTimeOffset.UtcNow;
+        daemon.Log(LogGroup.Cfg, 1, $"refused: CHILD_SA '{child.Name}' of '{connection.Name}': {refusal}");
+        daemon.Keep(new() { Connection = connection.Name, Kind = RefusalKind.DataPlane, By = RefusedBy.Us, Reason = $"CHILD_SA '{child.Name}' is not loaded: {refusal.Reason}", Change = refusal.Change, At = now, First = now, WeInitiated = true });
+        return refusal.ToString();
     }
 
     static LoadedState Merge(LoadedState state, LoadedConnection loaded)

@@ -1,5 +1,6 @@
 // What the commands need of the daemon around them. Implemented by charon, and by a stand-in in the tests of the commands.
 using System.Collections.Immutable;
+using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Policy;
 
@@ -67,6 +68,12 @@ public interface IDaemon
 
     /// <summary>Counters by connection; the empty name is the whole daemon. In the order of the protocol.</summary>
     Task<IReadOnlyDictionary<string, long[]>> Counters();
+
+    /// <summary>Why the data plane cannot carry the child as it is configured, a sentence for the operator; null if it can.</summary>
+    PlaneRefusal? Refuses(ChildConfig child);
+
+    /// <summary>Keeps a refusal for <c>ipsec why</c>.</summary>
+    void Keep(RefusalEntry refusal);
 
     /// <summary>What was refused for a connection, or (null) at all; oldest first.</summary>
     IReadOnlyList<RefusalEntry> Refusals(string? connection);

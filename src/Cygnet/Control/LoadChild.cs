@@ -22,7 +22,7 @@ static class LoadChild
                 c = list.Name switch
                 {
                     "esp_proposals" => items.Proposals(c, SecurityProtocol.Esp, proposals),
-                    "ah_proposals" => items.Empty(c),
+                    "ah_proposals" => items.Proposals(c, SecurityProtocol.Ah, proposals),
                     "local_ts" => c with { LocalTs = items.Selectors() },
                     "remote_ts" => c with { RemoteTs = items.Selectors() },
                     _ => throw items.Unknown(),
@@ -44,6 +44,8 @@ static class LoadChild
                 default: c = Option(c, v); break;
             }
         }
+        if (proposals.Select(p => p.Protocol).Distinct().Count() > 1)
+            throw new LoadRefused($"child '{section.Name}' has both 'ah_proposals' and 'esp_proposals', it can have one of them only, config discarded");
         var time = Limits(Seconds(rekey), Seconds(life), Seconds(rand), otherwise: 3600);
         var bytes = Limits(rekeyBytes, lifeBytes, randBytes, otherwise: 0);
         var packets = Limits(rekeyPackets, lifePackets, randPackets, otherwise: 0);
@@ -65,7 +67,7 @@ static class LoadChild
         "mode" => c with
         {
             Mode = v.Built(v.OneOf<ChildMode?>(("tunnel", ChildMode.Tunnel), ("transport", ChildMode.Transport), ("transport_proxy", ChildMode.TransportProxy), ("iptfs", null),
-                ("beet", ChildMode.Beet), ("pass", ChildMode.Pass), ("drop", ChildMode.Drop)), m => m is ChildMode.Tunnel or ChildMode.Pass or ChildMode.Drop)!.Value,
+                ("beet", ChildMode.Beet), ("pass", ChildMode.Pass), ("drop", ChildMode.Drop)), m => m is not (null or ChildMode.TransportProxy))!.Value,
         },
         "policies" => c with { InstallsPolicy = v.Boolean() },
         "dpd_action" => c with { DpdAction = v.Action() },
@@ -75,16 +77,25 @@ static class LoadChild
         "reqid" => c with { Reqid = (uint)v.Number(uint.MaxValue) },
         "replay_window" => c with { ReplayWindow = (int)v.Number(int.MaxValue) },
         "sha256_96" => c with { Sha256_96 = v.Boolean() },
-        "ipcomp" or "policies_fwd_out" or "mark_in_sa" or "icmp" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
-        "copy_df" or "copy_ecn" => v.Ignore(c, v.Built(v.Boolean(), b => b)),
-        "copy_dscp" => v.Ignore(c, v.Built(v.OneOf(("out", 0), ("in", 1), ("yes", 1), ("no", 1)), n => n == 0)),
-        "priority" or "if_id_in" or "if_id_out" => v.Ignore(c, v.Zero()),
-        "mark_in" or "mark_out" or "set_mark_in" or "set_mark_out" => v.Text is "0" or "0/0" or "" ? c : throw v.NotBuilt(),
-        "tfc_padding" => v.Text == "mtu" ? throw v.NotBuilt() : v.Ignore(c, v.Zero()),
-        "hw_offload" => v.Ignore(c, v.Built(v.OneOf(("no", 0), ("auto", 0), ("yes", 1), ("crypto", 1), ("packet", 1)), n => n == 0)),
+        "ipcomp" => c with { IpComp = v.Boolean() },
+        "policies_fwd_out" or "icmp" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "copy_df" => c with { CopyDf = v.Boolean() },
+        "copy_ecn" => c with { CopyEcn = v.Boolean() },
+        "copy_dscp" => c with { CopyDscp = v.OneOf(("out", DscpCopy.Out), ("in", DscpCopy.In), ("yes", DscpCopy.Both), ("no", DscpCopy.No)) },
+        "priority" => c with { Priority = (uint)v.Number(uint.MaxValue) },
+        "interface" => c with { Interface = v.Text },
+        "if_id_in" => c with { IfIdIn = v.IfId() },
+        "if_id_out" => c with { IfIdOut = v.IfId() },
+        "mark_in" => c with { MarkIn = v.Mark() },
+        "mark_out" => c with { MarkOut = v.Mark() },
+        "mark_in_sa" => c with { MarkInSa = v.Boolean() },
+        "set_mark_in" => c with { SetMarkIn = v.Mark(isSet: true) },
+        "set_mark_out" => c with { SetMarkOut = v.Mark(isSet: true) },
+        "tfc_padding" => c with { TfcPadding = v.Text == "mtu" ? -1 : (int)v.Number(ushort.MaxValue) },
+        "hw_offload" => v.OneOf(("no", true), ("auto", true), ("yes", false), ("crypto", false), ("packet", false)) ? c : throw v.NotCarried("no data plane of this version hands packets to a network card; 'no' or 'auto' would do"),
         "per_cpu_sas" => v.Text == "encap" ? throw v.NotBuilt() : v.Ignore(c, v.Built(v.Boolean(), b => !b)),
         "label_mode" => v.Ignore(c, v.Built(v.OneOf(("system", 0), ("simple", 1), ("selinux", 1)), n => n == 0)),
-        "interface" or "label" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
+        "label" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
         _ => throw v.Unknown(),
     };
 

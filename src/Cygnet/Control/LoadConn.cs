@@ -75,7 +75,8 @@ public static class LoadConn
         rand ??= Shorter(over.Value, TimeSpan.FromSeconds(Math.Floor(ShorterNonZero(rekey.Value, reauth.Value).TotalSeconds / 2)));
         return c with
         {
-            Local = Rounds(local), Remote = Rounds(remote), Children = children.ToImmutable(),
+            Local = Rounds(local), Remote = Rounds(remote),
+            Children = [.. children.Select(k => k with { IfIdIn = k.IfIdIn == 0 ? c.IfIdIn : k.IfIdIn, IfIdOut = k.IfIdOut == 0 ? c.IfIdOut : k.IfIdOut })],
             Proposals = proposals.Count > 0 ? proposals.ToImmutable() : ProposalText.Defaults(SecurityProtocol.Ike),
             RekeyTime = rekey.Value, ReauthTime = reauth.Value, OverTime = over.Value, RandTime = rand.Value,
         };
@@ -102,7 +103,8 @@ public static class LoadConn
         "ppk_required" => c with { PpkRequired = v.Boolean() },
         "keyingtries" => c with { KeyingTries = (int)v.Number(int.MaxValue) },
         "unique" => c with { Unique = v.OneOf(("no", UniquePolicy.No), ("never", UniquePolicy.Never), ("keep", UniquePolicy.Keep), ("replace", UniquePolicy.Replace)) },
-        "if_id_in" or "if_id_out" => v.Ignore(c, v.Zero()),
+        "if_id_in" => c with { IfIdIn = v.IfId() },
+        "if_id_out" => c with { IfIdOut = v.IfId() },
         "x-source" => c with { Source = v.Text },
         _ => throw v.Unknown(),
     };

@@ -26,6 +26,8 @@ readonly struct LoadValue
 
     public LoadRefused NotBuilt() => new($"'{Key}={(_items.Count > 0 ? string.Join(',', _items) : Text)}' is not built yet in this version, config discarded");
 
+    public LoadRefused NotCarried(string why) => new($"'{Key}={Text}': {why}, config discarded");
+
     /// <summary>The value, if this version does what it asks for.</summary>
     public T Built<T>(T value, Func<T, bool> isBuilt) => isBuilt(value) ? value : throw NotBuilt();
 
@@ -42,6 +44,12 @@ readonly struct LoadValue
 
     /// <summary>Zero in the sense of: not used.</summary>
     public bool Zero() => Built(Number(uint.MaxValue), n => n == 0) == 0;
+
+    /// <summary>Value and mask, with <c>%unique</c> and, where a mark is set, <c>%same</c>.</summary>
+    public Mark Mark(bool isSet = false) => Text.Length == 0 ? default : Policy.Mark.TryParse(Text, isSet, out var mark) ? mark : throw Invalid();
+
+    /// <summary>The number of an XFRM interface; <c>%unique</c>: one for each CHILD_SA, <c>%unique-dir</c>: for each direction.</summary>
+    public uint IfId() => Text switch { "%unique" => ChildConfig.UniqueIfId, "%unique-dir" => ChildConfig.UniqueIfIdPerDirection, _ => (uint)Number(ChildConfig.UniqueIfIdPerDirection - 1) };
 
     public TimeSpan Time()
     {

@@ -1,4 +1,5 @@
 // Pictures of SAs as VICI sections: the keys and their order are those of the list-sa event and of the state events.
+using System.Globalization;
 using Cygnet.Crypto;
 using Cygnet.Esp;
 using Cygnet.Ike;
@@ -58,6 +59,8 @@ static class SaRendering
             s.Add("protocol", child.Protocol == SecurityProtocol.Ah ? "AH" : "ESP");
             if (child.UdpEncapsulation) s.Add("encap", "yes");
             s.Add("spi-in", TextForms.Spi(child.SpiIn)).Add("spi-out", TextForms.Spi(child.SpiOut));
+            if (child.CpiOut != 0) s.Add("cpi-in", child.CpiIn.ToString("x4", CultureInfo.InvariantCulture)).Add("cpi-out", child.CpiOut.ToString("x4", CultureInfo.InvariantCulture));
+            if (child.Marks is { } marks) Marks(s, marks);
             if (child.Proposal is { } p)
             {
                 Algorithms(s, p);
@@ -108,6 +111,18 @@ static class SaRendering
         foreach (var t in p.Transforms)
             if (t.Type is >= TransformType.AdditionalKeyExchange1 and <= TransformType.AdditionalKeyExchange7 && t.Id != Ke.None)
                 s.Add($"ake{t.Type - TransformType.AdditionalKeyExchange1 + 1}", Name(t));
+    }
+
+    static void Marks(ViciSection s, ChildMarks marks)
+    {
+        foreach (var (side, mark) in (ReadOnlySpan<(string, Mark)>)[("in", marks.In), ("out", marks.Out)])
+        {
+            if (mark is { Value: 0, Mask: 0 }) continue;
+            s.Add($"mark-{side}", TextForms.Spi(mark.Value));
+            if (mark.Mask != uint.MaxValue) s.Add($"mark-mask-{side}", TextForms.Spi(mark.Mask));
+        }
+        if (marks.IfIdIn != 0) s.Add("if-id-in", TextForms.Spi(marks.IfIdIn));
+        if (marks.IfIdOut != 0) s.Add("if-id-out", TextForms.Spi(marks.IfIdOut));
     }
 
     static void Traffic(ViciSection s, string direction, SaCounters c, Instant now)

@@ -72,9 +72,11 @@ public sealed class CountingDataPlane : IDataPlane
 
     public bool Supports(ChildMode mode) => mode is ChildMode.Tunnel or ChildMode.Transport or ChildMode.Beet;
 
+    public bool TakesTfcPadding(ChildMode mode) => mode == ChildMode.Tunnel;
+
     public bool SupportsIpComp => true;
 
-    public string? Refuses(ChildConfig child) => null;
+    public PlaneRefusal? Refuses(ChildConfig child) => null;
 
     public bool TryReserveCpi(ushort cpi)
     {

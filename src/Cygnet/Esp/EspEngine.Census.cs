@@ -17,16 +17,16 @@ public sealed partial class EspEngine
     {
         get
         {
-            lock (_control) return $"{_inbound.Count} inbound and {_outbound.Count} outbound SAs, {_reserved.Count} SPIs, {_policies.Count} policies";
+            lock (_control) return $"{_inbound.Count} inbound and {_outbound.Count} outbound SAs, {_reserved.Count} SPIs, {_cpis.Count} CPIs, {_policies.Count} policies";
         }
     }
 
-    /// <summary>Whether nothing is left: no SA, no reserved SPI, no policy.</summary>
+    /// <summary>Whether nothing is left: no SA, no reserved SPI or CPI, no policy.</summary>
     public bool IsEmpty
     {
         get
         {
-            lock (_control) return _inbound.IsEmpty && _outbound.Count == 0 && _reserved.Count == 0 && _policies.Count == 0;
+            lock (_control) return _inbound.IsEmpty && _outbound.Count == 0 && _reserved.Count == 0 && _cpis.Count == 0 && _policies.Count == 0;
         }
     }
 }

@@ -18,6 +18,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
 
     readonly Lock _control = new();
     readonly HashSet<(SecurityProtocol, uint)> _reserved = [];
+    readonly HashSet<ushort> _cpis = [];
     readonly ConcurrentDictionary<uint, InboundSa> _inbound = new();
     readonly Dictionary<(Address, uint), OutboundSa> _outbound = [];
     readonly List<EspWorker> _workers = [];
@@ -36,6 +37,9 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
 
     /// <summary>Modes that the host around the engine can do: outside of tunnel mode the outer header stands for the inner one.</summary>
     public ImmutableArray<ChildMode> Modes { get; init; } = [ChildMode.Tunnel];
+
+    /// <summary>Whether the host around the engine does something about AH.</summary>
+    public bool CarriesAh { get; init; }
 
     /// <summary>Inner packets of this size need no fragments outside; TFC padding to the MTU goes so far.</summary>
     public int InnerMtu { get; init; } = 1400;
@@ -66,26 +70,38 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
 
     public bool Supports(ChildMode mode) => Modes.Contains(mode);
 
-    public bool SupportsIpComp => false;
+    /// <summary>In the other modes only a length of its own inside would tell padding from content. RFC 4303 2.7.</summary>
+    public bool TakesTfcPadding(ChildMode mode) => mode == ChildMode.Tunnel;
 
-    public bool TryReserveCpi(ushort cpi) => false;
+    public bool SupportsIpComp { get; init; }
 
-    public void ReleaseCpi(ushort cpi) { }
-
-    public string? Refuses(ChildConfig child)
+    public bool TryReserveCpi(ushort cpi)
     {
-        var setting = child switch
+        if (!SupportsIpComp) return false;
+        lock (_control) return _cpis.Add(cpi);
+    }
+
+    public void ReleaseCpi(ushort cpi)
+    {
+        lock (_control) _cpis.Remove(cpi);
+    }
+
+    public PlaneRefusal? Refuses(ChildConfig child)
+    {
+        var (setting, change) = child switch
         {
-            { Mode: ChildMode.Pass or ChildMode.Drop } => null,
-            _ when !Modes.Contains(child.Mode) => $"{child.Mode.ToString().ToLowerInvariant()} mode",
-            _ when child.Proposals.All(p => p.Protocol != SecurityProtocol.Esp) => "AH",
-            { MarkIn.IsSet: true } or { MarkOut.IsSet: true } or { SetMarkIn.IsSet: true } or { SetMarkOut.IsSet: true } or { MarkInSa: true } => "marks",
-            { IfIdIn: not 0 } or { IfIdOut: not 0 } => "XFRM interfaces (if_id)",
-            { Priority: not 0 } => "priorities of policies",
-            { Interface: not "" } => "policies for one interface",
-            _ => null,
+            { Mode: ChildMode.Pass or ChildMode.Drop } => ("", ""),
+            _ when !Modes.Contains(child.Mode) => ($"{child.Mode.ToString().ToLowerInvariant()} mode", "'type=tunnel' would do"),
+            _ when !CarriesAh && child.Proposals.Any(p => p.Protocol == SecurityProtocol.Ah) => ("AH", "'esp=null-sha256!' or any other 'esp=' instead of 'ah=' would do"),
+            { MarkIn.IsSet: true } or { MarkOut.IsSet: true } => ("marks", "leave out 'mark=', 'mark_in=' and 'mark_out='"),
+            { SetMarkIn.IsSet: true } or { SetMarkOut.IsSet: true } or { MarkInSa: true } => ("marks", "leave out 'set_mark_in', 'set_mark_out' and 'mark_in_sa'"),
+            { IfIdIn: not 0 } or { IfIdOut: not 0 } => ("XFRM interfaces", "leave out 'if_id_in' and 'if_id_out'"),
+            { Priority: not 0 } => ("priorities of policies", "leave out 'priority'; the policy for fewer addresses comes first"),
+            { CopyDf: false } or { CopyEcn: false } or { CopyDscp: not DscpCopy.Out } => ("other outer headers than the host makes", "leave out 'copy_df', 'copy_ecn' and 'copy_dscp'"),
+            { Interface: not "" } => ("policies for one interface", "leave out 'interface'"),
+            _ => ("", ""),
         };
-        return setting is null ? null : $"the data plane '{Name}' does not carry {setting}";
+        return setting.Length == 0 ? null : new($"the data plane '{Name}' does not carry {setting}", change);
     }
 
     public bool TryReserveSpi(SecurityProtocol protocol, uint spi)
@@ -180,6 +196,7 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         if (sa.Protocol != SecurityProtocol.Esp) return "the user-space data plane carries ESP only, not AH";
         if (!Modes.Contains(sa.Mode)) return $"the user-space data plane carries {string.Join(", ", Modes)} mode only, not {sa.Mode}";
         if (sa.Mode == ChildMode.Beet && !(IsHost(sa.LocalTs) && IsHost(sa.RemoteTs))) return "BEET mode needs one inner address on each side";
+        if (sa.Cpi != 0 && !SupportsIpComp) return "the user-space data plane does not compress";
         if (sa.Encryption is null) return "the SA has no encryption transform";
         if (sa.Spi < LowestSpi) return $"SPI {sa.Spi} is reserved";
         if (sa.Local.Address.IsIPv6 != sa.Remote.Address.IsIPv6) return $"{sa.Local.Address} and {sa.Remote.Address} are of different families";

@@ -97,6 +97,11 @@ public sealed partial class EspWorker
             Drop(DropReason.Dummy);
             return;
         }
+        if (nextHeader == NextHeaderIpComp && sa.Cpi != 0 && !TryDecompress(ref content, ref nextHeader, sa.Cpi))
+        {
+            Drop(DropReason.InnerMalformed);
+            return;
+        }
         if (sa.Mode != ChildMode.Tunnel && !TryRebuild(ref content, ref nextHeader, sa))
         {
             Drop(DropReason.InnerMalformed);

@@ -79,6 +79,7 @@ public sealed partial class EspWorker
 
     void Put(ReadOnlySpan<byte> content, byte nextHeader, OutboundSa sa, ulong sequence, IEspSink sink)
     {
+        if (sa.Cpi != 0) Compress(ref content, ref nextHeader, sa.Cpi);
         var padded = sa.PaddedBytes(content.Length);
         var run = RunFor(sa, sa.Layout.EspBytes(padded), sink);
         var room = InnerRoom(run, sa, padded);
@@ -109,7 +110,7 @@ public sealed partial class EspWorker
         for (var i = 0; i < count; i++)
         {
             var bytes = segments.Bytes(i);
-            if (sa.Mode != ChildMode.Tunnel)
+            if (sa.Mode != ChildMode.Tunnel || sa.Cpi != 0)
             {
                 var segment = Scratch.AsSpan(0, bytes);
                 segments.Write(i, segment);
@@ -126,7 +127,7 @@ public sealed partial class EspWorker
         }
     }
 
-    // Only outside of tunnel mode, so most workers never need it.
+    // Only outside of tunnel mode or for IPComp, so most workers never need it.
     byte[] Scratch => _scratch ??= new byte[65_536];
 
     static Span<byte> InnerRoom(SendRun run, OutboundSa sa, int innerBytes) =>

@@ -12,11 +12,10 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
     readonly EspWorker _worker;
     readonly Sink _sink;
     readonly Queue<(EspPath Path, byte[] Esp)> _leaving = [];
-    readonly HashSet<ushort> _cpis = [];
 
     public FakeDataPlane(IDataPlaneEvents events, IRandom random, FakeWire wire)
     {
-        Engine = new EspEngine(events, random, "fake", 1) { Modes = [ChildMode.Tunnel, ChildMode.Transport, ChildMode.Beet] };
+        Engine = new EspEngine(events, random, "fake", 1) { Modes = [ChildMode.Tunnel, ChildMode.Transport, ChildMode.Beet], SupportsIpComp = true, CarriesAh = true };
         _wire = wire;
         _worker = Engine.CreateWorker();
         _sink = new(this);
@@ -88,23 +87,20 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
 
     public bool Supports(ChildMode mode) => Engine.Supports(mode);
 
-    /// <summary>Compresses nothing, as RFC 3173 2.2 allows for packets that would not become shorter.</summary>
-    public bool SupportsIpComp => true;
+    public bool TakesTfcPadding(ChildMode mode) => Engine.TakesTfcPadding(mode);
 
-    public string? Refuses(ChildConfig child) => Engine.Refuses(child.Proposals.Any(p => p.Protocol == SecurityProtocol.Ah)
-        ? child with { Proposals = [new(SecurityProtocol.Esp, [])] } : child);
+    public bool SupportsIpComp => Engine.SupportsIpComp;
+
+    public PlaneRefusal? Refuses(ChildConfig child) => Engine.Refuses(child);
 
     // AH goes as ESP without encryption, so its SPIs come from the same numbers.
     public bool TryReserveSpi(SecurityProtocol protocol, uint spi) => Engine.TryReserveSpi(SecurityProtocol.Esp, spi);
 
     public void ReleaseSpi(SecurityProtocol protocol, uint spi) => Engine.ReleaseSpi(SecurityProtocol.Esp, spi);
 
-    public bool TryReserveCpi(ushort cpi) => _cpis.Add(cpi);
+    public bool TryReserveCpi(ushort cpi) => Engine.TryReserveCpi(cpi);
 
-    public void ReleaseCpi(ushort cpi) => _cpis.Remove(cpi);
-
-    /// <summary>Whether nothing is left, CPIs included.</summary>
-    public bool IsEmpty => Engine.IsEmpty && _cpis.Count == 0;
+    public void ReleaseCpi(ushort cpi) => Engine.ReleaseCpi(cpi);
 
     public string? InstallSa(SaParameters sa)
     {

@@ -121,14 +121,17 @@ public interface IDataPlane
     /// <summary>Whether the plane carries SAs of that mode.</summary>
     bool Supports(ChildMode mode);
 
+    /// <summary>Whether SAs of that mode take packets with TFC padding off again; if not, the peer is told not to pad. RFC 7296 1.3.1.</summary>
+    bool TakesTfcPadding(ChildMode mode);
+
     /// <summary>Whether the plane compresses and decompresses (IPComp with DEFLATE); if not, it is not offered.</summary>
     bool SupportsIpComp { get; }
 
     /// <summary>
-    /// Which setting of the child the plane does not carry, a sentence for the operator; null if it carries all of it. What is refused here is not
+    /// Which setting of the child the plane does not carry, and what to write instead; null if it carries all of it. What is refused here is not
     /// loaded: a child is never half of what was asked for.
     /// </summary>
-    string? Refuses(ChildConfig child);
+    PlaneRefusal? Refuses(ChildConfig child);
 
     /// <summary>Whether the plane sends raw ESP (protocol 50); if not, IKE fakes a NAT to get UDP encapsulation.</summary>
     bool CanSendRawEsp { get; }

@@ -30,7 +30,7 @@ abstract class SecurityAssociation
         LocalTs = p.LocalTs;
         RemoteTs = p.RemoteTs;
         IsExtended = p.ExtendedSequenceNumbers;
-        Mode = p.Mode;
+        (Mode, Cpi) = (p.Mode, p.Cpi);
         (SoftBytes, HardBytes) = (Limit(p.SoftBytes), Limit(p.HardBytes));
         (SoftPackets, HardPackets) = (Limit(p.SoftPackets), Limit(p.HardPackets));
         _encryption = encryption;
@@ -57,6 +57,9 @@ abstract class SecurityAssociation
     public ImmutableArray<TrafficSelector> RemoteTs { get; }
     public bool IsExtended { get; }
     public ChildMode Mode { get; }
+
+    /// <summary>Under which packets are compressed; 0 without IPComp.</summary>
+    public ushort Cpi { get; }
 
     /// <summary>A field, so that packets read it in place.</summary>
     public readonly EspLayout Layout;

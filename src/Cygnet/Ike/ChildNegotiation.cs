@@ -22,7 +22,7 @@ static class ChildNegotiation
         return [.. (withKe ? KeyExchangeOffer.Supported(ike.Engine.Host.Crypto, config.Proposals) : config.Proposals).Select(p => p with
         {
             Transforms = [.. p.Transforms.Where(t => t.IsKeyExchange ? withKe : t.Type is not (TransformType.Encryption or TransformType.Integrity) || plane.Supports(p.Protocol, t))],
-        }).Where(p => p.First(TransformType.Encryption) is not null)];
+        }).Where(p => p.First(p.Protocol == SecurityProtocol.Ah ? TransformType.Integrity : TransformType.Encryption) is not null)];
     }
 
     public static SaPayload Offer(ImmutableArray<Proposal> proposals, uint spi) => KeyExchangeOffer.OnTheWire(proposals, SpiBytes(spi));
@@ -43,7 +43,8 @@ static class ChildNegotiation
 
     /// <summary>Initiator: why the child cannot be proposed; null if it can.</summary>
     public static string? WhyNot(ChildSa child, ImmutableArray<Proposal> proposals) =>
-        proposals.IsEmpty ? $"none of the proposals of '{child.Config.Name}' can be offered: algorithms or data plane lack what they need; change 'esp='"
+        child.Protocol == SecurityProtocol.Ah && child.Ike.HasNat ? $"'{child.Config.Name}' is for AH, which no NAT lets through; 'esp=' instead of 'ah=' would"
+        : proposals.IsEmpty ? $"none of the proposals of '{child.Config.Name}' can be offered: algorithms or data plane lack what they need; change '{Keyword(child.Config)}='"
         : child.LocalTs.IsEmpty ? $"'{child.Config.Name}' is for a virtual address, and the peer has assigned none to us"
         : child.RemoteTs.IsEmpty ? $"'{child.Config.Name}' is for peers that have a virtual address from us ('rightsourceip='), and this one has none" : null;
 
@@ -66,9 +67,9 @@ static class ChildNegotiation
 
     /// <summary>
     /// Responder: the child that the request fits best, with selectors narrowed and a proposal chosen, or the notify to refuse with.
-    /// <paramref name="only"/>: a rekeying, for which no other configuration counts.
+    /// <paramref name="rekeyed"/>: no other configuration counts, and the mode stays.
     /// </summary>
-    public static ChildSa? Choose(IkeSa ike, Message request, ChildConfig? only, bool withKe, out byte number, out NotifyType refusal)
+    public static ChildSa? Choose(IkeSa ike, Message request, ChildSa? rekeyed, bool withKe, out byte number, out NotifyType refusal)
     {
         number = 0;
         var sa = request.Get<SaPayload>()!;
@@ -77,11 +78,16 @@ static class ChildNegotiation
         ChildConfig? best = null;
         ImmutableArray<TrafficSelector> bestLocal = [], bestRemote = [];
         var bestScore = 0;
-        foreach (var config in only is null ? ike.Connection!.Children : [only])
+        var asked = ChildNotifies.Mode(ike, request);
+        var (tsiSeen, tsrSeen) = (ChildNotifies.BehindNat(tsi, ike.RemoteBehindNat, ike.Remote.Address), ChildNotifies.BehindNat(tsr, ike.LocalBehindNat, ike.Local.Address));
+        foreach (var config in rekeyed is null ? ike.Connection!.Children : [rekeyed.Config])
         {
             if (config.Mode is ChildMode.Pass or ChildMode.Drop) continue;
             var (local, remote) = (Local(ike, config), Remote(ike, config));
-            var (narrowLocal, narrowRemote) = (TrafficSelector.Intersect(local, tsr), TrafficSelector.Intersect(remote, tsi));
+            var (narrowLocal, narrowRemote) = asked == ChildMode.Transport && (rekeyed?.Mode ?? config.Mode) == asked
+                ? (TrafficSelector.Intersect(local, tsrSeen), TrafficSelector.Intersect(remote, tsiSeen)) : ([], []);
+            // RFC 7296 2.23.1: what comes to nothing in transport mode is looked up again as it was sent
+            if (narrowLocal.IsEmpty || narrowRemote.IsEmpty) (narrowLocal, narrowRemote) = (TrafficSelector.Intersect(local, tsr), TrafficSelector.Intersect(remote, tsi));
             if (narrowLocal.IsEmpty || narrowRemote.IsEmpty) continue;
             // RFC 7296 2.9: what includes the first selectors, those of the packet; an exact match beats a narrowed one, the first configured wins among equals
             var score = 1 + (narrowLocal.Any(t => t.Contains(tsr[0])) && narrowRemote.Any(t => t.Contains(tsi[0])) ? 8 : 0) + (narrowLocal.SequenceEqual(tsr) ? 2 : 0) + (narrowRemote.SequenceEqual(tsi) ? 2 : 0)
@@ -92,11 +98,19 @@ static class ChildNegotiation
         if (best is null)
         {
             ike.Log(LogGroup.Ike, 1, $"traffic selectors {string.Join(' ', tsr)} === {string.Join(' ', tsi)} unacceptable");
-            RefuseSelectors(ike, only is null ? [.. ike.Connection!.Children.Where(c => c.Mode is not (ChildMode.Pass or ChildMode.Drop))] : [only], tsr, tsi);
+            RefuseSelectors(ike, rekeyed is null ? [.. ike.Connection!.Children.Where(c => c.Mode is not (ChildMode.Pass or ChildMode.Drop))] : [rekeyed.Config], tsr, tsi);
             refusal = NotifyType.TsUnacceptable;
             return null;
         }
-        var theirs = Theirs(sa, SecurityProtocol.Esp);
+        var protocol = best.Proposals is [var first, ..] ? first.Protocol : SecurityProtocol.Esp;
+        if (protocol == SecurityProtocol.Ah && ike.HasNat)
+        {
+            ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{best.Name}' is for AH, which no NAT lets through", "'esp=' instead of 'ah=', on both ends, would do");
+            refusal = NotifyType.NoProposalChosen;
+            return null;
+        }
+        var theirs = Theirs(sa, protocol);
+        if (theirs.Count == 0) theirs = Theirs(sa, protocol == SecurityProtocol.Ah ? SecurityProtocol.Esp : SecurityProtocol.Ah); // to say what it is
         var ours = Proposals(ike, best, withKe);
         var chosen = withKe ? ProposalChoice.Select(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out var reason)
             : ProposalChoice.SelectWithoutKe(ours, theirs, ike.Engine.Settings.PreferConfiguredProposals, out number, out reason);
@@ -113,19 +127,22 @@ static class ChildNegotiation
         }
         refusal = default;
         var wanted = number;
-        var spi = sa.Proposals.First(p => p.Number == wanted && p.Protocol == SecurityProtocol.Esp).Spi;
+        var spi = sa.Proposals.First(p => p.Number == wanted && p.Protocol == protocol).Spi;
         ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
-        return new ChildSa(ike, best)
+        var wants = rekeyed?.Mode ?? best.Mode;
+        var child = new ChildSa(ike, best)
         {
-            LocalTs = bestLocal, RemoteTs = bestRemote, Proposal = chosen, SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(spi),
+            Mode = asked != ChildMode.Tunnel && asked == wants && ChildNotifies.Suits(ike, asked, bestLocal, bestRemote) ? asked : ChildMode.Tunnel, LocalTs = bestLocal, RemoteTs = bestRemote, Proposal = chosen, SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(spi),
             KeMethod = chosen.First(TransformType.KeyExchange)?.Id ?? 0,
         };
+        ChildNotifies.Answer(child, request);
+        return child;
     }
 
     /// <summary>Initiator: takes the response over into the child; false with the reason if it is not what we offered.</summary>
     public static bool Accept(IkeSa ike, ChildSa child, Message response, bool withKe, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote, out string reason)
     {
-        if (response.Get<SaPayload>() is not { Proposals: [{ Protocol: SecurityProtocol.Esp, IsUnusable: false } answer] }
+        if (response.Get<SaPayload>() is not { Proposals: [{ IsUnusable: false } answer] } || answer.Protocol != child.Protocol
             || response.Get<TsPayload>(PayloadType.TsInitiator) is not { } tsi || response.Get<TsPayload>(PayloadType.TsResponder) is not { } tsr)
         {
             reason = "the response lacks SA, TSi or TSr";
@@ -139,15 +156,36 @@ static class ChildNegotiation
             reason = $"the peer chose {chosen}, which we did not offer";
             return false;
         }
+        var mode = ChildNotifies.Mode(ike, response);
+        if (mode != ChildMode.Tunnel && mode != child.Mode)
+        {
+            reason = $"{Word(mode)} mode requested by responder is unacceptable";
+            return false;
+        }
+        ImmutableArray<TrafficSelector> theirLocal = tsi.Selectors, theirRemote = tsr.Selectors;
+        if (mode == ChildMode.Transport)
+            (theirLocal, theirRemote) = (ChildNotifies.BehindNat(theirLocal, ike.LocalBehindNat, ike.Local.Address), ChildNotifies.BehindNat(theirRemote, ike.RemoteBehindNat, ike.Remote.Address));
         // a part of what was offered; with a virtual address that came meanwhile, less of it is ours
-        var isPart = tsi.Selectors.All(t => child.LocalTs.Any(l => l.Contains(t))) && tsr.Selectors.All(t => child.RemoteTs.Any(r => r.Contains(t)));
-        child.LocalTs = TrafficSelector.Intersect(local, tsi.Selectors);
-        child.RemoteTs = TrafficSelector.Intersect(remote, tsr.Selectors);
+        var isPart = theirLocal.All(t => child.LocalTs.Any(l => l.Contains(t))) && theirRemote.All(t => child.RemoteTs.Any(r => r.Contains(t)));
+        child.LocalTs = TrafficSelector.Intersect(local, theirLocal);
+        child.RemoteTs = TrafficSelector.Intersect(remote, theirRemote);
         if (!isPart || child.LocalTs.IsEmpty || child.RemoteTs.IsEmpty)
         {
             reason = $"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours";
             return false;
         }
+        if (!ChildNotifies.Suits(ike, mode, child.LocalTs, child.RemoteTs))
+        {
+            reason = $"{Word(mode)} mode requested by responder is unacceptable";
+            return false;
+        }
+        if (ChildNotifies.Accept(child, response) is { } whyNot)
+        {
+            reason = whyNot;
+            return false;
+        }
+        if (mode != child.Mode) ike.Log(LogGroup.Ike, 1, $"the peer does not use {Word(child.Mode)} mode for CHILD_SA {child}, falling back to TUNNEL");
+        child.Mode = mode;
         child.SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(answer.Spi);
         child.KeMethod = child.Proposal.First(TransformType.KeyExchange)?.Id ?? 0;
         ike.Log(LogGroup.Cfg, 1, $"selected proposal: {child.Proposal}");
@@ -194,7 +232,7 @@ static class ChildNegotiation
     {
         var (kind, change) = notify switch
         {
-            NotifyType.NoProposalChosen => (RefusalKind.Child, "compare 'esp=' on both ends; 'ipsec why' on the peer says what it allows"),
+            NotifyType.NoProposalChosen => (RefusalKind.Child, $"compare '{Keyword(child.Config)}=' on both ends; 'ipsec why' on the peer says what it allows"),
             NotifyType.TsUnacceptable => (RefusalKind.Selectors, "compare 'leftsubnet=' here with 'rightsubnet=' there, and the other way round"),
             NotifyType.NoAdditionalSas => (RefusalKind.Limit, "the peer takes no further CHILD_SA on this IKE_SA"),
             NotifyType.SinglePairRequired => (RefusalKind.Selectors, "the peer takes one pair of addresses at a time"),
@@ -211,6 +249,11 @@ static class ChildNegotiation
         ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
         ike.Refused(RefusalKind.DataPlane, RefusedBy.Us, $"the data plane '{ike.Engine.Host.DataPlane.Name}' does not install CHILD_SA '{config.Name}': {why}");
     }
+
+    static string Word(ChildMode mode) => mode.ToString().ToUpperInvariant();
+
+    /// <summary>The keyword of ipsec.conf that holds the child's proposals.</summary>
+    static string Keyword(ChildConfig config) => config.Proposals is [{ Protocol: SecurityProtocol.Ah }, ..] ? "ah" : "esp";
 
     static byte[] SpiBytes(uint spi)
     {

@@ -10,13 +10,13 @@ sealed partial class ChildSa
 {
     SaParameters? _waitingOutbound;
     PolicyParameters? _policy;
-    Address _peer, _outboundPeer; // the outer addresses under which the data plane knows our SAs
+    Address _local, _peer, _outboundPeer; // the outer addresses under which the data plane knows our SAs
     bool _hasInbound, _hasOutbound, _spiReserved, _holdsReqid;
 
     public ChildSa(IkeSa ike, ChildConfig config)
     {
         Ike = ike;
-        Config = config;
+        (Config, Mode) = (config, config.Mode);
         UniqueId = ike.Engine.Host.Shared.NextChildId();
         Deadlines.Fill(Instant.Never);
     }
@@ -27,6 +27,22 @@ sealed partial class ChildSa
     public int UniqueId { get; }
     public ChildState State { get; set; } = ChildState.Created;
     public uint Reqid { get; private set; }
+
+    /// <summary>As configured until it is agreed on; a peer may want tunnel mode instead.</summary>
+    public ChildMode Mode { get; set; }
+
+    /// <summary>ESP, or AH where the configuration says so.</summary>
+    public SecurityProtocol Protocol => Config.Proposals is [var first, ..] ? first.Protocol : SecurityProtocol.Esp;
+
+    /// <summary>Both ends have one if packets are compressed; 0 is none. RFC 7296 2.22.</summary>
+    public ushort CpiIn { get; private set; }
+    public ushort CpiOut { get; set; }
+
+    /// <summary>Netfilter marks and XFRM interfaces; null if it has none.</summary>
+    public ChildMarks? Marks { get; private set; }
+
+    /// <summary>The peer did not refuse TFC padding.</summary>
+    public bool PeerTakesTfc { get; set; } = true;
     public uint SpiIn { get; private set; }
     public uint SpiOut { get; set; }
     public Proposal? Proposal { get; set => field = value is null ? null : Ike.Engine.Interned(value); }
@@ -64,10 +80,30 @@ sealed partial class ChildSa
     {
         if (_spiReserved) return SpiIn;
         do SpiIn = Ike.Engine.NewEspSpi();
-        while (!Ike.Engine.Host.DataPlane.TryReserveSpi(SecurityProtocol.Esp, SpiIn));
+        while (!Ike.Engine.Host.DataPlane.TryReserveSpi(Protocol, SpiIn));
         _spiReserved = true;
         Ike.Engine.Register(this);
         return SpiIn;
+    }
+
+    /// <summary>Reserves a CPI, if the data plane compresses and has one left.</summary>
+    public bool ReserveCpi()
+    {
+        const int tries = 16;
+        var plane = Ike.Engine.Host.DataPlane;
+        for (var i = 0; i < tries && plane.SupportsIpComp && CpiIn == 0; i++)
+        {
+            // RFC 3173 3.3: below are well-known ones, above those for private use
+            var cpi = (ushort)(256 + Ike.Engine.RandomBelow(61440 - 256));
+            if (plane.TryReserveCpi(cpi)) CpiIn = cpi;
+        }
+        return CpiIn != 0;
+    }
+
+    public void ReleaseCpi()
+    {
+        if (CpiIn != 0) Ike.Engine.Host.DataPlane.ReleaseCpi(CpiIn);
+        CpiIn = CpiOut = 0;
     }
 
     /// <summary>As the other, with what a CREATE_CHILD_SA exchange and those that followed it have agreed on.</summary>
@@ -84,23 +120,28 @@ sealed partial class ChildSa
     {
         var encryption = Proposal!.First(TransformType.Encryption);
         var integrity = Proposal.First(TransformType.Integrity);
-        var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption!.Value, integrity, additional);
+        var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption, integrity, additional);
+        Marks = rekeyed is null ? ChildMarks.Of(Config, Ike.Engine.Host.Shared) : rekeyed.Marks;
         AcquireReqid(rekeyed);
         Installed = Ike.Engine.Now;
+        _local = Ike.Local.Address;
         _peer = _outboundPeer = Ike.Remote.Address;
         var (rekeyBytes, rekeyPackets) = SoftLimits();
         var inbound = new SaParameters
         {
             Direction = SaDirection.Inbound, Spi = SpiIn, Local = Ike.Local, Remote = Ike.Remote, UdpEncapsulation = Ike.HasNat, Reqid = Reqid,
-            Mode = Config.Mode, Encryption = encryption, Integrity = integrity,
+            Protocol = Protocol, Mode = Mode, Cpi = CpiOut == 0 ? (ushort)0 : CpiIn, Encryption = encryption, Integrity = integrity,
             EncryptionKey = weInitiated ? keys.EncryptionR : keys.EncryptionI,
             IntegrityKey = weInitiated ? keys.IntegrityR : keys.IntegrityI,
             ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow, Sha256_96 = Config.Sha256_96, LocalTs = LocalTs, RemoteTs = RemoteTs,
+            Mark = Config.MarkInSa ? Marks?.In ?? default : default, SetMark = ChildMarks.Set(Config.SetMarkIn, Marks?.In ?? default), IfId = Marks?.IfIdIn ?? 0,
+            CopyDf = Config.CopyDf, CopyEcn = Config.CopyEcn, CopyDscp = Config.CopyDscp,
             SoftBytes = rekeyBytes, HardBytes = Config.Lifetimes.LifeBytes, SoftPackets = rekeyPackets, HardPackets = Config.Lifetimes.LifePackets,
         };
         var outbound = inbound with
         {
-            Direction = SaDirection.Outbound, Spi = SpiOut,
+            Direction = SaDirection.Outbound, Spi = SpiOut, Cpi = CpiOut, TfcPadding = PeerTakesTfc ? Config.TfcPadding : 0,
+            Mark = Marks?.Out ?? default, SetMark = ChildMarks.Set(Config.SetMarkOut, Marks?.Out ?? default), IfId = Marks?.IfIdOut ?? 0,
             EncryptionKey = weInitiated ? keys.EncryptionI : keys.EncryptionR,
             IntegrityKey = weInitiated ? keys.IntegrityI : keys.IntegrityR,
         };
@@ -114,7 +155,9 @@ sealed partial class ChildSa
         {
             var policy = new PolicyParameters
             {
-                Reqid = Reqid, LocalTs = LocalTs, RemoteTs = RemoteTs, Mode = Config.Mode, LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address,
+                Reqid = Reqid, LocalTs = LocalTs, RemoteTs = RemoteTs, Mode = Mode, Protocol = Protocol, IsCompressed = CpiOut != 0,
+                MarkIn = Marks?.In ?? default, MarkOut = Marks?.Out ?? default, IfIdIn = Marks?.IfIdIn ?? 0, IfIdOut = Marks?.IfIdOut ?? 0, Priority = Config.Priority, Interface = Config.Interface,
+                LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address,
             };
             if (plane.InstallPolicy(policy) is { } whyPolicy) return Undo(whyPolicy);
             _policy = policy;
@@ -158,8 +201,9 @@ sealed partial class ChildSa
         Ike.Engine.Timers.Forget(this);
         RemovePolicy();
         RemoveOutbound();
-        if (_hasInbound) Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Inbound, SpiIn, _peer);
-        else if (_spiReserved) Ike.Engine.Host.DataPlane.ReleaseSpi(SecurityProtocol.Esp, SpiIn);
+        if (_hasInbound) Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Inbound, SpiIn, _peer, Protocol);
+        else if (_spiReserved) Ike.Engine.Host.DataPlane.ReleaseSpi(Protocol, SpiIn);
+        ReleaseCpi();
         Ike.Engine.Forget(this);
         _hasInbound = _spiReserved = false;
         if (_holdsReqid) Ike.Engine.Host.Shared.Reqids.Release(Reqid);
@@ -179,12 +223,21 @@ sealed partial class ChildSa
     public void MoveEndpoints()
     {
         var plane = Ike.Engine.Host.DataPlane;
-        if (_hasInbound && plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat) is { } whyIn)
+        if (Mode == ChildMode.Transport && (_local, _peer) != (Ike.Local.Address, Ike.Remote.Address) && State == ChildState.Installed)
+        {
+            // RFC 4555 1.2: its selectors are the addresses that are no more; whoever made it makes it anew
+            Ike.Log(LogGroup.Ike, 1, $"CHILD_SA {Name} is in transport mode between addresses that have changed{(WeInitiated ? ", creating it anew" : "")}");
+            if (!WeInitiated) return;
+            Ike.Enqueue(new Exchanges.DeleteChild(Ike, this));
+            Ike.Enqueue(new Exchanges.CreateChild(Ike, new(Config, null)));
+            return;
+        }
+        if (_hasInbound && plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat, Protocol) is { } whyIn)
             Ike.Log(LogGroup.Chd, 1, $"moving inbound SA of CHILD_SA {Name} failed: {whyIn}");
         else _peer = Ike.Remote.Address;
         if (_hasOutbound)
         {
-            if (plane.UpdateSa(SaDirection.Outbound, SpiOut, _outboundPeer, Ike.Local, Ike.Remote, Ike.HasNat) is { } whyOut)
+            if (plane.UpdateSa(SaDirection.Outbound, SpiOut, _outboundPeer, Ike.Local, Ike.Remote, Ike.HasNat, Protocol) is { } whyOut)
                 Ike.Log(LogGroup.Chd, 1, $"moving outbound SA of CHILD_SA {Name} failed: {whyOut}");
             else _outboundPeer = Ike.Remote.Address;
         }
@@ -210,14 +263,14 @@ sealed partial class ChildSa
     }
 
     public SaCounters Counters(SaDirection direction) => direction == SaDirection.Inbound
-        ? _hasInbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiIn, _peer) : default
-        : _hasOutbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiOut, _outboundPeer) : default;
+        ? _hasInbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiIn, _peer, Protocol) : default
+        : _hasOutbound ? Ike.Engine.Host.DataPlane.Query(direction, SpiOut, _outboundPeer, Protocol) : default;
 
     public bool UsesEsn => Proposal?.First(TransformType.ExtendedSequenceNumbers) is { Id: 1 };
 
     public ChildSnapshot Snapshot() => new()
     {
-        Name = Config.Name, UniqueId = UniqueId, Reqid = Reqid, State = State, Mode = Config.Mode, UdpEncapsulation = Ike.HasNat, SpiIn = SpiIn, SpiOut = SpiOut,
+        Name = Config.Name, UniqueId = UniqueId, Reqid = Reqid, State = State, Mode = Mode, Protocol = Protocol, CpiIn = CpiOut == 0 ? (ushort)0 : CpiIn, CpiOut = CpiOut, Marks = Marks, UdpEncapsulation = Ike.HasNat, SpiIn = SpiIn, SpiOut = SpiOut,
         Proposal = Proposal, KeMethod = KeMethod, ExtendedSequenceNumbers = UsesEsn, In = Counters(SaDirection.Inbound), Out = Counters(SaDirection.Outbound),
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ExpiresAt = _expire.IsSet ? _expire.Deadline : null, Installed = Installed,
         LocalTs = LocalTs, RemoteTs = RemoteTs,
@@ -239,7 +292,7 @@ sealed partial class ChildSa
         }
         else
         {
-            Reqid = reqids.Acquire(LocalTs, RemoteTs, Ike.Remote.Address);
+            Reqid = reqids.Acquire(LocalTs, RemoteTs, Ike.Remote.Address, Marks);
             _holdsReqid = true;
         }
     }
@@ -255,7 +308,7 @@ sealed partial class ChildSa
         _waitingOutbound = null;
         if (!_hasOutbound) return;
         _hasOutbound = false;
-        Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Outbound, SpiOut, _outboundPeer);
+        Ike.Engine.Host.DataPlane.RemoveSa(SaDirection.Outbound, SpiOut, _outboundPeer, Protocol);
     }
 
     void RemovePolicy()

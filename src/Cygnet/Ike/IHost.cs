@@ -171,7 +171,7 @@ sealed class AsyncWork<T>(int microseconds, Func<ValueTask<T>> begin, Func<bool>
 /// <summary>Shared by the shards of one daemon; all members are thread safe.</summary>
 public sealed class SharedState
 {
-    int _uniqueId, _childId, _halfOpen, _policyOrder;
+    int _uniqueId, _childId, _halfOpen, _policyOrder, _mark, _ifId;
 
     /// <summary>IKE_SA ids count from 1 since the start.</summary>
     public int NextIkeId() => Interlocked.Increment(ref _uniqueId);
@@ -181,6 +181,11 @@ public sealed class SharedState
 
     /// <summary>Shunts are listed in the order of their installation; they take no CHILD_SA id.</summary>
     public int NextPolicyOrder() => Interlocked.Increment(ref _policyOrder);
+
+    /// <summary>What <c>%unique</c> stands for in marks, and in the numbers of XFRM interfaces.</summary>
+    public uint NextMark() => (uint)Interlocked.Increment(ref _mark);
+
+    public uint NextIfId() => (uint)Interlocked.Increment(ref _ifId);
 
     public ReqidTable Reqids { get; } = new();
 

@@ -1,5 +1,6 @@
 // Traps and shunts: policies that stand without an SA, and the packets that meet a trap. RFC 4301 4.4.1; ike-behaviour section 9.
 using System.Collections.Immutable;
+using Cygnet.Crypto;
 using Cygnet.Esp;
 using Cygnet.Policy;
 
@@ -53,10 +54,13 @@ public sealed partial class IkeEngine
             ImmutableArray<TrafficSelector> localTs = [.. wish.Child.LocalTs.Select(t => t.Resolve(local))];
             ImmutableArray<TrafficSelector> remoteTs = [.. wish.Child.RemoteTs.Select(t => t.Resolve(remote ?? default))];
             var holds = wish.Child.Reqid == 0;
-            var reqid = holds ? Host.Shared.Reqids.Acquire(localTs, remoteTs, remote ?? default) : wish.Child.Reqid;
+            var marks = ChildMarks.Of(wish.Child, Host.Shared);
+            var reqid = holds ? Host.Shared.Reqids.Acquire(localTs, remoteTs, remote ?? default, marks) : wish.Child.Reqid;
             Replace(wish, new(connection, wish.Child, new()
             {
                 Reqid = reqid, LocalTs = localTs, RemoteTs = remoteTs, Mode = wish.Child.Mode, IsTrap = true, LocalAddress = local, RemoteAddress = remote ?? default,
+                Protocol = wish.Child.Proposals is [var first, ..] ? first.Protocol : SecurityProtocol.Esp, IsCompressed = wish.Child.IpComp, Priority = wish.Child.Priority, Interface = wish.Child.Interface,
+                MarkIn = marks?.In ?? default, MarkOut = marks?.Out ?? default, IfIdIn = marks?.IfIdIn ?? 0, IfIdOut = marks?.IfIdOut ?? 0,
             }, Host.Shared.NextChildId(), holds), say);
         }
 

@@ -214,7 +214,7 @@ public sealed partial class IkeEngine
         {
             var spi = RandomBits();
             if (_shardBits > 0) spi = spi >> _shardBits | (uint)_shard << (32 - _shardBits);
-            if (spi >= 0x100) return spi; // RFC 4303 2.1: 1 to 255 are reserved
+            if (spi >= 0x100 && !_children.ContainsKey(spi)) return spi; // RFC 4303 2.1: 1 to 255 are reserved
         }
     }
 

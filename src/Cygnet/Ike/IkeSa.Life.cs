@@ -170,7 +170,7 @@ sealed partial class IkeSa
     public void TakeAfter(IkeSa old)
     {
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
-        (PeerFragments, PeerHashes, PeerIsChildless) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless);
+        (PeerFragments, PeerHashes, PeerIsChildless, PeerIsStrongSwan) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless, old.PeerIsStrongSwan);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
         (PeerFollowsRedirects, Redirection) = (old.PeerFollowsRedirects, old.Redirection);
         TakePathsOf(old);

@@ -55,6 +55,9 @@ sealed partial class IkeSa
     public ushort[]? PeerHashes { get; set; }
     public bool PeerIsChildless { get; set; }
 
+    /// <summary>Both ends said that they mean the same as strongSwan by private numbers.</summary>
+    public bool PeerIsStrongSwan { get; set; }
+
     /// <summary>Both ends announced USE_PPK, RFC 8784.</summary>
     public bool PeerUsesPpk { get; set; }
     public bool LocalBehindNat { get; set; }

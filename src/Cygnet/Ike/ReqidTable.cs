@@ -13,10 +13,10 @@ public sealed class ReqidTable
     readonly Dictionary<uint, UInt128> _keyOf = [];
     uint _last;
 
-    /// <summary>The reqid for these selectors; every Acquire needs one Release.</summary>
-    public uint Acquire(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer)
+    /// <summary>The reqid for these selectors and marks; every Acquire needs one Release.</summary>
+    public uint Acquire(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer, ChildMarks? marks = null)
     {
-        var key = Key(local, remote, peer);
+        var key = Key(local, remote, peer, marks);
         lock (_lock)
         {
             if (_byKey.TryGetValue(key, out var held))
@@ -60,10 +60,10 @@ public sealed class ReqidTable
     }
 
     /// <summary>A digest instead of the selectors themselves: one of each is held for every CHILD_SA. A peer cannot find two with the same.</summary>
-    static UInt128 Key(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer)
+    static UInt128 Key(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer, ChildMarks? marks)
     {
         const int one = 1 + 16 + 16 + 1 + 2 + 2;
-        var size = 4 + (local.Count + remote.Count) * one + 1 + 16;
+        var size = 4 + (local.Count + remote.Count) * one + 1 + 16 + (marks is null ? 0 : 24);
         Span<byte> text = size <= 512 ? stackalloc byte[size] : new byte[size];
         BinaryPrimitives.WriteInt32BigEndian(text, local.Count);
         var at = text[4..];
@@ -81,6 +81,15 @@ public sealed class ReqidTable
             }
         at[0] = peer.IsIPv6 ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt128BigEndian(at[1..], peer.Bits);
+        if (marks is not null)
+        {
+            at = at[17..];
+            foreach (var n in (ReadOnlySpan<uint>)[marks.In.Value, marks.In.Mask, marks.Out.Value, marks.Out.Mask, marks.IfIdIn, marks.IfIdOut])
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(at, n);
+                at = at[4..];
+            }
+        }
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text, digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);

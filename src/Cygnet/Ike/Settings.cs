@@ -38,6 +38,7 @@ public sealed record Settings
 
     /// <summary>Asks over a path that still is one whether it works, when addresses or routes have changed.</summary>
     public bool CheckCurrentPath { get; init; }
+    public bool SendVendorId { get; init; }
     public bool FollowRedirects { get; init; } = true;
 
     /// <summary>Which clients are sent to other gateways, the first that fits: <c>charon.x-redirect</c>.</summary>

@@ -57,6 +57,13 @@ public sealed record ChildSnapshot
     public ChildMode Mode { get; init; }
     public SecurityProtocol Protocol { get; init; } = SecurityProtocol.Esp;
     public bool UdpEncapsulation { get; init; }
+
+    /// <summary>Compression parameter indexes, 0 without IPComp.</summary>
+    public ushort CpiIn { get; init; }
+    public ushort CpiOut { get; init; }
+
+    /// <summary>Null without marks and XFRM interfaces.</summary>
+    public ChildMarks? Marks { get; init; }
     public uint SpiIn { get; init; }
     public uint SpiOut { get; init; }
     public Proposal? Proposal { get; init; }

@@ -17,14 +17,6 @@ public enum DscpCopy { Out, In, Both, No }
 [Flags]
 public enum ChildAction { None = 0, Trap = 1, Start = 2 }
 
-/// <summary>A Netfilter mark with its mask. <c>%unique</c>: one of its own for each CHILD_SA, <c>%unique-dir</c>: for each direction.</summary>
-public readonly record struct Mark(uint Value, uint Mask)
-{
-    public bool IsUnique { get; init; }
-    public bool IsUniquePerDirection { get; init; }
-    public bool IsSet => Mask != 0 || IsUnique || IsUniquePerDirection;
-}
-
 /// <summary>One round of authentication that one side performs. RFC 7296 2.15, RFC 4739.</summary>
 public sealed record AuthRound
 {
@@ -122,6 +114,9 @@ public sealed record ChildConfig
     public Mark SetMarkOut { get; init; }
     public uint IfIdIn { get; init; }
     public uint IfIdOut { get; init; }
+
+    /// <summary>Instead of the number of an XFRM interface: a new one for each CHILD_SA, or for each direction of it.</summary>
+    public const uint UniqueIfId = uint.MaxValue, UniqueIfIdPerDirection = uint.MaxValue - 1;
 
     /// <summary>Of the policies; 0 computes it from the selectors.</summary>
     public uint Priority { get; init; }

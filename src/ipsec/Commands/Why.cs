@@ -46,7 +46,7 @@ static class Why
         var connection = r.Utf8("connection") is { Length: > 0 } name ? name : "(no connection)";
         var times = r.Number("times") is > 1 and var n ? $", {n} times since {Local(r.Text("first"))}" : "";
         to.Write($"{connection}: {Local(r.Text("at"))}{times}, {Who(r)}\n");
-        to.Write($"  {Peer(r)}\n");
+        if (r.Number("local-port") != 0 || r.Number("remote-port") != 0) to.Write($"  {Peer(r)}\n"); // none of them: it was not loaded
         to.Write($"  why: {r.Utf8("reason")}\n");
         foreach (var fact in Utf8(r, "facts")) to.Write($"       {fact}\n");
         if (r.Utf8("change") is { } change) to.Write($"  to change it: {change}\n");

@@ -26,26 +26,27 @@ sealed class Loader(StarterLog log)
     public bool Load(IVici charon, Configuration configuration, bool everything)
     {
         var plan = configuration.Plan;
-        var connections = plan.Connections.ToDictionary(c => c.Name, IkeDigest);
-        var children = plan.Connections.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
+        var planned = Carried(charon, plan.Connections);
+        var connections = planned.ToDictionary(c => c.Name, IkeDigest);
+        var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
 
         var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
 
         // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
         var present = charon.Call("x-get-conn-digests", new ViciSection().Add("source", Lowering.Source))?.Sections.ToDictionary(s => s.Name, s => s.Text("digest") ?? "")
             ?? _connections.Keys.ToDictionary(n => n, _ => "");
-        List<PlannedConnection> changed = [.. plan.Connections.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
+        List<PlannedConnection> changed = [.. planned.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
         List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changed.Exists(c => c.Name == name))];
         List<(string Connection, PlannedChild Child)> toAct =
         [
-            .. from c in plan.Connections
+            .. from c in planned
                from child in c.Children
                where child.Action != PlannedAction.Add
                let isNew = everything || (changed.Contains(c) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
                where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changed.Contains(c)))
                select (c.Name, child),
         ];
-        List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, plan, present)];
+        List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, planned, present)];
 
         List<LoadRequest> requests =
         [
@@ -66,11 +67,25 @@ sealed class Loader(StarterLog log)
         return true;
     }
 
+    /// <summary>Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest.</summary>
+    List<PlannedConnection> Carried(IVici charon, IEnumerable<PlannedConnection> connections)
+    {
+        var carried = new List<PlannedConnection>();
+        foreach (var connection in connections)
+        {
+            var refused = charon.Call("x-check-conn", connection.Message)?.Lists.ToDictionary(l => l.Name, l => l.Texts.ToList());
+            var names = refused?.GetValueOrDefault("refused") ?? [];
+            for (var i = 0; i < names.Count; i++) log.Write($"conn '{names[i]}' is not loaded: {refused!["reasons"][i]}");
+            if ((names.Count == 0 ? connection : connection.Without(names)) is { } rest) carried.Add(rest);
+        }
+        return carried;
+    }
+
     /// <summary>
     /// Policies of conns that are gone, and of those that were auto=route and are not any more. A conn that is changed and still routed is
     /// routed anew instead: that replaces its policy without a gap.
     /// </summary>
-    IEnumerable<(string Connection, string Child)> ToUnroute(IVici charon, LoadPlan plan, Dictionary<string, string> present)
+    IEnumerable<(string Connection, string Child)> ToUnroute(IVici charon, List<PlannedConnection> planned, Dictionary<string, string> present)
     {
         if (present.Count == 0) yield break;
         var policies = new List<ViciSection>();
@@ -78,9 +93,9 @@ sealed class Loader(StarterLog log)
         foreach (var policy in policies)
         {
             if (policy.Text("ike") is not { } connection || policy.Text("child") is not { } child || !present.ContainsKey(connection)) continue;
-            var planned = plan.Connections.FirstOrDefault(c => c.Name == connection)?.Children.FirstOrDefault(c => c.Name == child);
+            var conn = planned.Find(c => c.Name == connection)?.Children.FirstOrDefault(c => c.Name == child);
             var wasRouted = _children.GetValueOrDefault((connection, child))?.StartsWith(nameof(PlannedAction.Route), StringComparison.Ordinal) == true;
-            if (planned is null || wasRouted && planned.Action != PlannedAction.Route) yield return (connection, child);
+            if (conn is null || wasRouted && conn.Action != PlannedAction.Route) yield return (connection, child);
         }
     }
 

@@ -79,10 +79,10 @@ public sealed class KeywordsTests
     [Fact]
     public void What_is_not_built_names_conn_keyword_and_way_out()
     {
-        var check = ConfCheck.Of(StrongSwanConf.Parse("/c", MemoryFiles.With("/c", "conn x\n compress=yes\n keyexchange=ikev1\n auto=add\nconn y\n compress=yes\nconn z\n auto=add\n")));
+        var check = ConfCheck.Of(StrongSwanConf.Parse("/c", MemoryFiles.With("/c", "conn x\n mediation=yes\n keyexchange=ikev1\n auto=add\nconn y\n mediation=yes\nconn z\n auto=add\n")));
         Assert.Equal(
             ["/c:3:2: conn 'x': 'keyexchange=ikev1' is not built yet in this version (IKEv1); remove it or set keyexchange=ikev2",
-            "/c:2:2: conn 'x': 'compress=yes' is not built yet in this version (IPComp); remove it or set compress=no"],
+            "/c:2:2: conn 'x': 'mediation=yes' is not built yet in this version (mediation); remove it or set mediation=no"],
             check.Errors.Select(e => e.ToString()));
         // y is not loaded at all, so nothing is wrong with it.
         Assert.Equal([true, false, false], check.Connections.Select(c => c.IsDropped));

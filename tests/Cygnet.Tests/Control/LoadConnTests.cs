@@ -145,7 +145,6 @@ public sealed class LoadConnTests
     [InlineData("pull=no")]
     [InlineData("childless=force")]
     [InlineData("ocsp=both")]
-    [InlineData("if_id_in=7")]
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
     [InlineData("remote.revocation=strict")]
@@ -153,28 +152,50 @@ public sealed class LoadConnTests
     [InlineData("remote.cert_policy[]=1.2.3")]
     [InlineData("remote.pubkeys[]=x")]
     [InlineData("local.cert1.file=/x")]
-    [InlineData("children.net.ah_proposals[]=sha256")]
-    [InlineData("children.net.mode=transport")]
+    [InlineData("children.net.mode=transport_proxy")]
     [InlineData("children.net.mode=iptfs")]
-    [InlineData("children.net.ipcomp=yes")]
     [InlineData("children.net.updown=x")]
     [InlineData("children.net.hostaccess=yes")]
-    [InlineData("children.net.priority=5")]
-    [InlineData("children.net.interface=eth0")]
-    [InlineData("children.net.mark_in=5")]
-    [InlineData("children.net.set_mark_out=5")]
     [InlineData("children.net.label=x")]
-    [InlineData("children.net.tfc_padding=mtu")]
-    [InlineData("children.net.tfc_padding=7")]
     [InlineData("children.net.per_cpu_sas=encap")]
-    [InlineData("children.net.hw_offload=packet")]
-    [InlineData("children.net.copy_df=no")]
-    [InlineData("children.net.copy_dscp=in")]
     [InlineData("children.net.icmp=yes")]
     public void What_is_not_built_is_refused_by_name(string setting)
     {
         Assert.False(LoadConn.TryParse("c", Section(setting), out _, out var errmsg));
         Assert.EndsWith("is not built yet in this version, config discarded", errmsg);
+    }
+
+    [Fact]
+    public void A_child_can_be_all_that_the_model_says()
+    {
+        var c = Load("if_id_in=7", "children.net.mode=transport", "children.net.ah_proposals[]=sha256", "children.net.ipcomp=yes", "children.net.priority=5", "children.net.interface=eth0",
+            "children.net.mark_in=0x15/0xf", "children.net.mark_out=%unique-dir", "children.net.set_mark_in=%same/0xff", "children.net.set_mark_out=5", "children.net.mark_in_sa=yes",
+            "children.net.tfc_padding=mtu", "children.net.copy_df=no", "children.net.copy_ecn=no", "children.net.copy_dscp=in", "children.net.if_id_out=%unique").Children.Single();
+        Assert.Equal((ChildMode.Transport, Cygnet.Crypto.SecurityProtocol.Ah, true, 5u, "eth0", -1), (c.Mode, c.Proposals.Single().Protocol, c.IpComp, c.Priority, c.Interface, c.TfcPadding));
+        Assert.Equal((new Mark(5, 15), new Mark(0, uint.MaxValue) { IsUniquePerDirection = true }, new Mark(0, 255) { IsSame = true }, new Mark(5, uint.MaxValue), true),
+            (c.MarkIn, c.MarkOut, c.SetMarkIn, c.SetMarkOut, c.MarkInSa));
+        Assert.Equal((false, false, DscpCopy.In, 7u, ChildConfig.UniqueIfId), (c.CopyDf, c.CopyEcn, c.CopyDscp, c.IfIdIn, c.IfIdOut));
+        Assert.False(Load("children.net.mark_in=0/0", "children.net.mark_out=0").Children.Single().MarkIn.IsSet);
+    }
+
+    [Theory]
+    [InlineData("children.net.mark_in=%same", "invalid value for: mark_in, config discarded")]
+    [InlineData("children.net.set_mark_in=%unique-dir", "invalid value for: set_mark_in, config discarded")]
+    [InlineData("children.net.mark_out=5/x", "invalid value for: mark_out, config discarded")]
+    [InlineData("children.net.mark_out=0x1ffffffff", "invalid value for: mark_out, config discarded")]
+    [InlineData("children.net.tfc_padding=65536", "invalid value for: tfc_padding, config discarded")]
+    [InlineData("children.net.hw_offload=packet", "'hw_offload=packet': no data plane of this version hands packets to a network card; 'no' or 'auto' would do, config discarded")]
+    public void Options_of_a_child_are_checked(string setting, string error)
+    {
+        Assert.False(LoadConn.TryParse("c", Section(setting), out _, out var errmsg));
+        Assert.Equal(error, errmsg);
+    }
+
+    [Fact]
+    public void A_child_has_ESP_or_AH()
+    {
+        Assert.False(LoadConn.TryParse("c", Section("children.net.ah_proposals[]=sha256", "children.net.esp_proposals[]=aes128-sha256"), out _, out var errmsg));
+        Assert.Equal("child 'net' has both 'ah_proposals' and 'esp_proposals', it can have one of them only, config discarded", errmsg);
     }
 
     [Fact]

@@ -132,9 +132,9 @@ public sealed class EspModeTests
         foreach (var (bad, word) in new (ChildConfig, string)[]
         {
             (child with { Mode = ChildMode.Transport }, "transport mode"), (child with { Mode = ChildMode.Beet }, "beet mode"), (child with { Proposals = [new(SecurityProtocol.Ah, [])] }, "AH"),
-            (child with { MarkIn = new(5, uint.MaxValue) }, "marks"), (child with { SetMarkOut = new(5, uint.MaxValue) }, "marks"), (child with { IfIdOut = 7 }, "if_id"),
+            (child with { MarkIn = new(5, uint.MaxValue) }, "marks"), (child with { SetMarkOut = new(5, uint.MaxValue) }, "marks"), (child with { IfIdOut = 7 }, "XFRM interfaces"),
             (child with { Priority = 7 }, "priorities"), (child with { Interface = "eth0" }, "one interface"),
         })
-            Assert.Contains(word, engine.Refuses(bad));
+            Assert.Contains(word, engine.Refuses(bad)!.Reason);
     }
 }

@@ -37,4 +37,20 @@ public sealed class ReqidTableTests
         Assert.Equal(Enumerable.Range(1, all.Length).Select(n => (uint)n), all.Select(s => table.Acquire(s.Local, s.Remote, s.Peer)));
         Assert.Equal(Enumerable.Range(1, all.Length).Select(n => (uint)n), all.Select(s => table.Acquire(s.Local, s.Remote, s.Peer)));
     }
+
+    [Fact]
+    public void Equal_selectors_with_other_marks_have_a_reqid_of_their_own()
+    {
+        var (table, shared, ts) = (new ReqidTable(), new SharedState(), new[] { TrafficSelector.Single(Address.Parse("10.0.0.1")) });
+        uint Acquire(ChildConfig c) => table.Acquire(ts, ts, Address.Parse("192.0.2.1"), ChildMarks.Of(c, shared));
+        var plain = new ChildConfig { Name = "c" };
+        var fives = plain with { MarkIn = new(5, uint.MaxValue), MarkOut = new(5, uint.MaxValue) };
+        var unique = plain with { MarkIn = new(0, uint.MaxValue) { IsUnique = true }, MarkOut = new(0, uint.MaxValue) { IsUnique = true } };
+        Assert.Equal([1u, 1, 2, 2, 3, 4, 5], new[] { plain, plain, fives, fives, fives with { IfIdOut = 9 }, unique, unique }.Select(Acquire));
+        // one mark for both directions, or one for each
+        var both = ChildMarks.Of(unique, shared)!;
+        Assert.Equal((3u, 3u), (both.In.Value, both.Out.Value));
+        var each = ChildMarks.Of(plain with { MarkIn = new(0, 255) { IsUniquePerDirection = true }, MarkOut = new(0, 255) { IsUniquePerDirection = true }, IfIdIn = ChildConfig.UniqueIfIdPerDirection, IfIdOut = ChildConfig.UniqueIfIdPerDirection }, shared)!;
+        Assert.Equal((new Mark(4, 255), new Mark(5, 255), 1u, 2u), (each.In, each.Out, each.IfIdIn, each.IfIdOut));
+    }
 }

@@ -56,10 +56,12 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
 
     void SendRequest()
     {
-        List<Payload> payloads = [.. _leading, ChildNegotiation.Offer(_offer!.Proposals, New!.ReserveSpi()), new NoncePayload(_ni)];
+        ChildNotifies.Prepare(New!);
+        List<Payload> payloads = [.. _leading, .. ChildNotifies.Leading(New!), ChildNegotiation.Offer(_offer!.Proposals, New!.ReserveSpi()), new NoncePayload(_ni)];
         if (_offer.Payload is { } ke) payloads.Add(ke);
         payloads.Add(ChildNegotiation.Initiator(New.LocalTs));
         payloads.Add(ChildNegotiation.Responder(New.RemoteTs));
+        payloads.AddRange(ChildNotifies.Trailing(New));
         Ike.Request(this, payloads);
     }
 
@@ -120,11 +122,11 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
     }
 
     /// <summary>Responder: chooses, computes, has the child installed or waits for the additional key exchanges, answers.</summary>
-    protected void Answer(Message request, ChildConfig? only)
+    protected void Answer(Message request, ChildSa? rekeyed)
     {
         var ni = request.Get<NoncePayload>()!.Data;
         var ke = request.Get<KePayload>();
-        if (ChildNegotiation.Choose(Ike, request, only, withKe: true, out var number, out var refusal) is not { } child)
+        if (ChildNegotiation.Choose(Ike, request, rekeyed, withKe: true, out var number, out var refusal) is not { } child)
         {
             Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, keeping IKE_SA");
             Refuse(refusal);
@@ -181,10 +183,11 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
 
             List<Payload> Payloads()
             {
-                List<Payload> payloads = [ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn), new NoncePayload(input.Nr)];
+                List<Payload> payloads = [.. ChildNotifies.Leading(child), ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn), new NoncePayload(input.Nr)];
                 if (exchanged is not null) payloads.Add(new KePayload(child.KeMethod, exchanged.PublicValue));
                 payloads.Add(ChildNegotiation.Initiator(child.RemoteTs));
                 payloads.Add(ChildNegotiation.Responder(child.LocalTs));
+                payloads.AddRange(ChildNotifies.Trailing(child));
                 return payloads;
             }
         }

@@ -74,7 +74,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
         Ike.Complete(this);
     }
 
-    public override void OnRequest(Message request) => Answer(request, only: null);
+    public override void OnRequest(Message request) => Answer(request, rekeyed: null);
 
     protected override Verdict Judge() => Collisions.CreateChild(Ike);
 

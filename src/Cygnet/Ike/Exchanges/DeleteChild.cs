@@ -1,9 +1,9 @@
 // INFORMATIONAL, deleting CHILD_SAs. RFC 7296 1.4.1; a pair of SAs is named by the SPI on which the sender receives.
-//   SK {D(ESP, SPIs)}  -->
-//                         <--  SK {[D(ESP, SPIs)]}
-using System.Collections.Immutable;
+//   SK {D(ESP or AH, SPIs)}  -->
+//                         <--  SK {[D(ESP or AH, SPIs)]}
 using Cygnet.Crypto;
 using Cygnet.Esp;
+using Cygnet.Policy;
 using Cygnet.Wire;
 
 namespace Cygnet.Ike.Exchanges;
@@ -35,8 +35,8 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
         _wasRekeyed = child!.State is ChildState.Rekeyed;
         child.State = ChildState.Deleting;
         LogClosing(child);
-        Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {child.SpiIn:x8}");
-        Ike.Request(this, [new DeletePayload(SecurityProtocol.Esp, [child.SpiIn])]);
+        Ike.Log(LogGroup.Ike, 1, $"sending DELETE for {ProposalText.Word(child.Protocol)} CHILD_SA with SPI {child.SpiIn:x8}");
+        Ike.Request(this, [new DeletePayload(child.Protocol, [child.SpiIn])]);
         if (!IsExpired || _wasRekeyed) return;
         Ike.Log(LogGroup.Ike, 1, $"scheduling CHILD_SA recreate after hard expire");
         var wish = new ChildWish(child.Config, null);
@@ -47,8 +47,7 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
 
     public override void OnResponse(Message response)
     {
-        foreach (var spi in response.All<DeletePayload>().Where(d => d.Protocol == SecurityProtocol.Esp).SelectMany(d => d.Spis))
-            Ike.Log(LogGroup.Ike, 1, $"received DELETE for ESP CHILD_SA with SPI {spi:x8}");
+        foreach (var (protocol, spi) in Named(response)) Ike.Log(LogGroup.Ike, 1, $"received DELETE for {ProposalText.Word(protocol)} CHILD_SA with SPI {spi:x8}");
         Close(child!, _wasRekeyed, byPeer: false);
         Ike.Report(Watcher, null);
         Ike.Complete(this);
@@ -56,11 +55,11 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
 
     public override void OnRequest(Message request)
     {
-        var answer = ImmutableArray.CreateBuilder<uint>();
-        foreach (var spi in request.All<DeletePayload>().Where(d => d.Protocol == SecurityProtocol.Esp).SelectMany(d => d.Spis))
+        List<(SecurityProtocol Protocol, uint Spi)> answer = [];
+        foreach (var (protocol, spi) in Named(request))
         {
-            Ike.Log(LogGroup.Ike, 1, $"received DELETE for ESP CHILD_SA with SPI {spi:x8}");
-            if (Ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State is not (ChildState.Created or ChildState.Deleted)) is not { } named)
+            Ike.Log(LogGroup.Ike, 1, $"received DELETE for {ProposalText.Word(protocol)} CHILD_SA with SPI {spi:x8}");
+            if (Ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.Protocol == protocol && c.State is not (ChildState.Created or ChildState.Deleted)) is not { } named)
             {
                 if (Ike.Sending.Pending is ChildExchange making) making.NoteDeleted(spi); // its creation may be answered, and the answer late
                 Ike.Log(LogGroup.Ike, 1, $"CHILD_SA not found, ignored");
@@ -70,15 +69,18 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
             // RFC 7296 1.4.1: when both delete at once, each leaves out what it has asked to delete itself
             if (named.State != ChildState.Deleting)
             {
-                answer.Add(named.SpiIn);
+                answer.Add((protocol, named.SpiIn));
                 LogClosing(named);
-                Ike.Log(LogGroup.Ike, 1, $"sending DELETE for ESP CHILD_SA with SPI {named.SpiIn:x8}");
+                Ike.Log(LogGroup.Ike, 1, $"sending DELETE for {ProposalText.Word(protocol)} CHILD_SA with SPI {named.SpiIn:x8}");
                 if (!rekeyed) _afterwards.AddRange(Ike.AfterClose(named));
             }
             Close(named, rekeyed, byPeer: true);
         }
-        Ike.Respond(this, answer.Count == 0 ? [] : [new DeletePayload(SecurityProtocol.Esp, answer.ToImmutable())]);
+        Ike.Respond(this, [.. answer.GroupBy(a => a.Protocol, (protocol, spis) => new DeletePayload(protocol, [.. spis.Select(s => s.Spi)]))]);
     }
+
+    static IEnumerable<(SecurityProtocol Protocol, uint Spi)> Named(Message message) =>
+        message.All<DeletePayload>().Where(d => d.Protocol is SecurityProtocol.Esp or SecurityProtocol.Ah).SelectMany(d => d.Spis, (d, spi) => (d.Protocol, spi));
 
     public override void AfterResponse() => Ike.Forward(_afterwards);
 

@@ -19,9 +19,12 @@ sealed partial class IkeAuth
             reason = why;
             return false;
         }
+        ChildNotifies.Prepare(_child);
+        payloads.AddRange(ChildNotifies.Leading(_child));
         payloads.Add(ChildNegotiation.Offer(proposals, _child.ReserveSpi()));
         payloads.Add(ChildNegotiation.Initiator(_child.LocalTs));
         payloads.Add(ChildNegotiation.Responder(_child.RemoteTs));
+        payloads.AddRange(ChildNotifies.Trailing(_child));
         return true;
     }
 
@@ -76,9 +79,11 @@ sealed partial class IkeAuth
             }
             else
             {
+                payloads.AddRange(ChildNotifies.Leading(child));
                 payloads.Add(ChildNegotiation.Answer(child.Proposal!, number, child.SpiIn));
                 payloads.Add(ChildNegotiation.Initiator(child.RemoteTs));
                 payloads.Add(ChildNegotiation.Responder(child.LocalTs));
+                payloads.AddRange(ChildNotifies.Trailing(child));
                 ChildNegotiation.Established(Ike, child);
             }
         }

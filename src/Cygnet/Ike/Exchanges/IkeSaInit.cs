@@ -58,6 +58,7 @@ sealed class IkeSaInit : Exchange
         Redirect.Announce(Ike, payloads);
         if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (OffersIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
+        if (VendorId.IsSent(Ike, Ike.Connection)) payloads.Add(VendorId.Payload());
         if (_cookie is not null) payloads.Insert(0, new NotifyPayload(NotifyType.Cookie, _cookie));
         Ike.Request(this, payloads);
     }
@@ -239,6 +240,7 @@ sealed class IkeSaInit : Exchange
             payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
         if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (Ike.Handshake.HasIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
+        if (VendorId.IsSent(Ike, Ike.Handshake.Candidates)) payloads.Add(VendorId.Payload());
         Keyed(chosen, result.SharedSecret);
         Ike.Respond(this, payloads);
     }
@@ -263,6 +265,7 @@ sealed class IkeSaInit : Exchange
         if (Ike.Engine.Settings.SignatureAuthentication && message.Notify(NotifyType.SignatureHashAlgorithms) is { } hashes)
             Ike.PeerHashes = [.. hashes.Data.Chunk(2).Where(c => c.Length == 2).Select(c => BinaryPrimitives.ReadUInt16BigEndian(c))];
         CertificateRequests.Note(Ike, message);
+        VendorId.Note(Ike, message, Ike.Connection is { } known ? [known] : Ike.Handshake!.Candidates);
         if (message.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);
     }
 

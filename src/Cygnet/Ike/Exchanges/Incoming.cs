@@ -30,7 +30,7 @@ static class Incoming
         if (request.Notify(NotifyType.RekeySa) is not { } rekey) return new CreateChild(ike);
         // the SPI is the one that the peer would receive on: our outbound
         var spi = rekey.Spi.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(rekey.Spi) : 0;
-        if (ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.State != ChildState.Created) is not { } child)
+        if (ike.Children.FirstOrDefault(c => c.SpiOut == spi && c.Protocol == rekey.Protocol && c.State != ChildState.Created) is not { } child)
             return Refuse(Collisions.IsUnknownForSure(ike)
                 ? new(NotifyType.ChildSaNotFound, [], rekey.Protocol, rekey.Spi) // RFC 7296 2.25
                 : new(NotifyType.TemporaryFailure, []));

@@ -35,11 +35,11 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
             return;
         }
         old.State = ChildState.Rekeying;
-        New = new(Ike, old.Config) { LocalTs = old.LocalTs, RemoteTs = old.RemoteTs };
+        New = new(Ike, old.Config) { LocalTs = old.LocalTs, RemoteTs = old.RemoteTs, Mode = old.Mode };
         Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New} reqid {old.Reqid}");
         var spi = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(spi, old.SpiIn);
-        Offer([new NotifyPayload(NotifyType.RekeySa, [], SecurityProtocol.Esp, spi)]);
+        Offer([new NotifyPayload(NotifyType.RekeySa, [], old.Protocol, spi)]);
     }
 
     protected override void OnRefused(NotifyType notify, string reason)
@@ -149,7 +149,7 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         Ike.Complete(this);
     }
 
-    public override void OnRequest(Message request) => Answer(request, old.Config);
+    public override void OnRequest(Message request) => Answer(request, old);
 
     protected override Verdict Judge() => Collisions.RekeyChild(Ike, old);
 
