@@ -1,4 +1,5 @@
 // The user-space data plane: the ESP engine between a TUN device and the sockets. RFC 4303, RFC 3948.
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Cygnet.Crypto;
 using Cygnet.Esp;
@@ -186,6 +187,9 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
 
     public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp) =>
         _engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
+
+    public string? UpdateSelectors(SaDirection direction, uint spi, Address peer, ImmutableArray<TrafficSelector> localTs, ImmutableArray<TrafficSelector> remoteTs) =>
+        _engine.UpdateSelectors(direction, spi, peer, localTs, remoteTs);
 
     public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => _engine.RemoveSa(direction, spi, remote);
 

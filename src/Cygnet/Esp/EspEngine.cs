@@ -146,6 +146,16 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
         }
     }
 
+    public string? UpdateSelectors(SaDirection direction, uint spi, Address peer, ImmutableArray<TrafficSelector> localTs, ImmutableArray<TrafficSelector> remoteTs)
+    {
+        lock (_control)
+        {
+            if (Find(direction, spi, peer) is not { } sa) return $"no {Words(direction)} SA with SPI {spi:x8} is installed";
+            (sa.LocalTs, sa.RemoteTs) = (localTs, remoteTs);
+            return null;
+        }
+    }
+
     public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp)
     {
         SecurityAssociation? sa;

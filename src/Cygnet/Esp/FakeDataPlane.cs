@@ -1,4 +1,5 @@
 // The engine on an in-memory link: what tests and the simulator carry inner packets through. It shows whether anything leaves in clear.
+using System.Collections.Immutable;
 using System.Buffers.Binary;
 using Cygnet.Crypto;
 using Cygnet.Policy;
@@ -118,6 +119,9 @@ public sealed class FakeDataPlane : IDataPlane, IDisposable
 
     public string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp) =>
         Engine.UpdateSa(direction, spi, peer, local, remote, udpEncapsulation);
+
+    public string? UpdateSelectors(SaDirection direction, uint spi, Address peer, ImmutableArray<TrafficSelector> localTs, ImmutableArray<TrafficSelector> remoteTs) =>
+        Engine.UpdateSelectors(direction, spi, peer, localTs, remoteTs);
 
     public void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp) => Engine.RemoveSa(direction, spi, remote);
 

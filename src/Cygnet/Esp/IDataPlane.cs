@@ -155,6 +155,11 @@ public interface IDataPlane
     /// </summary>
     string? UpdateSa(SaDirection direction, uint spi, Address peer, Endpoint local, Endpoint remote, bool udpEncapsulation, SecurityProtocol protocol = SecurityProtocol.Esp);
 
+    /// <summary>
+    /// What an SA carries changes with the outer addresses, where its selectors are these. Planes whose policies alone know selectors have nothing to do.
+    /// </summary>
+    string? UpdateSelectors(SaDirection direction, uint spi, Address peer, ImmutableArray<TrafficSelector> localTs, ImmutableArray<TrafficSelector> remoteTs) => null;
+
     /// <summary>Removes an SA, its keys are cleared. Unknown ones are ignored. Outbound SPIs are the peer's: remote address and SPI name the SA.</summary>
     void RemoveSa(SaDirection direction, uint spi, Address remote, SecurityProtocol protocol = SecurityProtocol.Esp);
 

@@ -53,8 +53,8 @@ abstract class SecurityAssociation
 
     /// <summary>The peer's address, by which the control side names outbound SAs. Only the control side uses it.</summary>
     public Address Remote { get; set; }
-    public ImmutableArray<TrafficSelector> LocalTs { get; }
-    public ImmutableArray<TrafficSelector> RemoteTs { get; }
+    public ImmutableArray<TrafficSelector> LocalTs { get; set; }
+    public ImmutableArray<TrafficSelector> RemoteTs { get; set; }
     public bool IsExtended { get; }
     public ChildMode Mode { get; }
 

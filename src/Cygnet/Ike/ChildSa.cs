@@ -242,8 +242,12 @@ sealed partial class ChildSa
             else _outboundPeer = Ike.Remote.Address;
         }
         if (_policy is not { } old || (old.LocalAddress, old.RemoteAddress) == (Ike.Local.Address, Ike.Remote.Address)) return;
+        (LocalTs, RemoteTs) = (Following(LocalTs, old.LocalAddress, Ike.Local.Address), Following(RemoteTs, old.RemoteAddress, Ike.Remote.Address));
+        if (_waitingOutbound is { } waiting) _waitingOutbound = waiting with { LocalTs = LocalTs, RemoteTs = RemoteTs };
+        if (_hasInbound) plane.UpdateSelectors(SaDirection.Inbound, SpiIn, _peer, LocalTs, RemoteTs);
+        if (_hasOutbound) plane.UpdateSelectors(SaDirection.Outbound, SpiOut, _outboundPeer, LocalTs, RemoteTs);
         // the new one first, so that nothing leaves in between
-        var moved = old with { LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address };
+        var moved = old with { LocalTs = LocalTs, RemoteTs = RemoteTs, LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address };
         if (plane.InstallPolicy(moved) is { } whyPolicy)
         {
             Ike.Log(LogGroup.Chd, 1, $"moving the policies of CHILD_SA {Name} failed: {whyPolicy}");
@@ -252,6 +256,10 @@ sealed partial class ChildSa
         plane.RemovePolicy(old);
         _policy = moved;
     }
+
+    /// <summary>A selector that is the outer address itself, as <c>dynamic</c> becomes without virtual ones, moves with it; so it does in the reference.</summary>
+    static ImmutableArray<TrafficSelector> Following(ImmutableArray<TrafficSelector> selectors, Address from, Address to) => from == to ? selectors
+        : [.. selectors.Select(t => t.From == t.To && t.IsIPv6 == from.IsIPv6 && t.From == from.Bits ? new TrafficSelector(to.IsIPv6, to.Bits, to.Bits, t.Protocol, t.FromPort, t.ToPort) : t)];
 
     /// <summary>Goes over to the successor of its IKE_SA. RFC 7296 2.18.</summary>
     public void MoveTo(IkeSa successor)

@@ -43,7 +43,8 @@ static class Uniqueness
     {
         if (ike.Connection!.Unique is UniquePolicy.Never or UniquePolicy.No) return;
         foreach (var other in ike.Engine.Host.Shared.Peers.Between(ike.LocalId!, ike.RemoteId!))
-            if (!other.WeInitiated && Settle(ike, other) == ike.UniqueId) return;
+            // the one that this one replaces goes by itself
+            if (!other.WeInitiated && ike.Engine.Find(other.UniqueId) is not { IsReplaced: true } && Settle(ike, other) == ike.UniqueId) return;
     }
 
     /// <summary>Deletes one of the two and says which.</summary>

@@ -78,6 +78,55 @@ public sealed class MobikeTests
         pair.ShouldHaveNoFaults();
     }
 
+    /// <summary>RFC 4555 3.8: an IKE message from elsewhere changes nothing unless it says so; it may only be testing a path. ESP may.</summary>
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void A_NAT_that_forgets_is_followed_by_ESP_alone(bool mobike)
+    {
+        var nat = new Nat("203.0.113.9");
+        var pair = Roaming(nat: nat, change: c => c with { Mobike = mobike });
+        var before = Pair.Ike(pair.Sun).Remote;
+        nat.Forget();
+        // an exchange of moon's that says nothing of addresses
+        pair.Moon.Do(new Wish.RekeyChild(Pair.Ike(pair.Moon).Children[0].UniqueId));
+        pair.Settle(1);
+        Assert.Equal(mobike, Pair.Ike(pair.Sun).Remote == before);
+        pair.Moon.SendInner(Pair.InnerPacket(1, 2, 0, 1));
+        pair.Settle(1);
+        Assert.NotEqual(before, Pair.Ike(pair.Sun).Remote);
+        Assert.True(pair.Carries());
+    }
+
+    /// <summary>As in the reference: what was dynamic, and so is the outer address, is the new one.</summary>
+    [Fact]
+    public void Selectors_that_are_the_outer_addresses_move_along()
+    {
+        var pair = Roaming(change: c => c with { Children = [.. c.Children.Select(k => k with { LocalTs = [TrafficSelector.Dynamic], RemoteTs = [TrafficSelector.Dynamic] })] });
+        var sun = Address.Parse(Pair.SunAddress);
+        Assert.True(Passes(Address.Parse(Pair.MoonAddress)));
+        pair.Moon.MoveTo(New);
+        pair.Settle(5);
+        Assert.Equal(TrafficSelector.Single(New), Assert.Single(Assert.Single(Pair.Ike(pair.Moon).Children).LocalTs));
+        Assert.Equal(TrafficSelector.Single(New), Assert.Single(Assert.Single(Pair.Ike(pair.Sun).Children).RemoteTs));
+        Assert.True(Passes(New));
+        Assert.False(Passes(Address.Parse(Pair.MoonAddress)));
+        pair.Moon.Do(new Wish.RekeyChild(Pair.Ike(pair.Moon).Children[0].UniqueId));
+        pair.Settle(10);
+        Assert.True(Passes(New));
+        pair.ShouldHaveNoFaults();
+
+        bool Passes(Address moon)
+        {
+            var (there, back) = (Pair.InnerPacket(moon, sun, 1), Pair.InnerPacket(sun, moon, 2));
+            pair.Moon.Plane.Delivered.Clear();
+            pair.Sun.Plane.Delivered.Clear();
+            pair.Moon.SendInner(there);
+            pair.Sun.SendInner(back);
+            pair.Settle(1);
+            return pair.Sun.Plane.Delivered.Any(p => p.AsSpan().SequenceEqual(there)) && pair.Moon.Plane.Delivered.Any(p => p.AsSpan().SequenceEqual(back));
+        }
+    }
+
     [Fact]
     public void The_initiator_moves_though_the_SA_was_rekeyed_by_the_responder()
     {

@@ -14,11 +14,13 @@ public sealed class RedirectTests
     readonly Gateway _star;
 
     /// <summary>Moon is configured for sun; star is another gateway before the same network, with the same identity.</summary>
-    public RedirectTests()
+    public RedirectTests() : this(1) { }
+
+    RedirectTests(ulong seed)
     {
-        _pair = new();
+        _pair = new(seed, change: c => c with { LocalAddrs = ["%any"] });
         _star = _pair.Network.Add("star", StarAddress);
-        Pair.Configure(_star, _pair.Moon, 2, 1, 1, AsSun, Pair.MoonAddress);
+        Pair.Configure(_star, _pair.Moon, 2, 1, 1, AsSun, "%any");
     }
 
     static Connection AsSun(Connection c) => c with { Local = [new() { Class = AuthClass.Psk, Id = Identity.Parse("@sun.example") }] };
@@ -115,6 +117,40 @@ public sealed class RedirectTests
             else Redirect(scene._pair.Sun, StarAddress);
             scene._pair.Settle(120);
             scene.ShouldBeWithStar();
+        }
+    }
+
+    public static TheoryData<RekeyTests.What, bool, int> UnderWay()
+    {
+        var data = new TheoryData<RekeyTests.What, bool, int>();
+        foreach (var what in Enum.GetValues<RekeyTests.What>())
+            foreach (var atClient in (bool[])[true, false])
+                for (var lost = -1; lost < 10; lost++) data.Add(what, atClient, lost);
+        return data;
+    }
+
+    /// <summary>While any other exchange is in flight, from either end, with each of the following packets lost.</summary>
+    [Theory]
+    [MemberData(nameof(UnderWay))]
+    public void Whatever_else_is_under_way(RekeyTests.What what, bool atClient, int lost)
+    {
+        for (ulong seed = 1; seed <= 4; seed++)
+        {
+            var scene = new RedirectTests(seed);
+            var pair = scene._pair;
+            pair.Up();
+            pair.Network.MostDelay = seed % 2 == 0 ? 40 : 1;
+            var seen = 0;
+            pair.Network.Filter = (kind, _, _, _) => kind != PacketKind.Ike || seen++ != lost;
+            var id = Pair.Ike(pair.Sun).UniqueId;
+            RekeyTests.Do(atClient ? pair.Moon : pair.Sun, what, pair);
+            pair.Sun.Do(new Wish.Redirect(id, Identity.Parse(StarAddress)));
+            pair.Settle(400);
+            pair.ShouldHaveNoFaults();
+            Assert.Empty(pair.Sun.Engine.Snapshots());
+            if (what is RekeyTests.What.IkeDelete or RekeyTests.What.ChildDelete) continue; // what is closed need not come back
+            Assert.Equal(StarAddress, Pair.Ike(pair.Moon).Remote.Address.ToString());
+            Assert.True(scene.Carries(scene._star));
         }
     }
 

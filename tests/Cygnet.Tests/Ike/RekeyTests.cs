@@ -1,12 +1,13 @@
 // Rekeying of both kinds of SA, alone and at once from both ends, whatever packet is lost. RFC 7296 2.8, 2.8.1, 2.8.2, 2.25.
 using Cygnet.Ike;
+using Cygnet.Policy;
 using Cygnet.Tests.Sim;
 
 namespace Cygnet.Tests.Ike;
 
 public sealed class RekeyTests
 {
-    public enum What { Child, Ike, ChildDelete, IkeDelete, NewChild, Liveness }
+    public enum What { Child, Ike, ChildDelete, IkeDelete, NewChild, Liveness, Mobike }
 
     [Theory]
     [InlineData(true), InlineData(false)]
@@ -81,6 +82,7 @@ public sealed class RekeyTests
             pair.ShouldHaveNoFaults();
             if (moon != What.IkeDelete && sun != What.IkeDelete)
             {
+                if (moon == What.Mobike) Assert.Equal(Pair.Ike(pair.Moon).Local.Address, Pair.Ike(pair.Sun).Remote.Address);
                 Pair.Ike(pair.Moon);
                 if (moon != What.ChildDelete && sun != What.ChildDelete) Assert.True(pair.Carries());
             }
@@ -91,6 +93,13 @@ public sealed class RekeyTests
     internal static void Do(Gateway g, What what, Pair pair)
     {
         var ike = g.Engine.Snapshots().FirstOrDefault(s => s.State == IkeState.Established);
+        if (what == What.Mobike)
+        {
+            // the initiator lives elsewhere now and says so; the responder can be reached at one more address
+            if (g == pair.Moon) g.MoveTo(Address.Parse("198.51.100.7"));
+            else g.MoveTo([.. g.Addresses, Address.Parse("198.51.100.8")]);
+            return;
+        }
         if (ike is null || ike.Children.IsEmpty && what is What.Child or What.ChildDelete) return;
         var connection = g == pair.Moon ? pair.MoonConnection : pair.SunConnection;
         Wish? wish = what switch

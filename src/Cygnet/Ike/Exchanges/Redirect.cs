@@ -24,6 +24,12 @@ sealed class Redirect(IkeSa ike, Identity? gateway = null) : Exchange(ike)
         Ike.Request(this, [new NotifyPayload(NotifyType.Redirect, GatewayIdentity.Write(gateway!))]);
     }
 
+    /// <summary>The client rekeyed the IKE_SA and deleted it before it heard of this: it is told on the successor.</summary>
+    public override void Abandon(string? reason)
+    {
+        if (gateway is not null && Ike.Successor is { IsAlive: true } successor) successor.Enqueue(new Redirect(successor, gateway));
+    }
+
     public override void OnResponse(Message response)
     {
         Ike.BeSentAway(); // its time begins now
