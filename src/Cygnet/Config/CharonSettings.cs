@@ -38,6 +38,7 @@ public static class CharonSettings
             PreferConfiguredProposals = Boolean("prefer_configured_proposals", d.PreferConfiguredProposals),
             CloseIkeOnChildFailure = Boolean("close_ike_on_child_failure", d.CloseIkeOnChildFailure),
             InactivityCloseIke = Boolean("inactivity_close_ike", d.InactivityCloseIke),
+            RetryInitiateInterval = conf.Time(Key("retry_initiate_interval"), d.RetryInitiateInterval),
             MakeBeforeBreak = Boolean("make_before_break", d.MakeBeforeBreak),
             ReuseIkeSa = Boolean("reuse_ikesa", d.ReuseIkeSa),
             InitiatorOnly = Boolean("initiator_only", d.InitiatorOnly),

@@ -69,5 +69,5 @@ static class Collisions
     /// it (a peer may have narrowed the one that is there).
     /// </summary>
     public static ChildSa? Duplicate(IkeSa ike, ChildWish wish) =>
-        ike.Children.FirstOrDefault(c => c.Config.Equals(wish.Config) && c.State == ChildState.Installed && (wish.Acquired?.IsCoveredBy(c) ?? true));
+        ike.Children.FirstOrDefault(c => c.Config.Equals(wish.Config) && c.State is ChildState.Installed or ChildState.Rekeying && (wish.Acquired?.IsCoveredBy(c) ?? true));
 }

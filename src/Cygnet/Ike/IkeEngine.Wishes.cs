@@ -43,16 +43,20 @@ public sealed partial class IkeEngine
 
     IkeSa? Serving(Connection connection) => Settings.ReuseIkeSa
         ? _sas.All.FirstOrDefault(s => s.Connection is { } c && c.Name == connection.Name && s.Phase <= Phase.Rekeying && (s.IsInitiator || s.Phase is Phase.Established or Phase.Rekeying)
-            && !s.IsRedirected && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
+            && !s.IsRedirected && s.Replacement is null && c.HasSameIkeSettings(connection) && !s.HasTask<Exchanges.DeleteIke>(_ => true))
         : null;
 
-    /// <summary>A fresh IKE_SA with these children, for reauthentication; it asks for the virtual addresses that the former one had.</summary>
-    internal void Initiate(Connection connection, IReadOnlyList<ChildConfig> children, ImmutableArray<Address> vips)
+    /// <summary>
+    /// A fresh IKE_SA with these children, on that path, for reauthentication; it asks for the virtual addresses that the former one had. Null if it
+    /// came to its end at once.
+    /// </summary>
+    internal IkeSa? Initiate(Connection connection, IReadOnlyList<ChildConfig> children, ImmutableArray<Address> vips, Path path)
     {
-        var sa = Begin(connection, children.Count > 0 ? new(children[0], null) : null, null);
-        if (sa is null) return;
+        var sa = Begin(connection, children.Count > 0 ? new(children[0], null) : null, null, path);
+        if (sa is not { IsAlive: true }) return null;
         if (!vips.IsEmpty) sa.Virtual = new() { Wanted = vips };
         foreach (var child in children.Skip(1)) sa.EnqueueLater(new Exchanges.CreateChild(sa, new(child, null)));
+        return sa;
     }
 
     void Initiate(Connection connection, ChildWish? child, IWatcher? watcher, ImmutableArray<Address> vips)
@@ -79,44 +83,17 @@ public sealed partial class IkeEngine
         if (Begin(connection, child, watcher) is { } begun && !vips.IsEmpty) begun.Virtual = new() { Wanted = vips };
     }
 
-    IkeSa? Begin(Connection connection, ChildWish? child, IWatcher? watcher)
+    IkeSa? Begin(Connection connection, ChildWish? child, IWatcher? watcher, Path? path = null)
     {
         if (connection.Version == IkeVersion.V1) return Fail("IKEv1 is not built yet; set keyexchange=ikev2");
-        if (PeerConfigs.InitiatableRemote(connection) is not { } remoteText)
+        if (path is null && PeerConfigs.InitiatableRemote(connection) is null)
             return Fail($"unable to initiate to {string.Join(',', connection.RemoteAddrs)}: 'right=' must name one address or host");
         var sa = new IkeSa(this, isInitiator: true, default, default) { Connection = connection, State = IkeState.Connecting, InitiatorSpi = NewIkeSpi() };
         if (watcher is not null) sa.Watchers.Add(watcher);
         Register(sa);
-        if (Address.TryParse(remoteText, out var remote)) Start(remote);
-        else
-        {
-            var lookup = Host.Lookup;
-            Host.Start(new Work<Address[]>(int.MaxValue, () => lookup(remoteText), () => sa.IsAlive, found =>
-            {
-                if (found.Length > 0) Start(found[0]);
-                else Give($"'{remoteText}' could not be resolved; 'right=' must be an address or a name that DNS knows");
-            }, e => Give($"resolving '{remoteText}' failed: {e.Message}")));
-        }
+        if (path is not null) sa.Begin(path, child);
+        else Locate(sa, child);
         return sa;
-
-        void Start(Address to)
-        {
-            if (LocalFor(connection, to) is not { } from)
-            {
-                Give($"no route to {to} from an address that 'left={string.Join(',', connection.LocalAddrs)}' allows");
-                return;
-            }
-            sa.SetRemote(new(to, connection.RemotePort));
-            sa.SetLocal(new(from, LocalPortFor(connection, connection.RemotePort)));
-            sa.EnqueueFirst(new Exchanges.IkeSaInit(sa, child)); // before further children that wait already
-            sa.Pump();
-        }
-
-        void Give(string reason)
-        {
-            sa.Refused(RefusalKind.Peer, RefusedBy.Us, reason);
-            sa.Destroy(reason);
-        }
 
         IkeSa? Fail(string reason)
         {
@@ -148,6 +125,61 @@ public sealed partial class IkeEngine
     internal ushort LocalPortFor(Connection connection, ushort remotePort) =>
         connection.LocalPort != 500 ? connection.LocalPort : remotePort != 500 ? Settings.PortNatT : Settings.Port;
 
+    /// <summary>Finds out where the peer is and how to get there, and begins; if its name leads nowhere, on the path of the attempt before.</summary>
+    internal void Locate(IkeSa sa, ChildWish? child, Path? before = null)
+    {
+        var connection = sa.Connection!;
+        var text = PeerConfigs.InitiatableRemote(connection)!;
+        if (Address.TryParse(text, out var remote))
+        {
+            Start(remote);
+            return;
+        }
+        var lookup = Host.Lookup;
+        Host.Start(new Work<Address[]>(int.MaxValue, () => lookup(text), () => sa.IsAlive, found =>
+        {
+            if (found.Length > 0) Start(found[0]);
+            else Unresolved($"'{text}' could not be resolved");
+        }, e => Unresolved($"resolving '{text}' failed: {e.Message}")));
+
+        void Start(Address to)
+        {
+            if (LocalFor(connection, to) is { } from)
+                sa.Begin(new(new(from, LocalPortFor(connection, connection.RemotePort)), new(to, connection.RemotePort)), child);
+            else Give($"no route to {to} from an address that 'left={string.Join(',', connection.LocalAddrs)}' allows", null);
+        }
+
+        void Unresolved(string reason)
+        {
+            const string change = "'right=' must be an address or a name that DNS knows";
+            if (before is not null)
+            {
+                sa.Log(LogGroup.Ike, 1, $"unable to resolve {text}, trying {before.Remote.Address} again");
+                sa.Begin(before, child);
+                return;
+            }
+            if (Settings.RetryInitiateInterval <= TimeSpan.Zero)
+            {
+                sa.Log(LogGroup.Ike, 1, $"unable to resolve {text}, initiate aborted");
+                Give(reason, change);
+                return;
+            }
+            sa.Log(LogGroup.Ike, 1, $"unable to resolve {text}, retrying in {(long)Settings.RetryInitiateInterval.TotalSeconds}s");
+            sa.Refused(RefusalKind.Peer, RefusedBy.Us, reason, change);
+            sa.Later(Settings.RetryInitiateInterval, () =>
+            {
+                if (sa.IsAlive) Locate(sa, child);
+            });
+        }
+
+        void Give(string reason, string? change)
+        {
+            sa.Refused(RefusalKind.Peer, RefusedBy.Us, reason, change);
+            Host.Raise(new SaEvent.Alert("peer-addr-failed", sa.Snapshot()));
+            sa.Destroy(reason);
+        }
+    }
+
     internal Address? LocalFor(Connection connection, Address remote)
     {
         foreach (var text in connection.LocalAddrs)
@@ -163,13 +195,15 @@ public sealed partial class IkeEngine
             wish.Watcher?.Done($"unable to terminate IKE_SA: ID {wish.UniqueId} not found");
             return;
         }
-        if (!wish.Force)
+        // who wants one down that was rekeyed just now means its successor
+        if (!wish.Force && sa.Current.IsAlive) sa = sa.Current;
+        if (wish.Yields) sa.Yield();
+        else if (!wish.Force) sa.Delete(wish.Watcher);
+        else
         {
-            sa.Delete(wish.Watcher);
-            return;
+            if (wish.Watcher is not null) sa.Watchers.Add(wish.Watcher);
+            sa.Destroy(null);
         }
-        if (wish.Watcher is not null) sa.Watchers.Add(wish.Watcher);
-        sa.Destroy(null);
     }
 
     void Terminate(Wish.TerminateChild wish)

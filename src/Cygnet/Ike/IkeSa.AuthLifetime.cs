@@ -19,7 +19,7 @@ sealed partial class IkeSa
     /// </summary>
     bool MayReauthenticate()
     {
-        if (!DependsOnItsClient) return true;
+        if (IsOriginalInitiator || !DependsOnItsClient) return true;
         Log(LogGroup.Ike, 1, $"initiator did not reauthenticate as requested");
         if (_expire.IsSet) Log(LogGroup.Ike, 1, $"IKE_SA {this} will timeout in {(long)(_expire.Deadline - Engine.Now).TotalSeconds}s");
         return false;

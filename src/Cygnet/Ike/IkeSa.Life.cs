@@ -43,18 +43,6 @@ sealed partial class IkeSa
         if (Phase == Phase.Established && !HasTask<Exchanges.RekeyIke>(_ => true)) Enqueue(new Exchanges.RekeyIke(this));
     }
 
-    /// <summary>
-    /// Break before make: delete, then begin anew with the same children. A responder may do it too, it then becomes the initiator.
-    /// </summary>
-    public void OnReauthDue()
-    {
-        if (Phase != Phase.Established || !MayReauthenticate()) return;
-        Log(LogGroup.Ike, 0, $"reauthenticating IKE_SA {this}");
-        var children = Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct().ToArray();
-        var vips = LocalVips;
-        Delete(null, afterwards: () => Engine.Initiate(Connection!, children, vips));
-    }
-
     void OnExpire()
     {
         Log(LogGroup.Ike, 1, $"IKE_SA {this} reached its maximum lifetime, deleting it");
@@ -82,6 +70,7 @@ sealed partial class IkeSa
             Delete(null);
             return;
         }
+        Engine.Host.Raise(new SaEvent.Alert("half-open-timeout", Snapshot()));
         Log(LogGroup.Job, 1, $"deleting half open IKE_SA with {Remote.Address} after timeout");
         Destroy("half-open time-out");
     }
@@ -89,24 +78,28 @@ sealed partial class IkeSa
     public void ArmHalfOpen(TimeSpan after) => Engine.Timers.Set(_halfOpen, Engine.Now + after);
 
     /// <summary>
-    /// Deletes the IKE_SA with a word to the peer; what waits in the queue is given up. RFC 7296 1.4.1.
+    /// Deletes the IKE_SA with a word to the peer; what waits in the queue is given up. RFC 7296 1.4.1. What was to follow a delete that is under
+    /// way already is not wanted any more.
     /// </summary>
-    public void Delete(IWatcher? watcher, Action? afterwards = null)
+    public void Delete(IWatcher? watcher, Action<bool>? afterwards = null)
     {
         if (watcher is not null) Watchers.Add(watcher);
         if (Phase < Phase.Established || Outgoing is null)
         {
             Log(LogGroup.Ike, 1, $"destroying IKE_SA {this} in state {State.ToString().ToUpperInvariant()} without notification");
             Destroy(null);
-            afterwards?.Invoke();
+            afterwards?.Invoke(true);
             return;
         }
         if (Phase == Phase.Deleting)
         {
-            if (Sending.Pending is Exchanges.DeleteIke running) running.Afterwards += afterwards;
+            if (Sending.Pending is not Exchanges.DeleteIke running) return;
+            running.CancelAfterwards();
+            running.Afterwards = afterwards;
             return;
         }
         Log(LogGroup.Ike, 0, $"deleting IKE_SA {this} between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
+        foreach (var waiting in (_queue ?? []).OfType<Exchanges.DeleteIke>().ToArray()) waiting.CancelAfterwards();
         AbandonQueue("the IKE_SA is being deleted");
         Timers.Cancel(_rekey);
         Timers.Cancel(_reauth);
@@ -133,7 +126,7 @@ sealed partial class IkeSa
         {
             Log(LogGroup.Ike, 1, $"sending DPD request");
             // RFC 4555 3.8: behind a NAT it is we who notice that the mapping has changed
-            Enqueue(UsesMobike && ChoosesAddresses && LocalBehindNat ? new Exchanges.Mobike(this, Exchanges.MobikeKind.Check) : new Exchanges.Liveness(this));
+            Enqueue(UsesMobike && IsOriginalInitiator && LocalBehindNat ? new Exchanges.Mobike(this, Exchanges.MobikeKind.Check) : new Exchanges.Liveness(this));
             heard = Engine.Now;
         }
         // while an exchange is unanswered its retransmissions are the check; look again in a second
@@ -175,10 +168,10 @@ sealed partial class IkeSa
         (PeerFollowsRedirects, Redirection) = (old.PeerFollowsRedirects, old.Redirection);
         TakePathsOf(old);
         Engine.Register(this);
+        (_firstSpi, _begun, _authenticated) = (old._firstSpi, old._begun, old._authenticated);
         BecomeEstablished(announce: false);
-        if (old._reauth.IsSet) Engine.Timers.Set(_reauth, old._reauth.Deadline);
-        _authUntil = old._authUntil;
-        if (_authUntil != Instant.Never && (!_expire.IsSet || _expire.Deadline > _authUntil)) Engine.Timers.Set(_expire, _authUntil);
+        TakeReauthenticationOf(old);
+        if (old._uniqueness.IsSet) Engine.Timers.Set(_uniqueness, old._uniqueness.Deadline);
     }
 
     /// <summary>The redundant SA of a collision, or one that was rekeyed: its delete comes from the peer; if not, from us.</summary>
@@ -188,7 +181,7 @@ sealed partial class IkeSa
         Phase = Phase.Rekeyed;
         State = IkeState.Rekeyed;
         LeavePeerTable();
-        foreach (var timer in (Alarm[])[_rekey, _reauth, _expire, _liveness, _keepalive]) Timers.Cancel(timer);
+        foreach (var timer in (Alarm[])[_rekey, _reauth, _expire, _liveness, _keepalive, _uniqueness]) Timers.Cancel(timer);
         ArmHalfOpen(TimeSpan.FromSeconds(90));
     }
 
@@ -198,6 +191,7 @@ sealed partial class IkeSa
         Awaited?.Drop();
         RekeyedByPeer = null;
         successor.Contested = null;
+        (successor.Replacement, Replacement) = (Replacement, null);
         if (successor.Phase == Phase.Rekeying) successor.Phase = Phase.Established;
         AwaitDelete(successor);
         (successor.Virtual, Virtual) = (Virtual, null);

@@ -21,9 +21,10 @@ sealed partial class IkeSa
     public bool UsesMobike { get; set; }
 
     /// <summary>
-    /// We began the first IKE_SA of the series, so it is we who choose the addresses; whoever rekeys. RFC 4555 1.3.
+    /// We began the first IKE_SA of the series, whoever rekeyed since: so it is we who choose the addresses (RFC 4555 1.3), and who can always
+    /// authenticate anew.
     /// </summary>
-    public bool ChoosesAddresses { get; private set; }
+    public bool IsOriginalInitiator { get; private set; }
 
     /// <summary>The peer sent NAT detection: it can do UDP encapsulation.</summary>
     public bool PeerTraversesNat { get; set; }
@@ -73,7 +74,8 @@ sealed partial class IkeSa
             Engine.Host.Raise(new SaEvent.IkeUpdate(Snapshot(), local, remote));
             if (local != Local) Log(LogGroup.Ike, 1, $"local endpoint changed from {Local} to {local}");
             if (remote != Remote) Log(LogGroup.Ike, 1, $"remote endpoint changed from {Remote} to {remote}");
-            (Local, Remote, HeardElsewhere) = (local, remote, null);
+            ChangeEndpoints(local, remote);
+            HeardElsewhere = null;
             _moves++;
         }
         foreach (var child in Children) child.MoveEndpoints();
@@ -108,12 +110,12 @@ sealed partial class IkeSa
         IsStale = false;
         if (UsesMobike)
         {
-            if (ChoosesAddresses) Log(LogGroup.Ike, 1, $"requesting address change using MOBIKE");
+            if (IsOriginalInitiator) Log(LogGroup.Ike, 1, $"requesting address change using MOBIKE");
             else Log(LogGroup.Ike, 1, $"sending address list update using MOBIKE, implicitly requesting an address change");
             Search();
             return;
         }
-        if (!ChoosesAddresses)
+        if (!IsOriginalInitiator)
         {
             IsStale = true; // it is for the peer to reauthenticate
             return;
@@ -145,7 +147,7 @@ sealed partial class IkeSa
         if (also is { } hint && hint != Remote.Address && !PeerAddresses.Contains(hint)) PeerAddresses = [hint, .. PeerAddresses];
         IsSearching = true;
         Sending.Retransmitted = 0;
-        if (Sending.Pending is null) EnqueueFirst(new Exchanges.Mobike(this, ChoosesAddresses ? Exchanges.MobikeKind.Probe : Exchanges.MobikeKind.Addresses));
+        if (Sending.Pending is null) EnqueueFirst(new Exchanges.Mobike(this, IsOriginalInitiator ? Exchanges.MobikeKind.Probe : Exchanges.MobikeKind.Addresses));
         else if (Sending.Datagrams is not null)
         {
             Log(LogGroup.Ike, 1, $"old path is not available anymore, try to find another");
@@ -158,15 +160,15 @@ sealed partial class IkeSa
     /// <summary>A response came while all paths were tried: this one works.</summary>
     void FoundPath(Endpoint local, Endpoint remote)
     {
-        if (!IsSearching && (!IsWidened || !ChoosesAddresses || (local, remote) == (Local, Remote))) return;
-        if (!ChoosesAddresses) remote = Remote; // that one changes when the initiator says so
+        if (!IsSearching && (!IsWidened || !IsOriginalInitiator || (local, remote) == (Local, Remote))) return;
+        if (!IsOriginalInitiator) remote = Remote; // that one changes when the initiator says so
         var moved = (local, remote) != (Current.Local, Current.Remote);
         IsSearching = false;
         Move(local, remote);
         Current.Move(local, remote); // the peer may have rekeyed this IKE_SA meanwhile
         // a request that went over several paths has told the peer nothing yet: RFC 4555 3.6 wants a new one
-        if (ChoosesAddresses && (moved || Sending.Pending is Exchanges.Mobike { Kind: Exchanges.MobikeKind.Update })) Known.EnqueueOnce(Exchanges.MobikeKind.Update);
-        else if (!ChoosesAddresses && Sending.Pending is not Exchanges.Mobike { Kind: Exchanges.MobikeKind.Addresses }) Known.EnqueueOnce(Exchanges.MobikeKind.Addresses);
+        if (IsOriginalInitiator && (moved || Sending.Pending is Exchanges.Mobike { Kind: Exchanges.MobikeKind.Update })) Known.EnqueueOnce(Exchanges.MobikeKind.Update);
+        else if (!IsOriginalInitiator && Sending.Pending is not Exchanges.Mobike { Kind: Exchanges.MobikeKind.Addresses }) Known.EnqueueOnce(Exchanges.MobikeKind.Addresses);
     }
 
     /// <summary>Begins this kind of exchange next, unless one waits to begin already.</summary>
@@ -201,8 +203,8 @@ sealed partial class IkeSa
     {
         List<Path> paths = [];
         // among the initiator's addresses we do not choose, but where it was heard last it may be
-        Address[] remotes = UsesMobike && ChoosesAddresses ? [Remote.Address, .. PeerAddresses] : [Remote.Address];
-        if (UsesMobike && !ChoosesAddresses && HeardElsewhere is { } path && HasPath(path.Local.Address, path.Remote.Address)) paths.Add(path);
+        Address[] remotes = UsesMobike && IsOriginalInitiator ? [Remote.Address, .. PeerAddresses] : [Remote.Address];
+        if (UsesMobike && !IsOriginalInitiator && HeardElsewhere is { } path && HasPath(path.Local.Address, path.Remote.Address)) paths.Add(path);
         foreach (var remote in remotes.Distinct())
             if (Engine.Host.SourceAddressFor(remote) is { } source) Add(source, remote);
         if (all)
@@ -249,7 +251,7 @@ sealed partial class IkeSa
     /// <summary>The successor lives where this one does, and knows what it knows about the peer's addresses.</summary>
     void TakePathsOf(IkeSa old)
     {
-        (UsesMobike, ChoosesAddresses, PeerTraversesNat) = (old.UsesMobike, old.ChoosesAddresses, old.PeerTraversesNat);
+        (UsesMobike, IsOriginalInitiator, PeerTraversesNat) = (old.UsesMobike, old.IsOriginalInitiator, old.PeerTraversesNat);
         (PeerAddresses, IsStale, _moves) = (old.PeerAddresses, old.IsStale, old._moves);
     }
 
@@ -258,6 +260,8 @@ sealed partial class IkeSa
     {
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
         PeerAddresses = old.PeerAddresses;
-        if (old._moves > _moves) (Local, Remote, _moves) = (old.Local, old.Remote, old._moves);
+        if (old._moves <= _moves) return;
+        ChangeEndpoints(old.Local, old.Remote);
+        _moves = old._moves;
     }
 }

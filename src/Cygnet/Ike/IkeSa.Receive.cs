@@ -197,7 +197,8 @@ sealed partial class IkeSa
         Engine.Arrived = new(local, remote);
         HeardElsewhere = local == Local && remote == Remote ? null : Engine.Arrived;
         if (Phase is Phase.Intermediate or Phase.Keyed && !IsInitiator) (Local, Remote) = (local, remote);
-        else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && !UsesMobike) MoveRemote(remote);
+        // with MOBIKE the initiator says where it is; a responder behind a NAT cannot
+        else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && (!UsesMobike || IsOriginalInitiator)) MoveRemote(remote);
     }
 
     /// <summary>Both ends continue on the NAT-T ports. RFC 7296 2.23.</summary>

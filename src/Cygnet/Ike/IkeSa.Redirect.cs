@@ -88,7 +88,7 @@ sealed partial class IkeSa
     /// <summary>The established IKE_SA is to be replaced by one with another gateway; the client makes it first, then deletes this one.</summary>
     public void FollowRedirect(Identity gateway)
     {
-        if (!ChoosesAddresses) Log(LogGroup.Ike, 1, $"the client redirects us to {gateway}, ignored");
+        if (!IsOriginalInitiator) Log(LogGroup.Ike, 1, $"the client redirects us to {gateway}, ignored");
         else if (Phase is not (Phase.Established or Phase.Rekeying)) Log(LogGroup.Ike, 1, $"unable to handle redirect for IKE_SA in state {State.ToString().ToUpperInvariant()}");
         else if (IsReplaced) Log(LogGroup.Ike, 2, $"already on the way to another gateway");
         else if (MayFollow(gateway))
@@ -104,7 +104,7 @@ sealed partial class IkeSa
         var next = Engine.BeginElsewhere(this, gateway, children.Length > 0 ? new(children[0], null) : null);
         foreach (var child in children.Skip(1)) next.EnqueueLater(new Exchanges.CreateChild(next, new(child, null)));
         if (!LocalVips.IsEmpty) next.Virtual = new() { Wanted = LocalVips };
-        next.EnqueueLater(new Exchanges.ReauthComplete(next, this));
+        next.EnqueueLater(new Exchanges.ReauthComplete(next, this, children));
         next.Pump();
     }
 
@@ -138,7 +138,7 @@ sealed partial class IkeSa
     public void SendAway(Identity gateway)
     {
         if (_isSentAway || HasTask<Exchanges.Redirect>(_ => true)) return;
-        if (ChoosesAddresses) Log(LogGroup.Ike, 1, $"unable to redirect IKE_SA as initiator");
+        if (IsOriginalInitiator) Log(LogGroup.Ike, 1, $"unable to redirect IKE_SA as initiator");
         else if (Phase is not (Phase.Established or Phase.Rekeying)) Log(LogGroup.Ike, 1, $"unable to redirect IKE_SA in state {State.ToString().ToUpperInvariant()}");
         else if (!PeerFollowsRedirects)
         {

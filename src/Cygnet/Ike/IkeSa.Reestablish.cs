@@ -14,6 +14,8 @@ sealed partial class IkeSa
         if (HasTask<Exchanges.DeleteIke>(_ => true)) return wishes; // it waited for an exchange to end: somebody here did wish it
         foreach (var child in Children)
             if (child.State is ChildState.Installed or ChildState.Rekeying) AddActions(wishes, child.Config, action(child.Config));
+        // what was up before a reauthentication shall be up after it
+        if (IsOriginalInitiator && HasTask<Exchanges.ReauthComplete>(_ => true)) return [.. wishes, .. WithdrawChildren()];
         if (!IsAsymmetric || wishes.RemoveAll(w => w is Wish.Initiate) == 0) return wishes;
         Log(LogGroup.Ike, 1, $"unable to reestablish IKE_SA due to asymmetric setup");
         Log(LogGroup.Cfg, 1, $"the peer of '{Name}' authenticates by EAP or has a virtual address from us: only it can initiate");

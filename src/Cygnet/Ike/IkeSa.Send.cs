@@ -199,19 +199,21 @@ sealed partial class IkeSa
         switch (Phase)
         {
             case Phase.Init or Phase.Intermediate or Phase.Keyed when IsInitiator:
+                Engine.Host.Raise(new SaEvent.Alert("peer-init-unreachable", Snapshot()));
                 var tries = Connection!.KeyingTries;
                 if (tries == 0 || Tries < tries)
                 {
                     Tries++;
                     Log(LogGroup.Ike, 1, $"peer not responding, trying again ({Tries}/{tries})");
                     ReturnToOrigin();
-                    Restart(exchange);
+                    Restart(exchange, isSilent: true);
                     return;
                 }
                 Log(LogGroup.Ike, 1, $"establishing IKE_SA failed, peer not responding");
                 break;
             case Phase.Deleting:
                 Log(LogGroup.Ike, 1, $"proper IKE_SA delete failed, peer not responding");
+                if (exchange is Exchanges.DeleteIke { Afterwards: not null }) Log(LogGroup.Ike, 1, $"delete during reauthentication failed, trying to reestablish IKE_SA anyway");
                 Destroy((exchange as Exchanges.DeleteIke)?.Reason);
                 return;
             case Phase.Rekeying:
@@ -226,8 +228,17 @@ sealed partial class IkeSa
         Forward(wishes);
     }
 
-    /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up.</summary>
-    void Restart(Exchange failed)
+    /// <summary>Begins the first exchange.</summary>
+    public void Begin(Path path, ChildWish? child)
+    {
+        SetRemote(path.Remote);
+        SetLocal(path.Local);
+        EnqueueFirst(new Exchanges.IkeSaInit(this, child)); // before further children that wait already
+        Pump();
+    }
+
+    /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up; a silent peer may have moved, if it has a name.</summary>
+    void Restart(Exchange failed, bool isSilent = false)
     {
         var wish = failed switch
         {
@@ -245,7 +256,7 @@ sealed partial class IkeSa
         Incoming?.Dispose();
         (Outgoing, Incoming, Keys) = (null, null, null);
         Phase = Phase.Init;
-        EnqueueFirst(new Exchanges.IkeSaInit(this, wish));
-        Pump();
+        if (isSilent && PeerConfigs.InitiatableRemote(Connection!) is { } name && !Address.TryParse(name, out _)) Engine.Locate(this, wish, new(Local, Remote));
+        else Begin(new(Local, Remote), wish);
     }
 }

@@ -5,9 +5,9 @@ namespace Cygnet.Ike;
 
 sealed partial class IkeSa : Timed
 {
-    enum When { Retransmit, Rekey, Reauth, Expire, Liveness, Keepalive, HalfOpen }
+    enum When { Retransmit, Rekey, Reauth, Expire, Liveness, Keepalive, HalfOpen, Uniqueness }
 
-    const int DeadlineCount = (int)When.HalfOpen + 1;
+    const int DeadlineCount = (int)When.Uniqueness + 1;
 
     [InlineArray(DeadlineCount)]
     struct DeadlineArray
@@ -24,6 +24,7 @@ sealed partial class IkeSa : Timed
     Alarm _liveness => new(this, (int)When.Liveness);
     Alarm _keepalive => new(this, (int)When.Keepalive);
     Alarm _halfOpen => new(this, (int)When.HalfOpen);
+    Alarm _uniqueness => new(this, (int)When.Uniqueness);
 
     internal override Span<Instant> Deadlines => _deadlines;
 
@@ -40,6 +41,7 @@ sealed partial class IkeSa : Timed
             case When.Liveness: OnLiveness(); break;
             case When.Keepalive: OnKeepalive(); break;
             case When.HalfOpen: OnHalfOpenTimeout(); break;
+            case When.Uniqueness: Uniqueness.Settle(this); break;
         }
     }
 

@@ -9,7 +9,7 @@ sealed partial class IkeSa
     public IkeSa(IkeEngine engine, bool isInitiator, Endpoint local, Endpoint remote)
     {
         Engine = engine;
-        IsInitiator = ChoosesAddresses = isInitiator;
+        IsInitiator = IsOriginalInitiator = isInitiator;
         Local = local;
         Remote = remote;
         UniqueId = engine.Host.Shared.NextIkeId();
@@ -153,8 +153,8 @@ sealed partial class IkeSa
         Keys!.ForgetAuthentication();
         if (announce)
             Log(LogGroup.Ike, 0, $"IKE_SA {this} established between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
-        _inPeerTable = true;
-        Engine.Host.Shared.Peers.Add(LocalId!, RemoteId!, new(UniqueId, IsInitiator, InitiatorSpi, Established));
+        if (announce) (_firstSpi, _begun, _authenticated) = (InitiatorSpi, Created, Established);
+        JoinPeerTable();
         ArmLifetimes();
         if (announce && Grant?.AuthLifetime is { } granted) LimitAuthentication(granted);
         ArmLiveness();
@@ -225,9 +225,32 @@ sealed partial class IkeSa
 
     void LeavePeerTable()
     {
-        if (_inPeerTable) Engine.Host.Shared.Peers.Remove(LocalId!, RemoteId!, UniqueId);
+        if (_inPeerTable) Engine.Host.Shared.Peers.Remove(PeerKey, UniqueId);
         _inPeerTable = false;
     }
+
+    void JoinPeerTable()
+    {
+        Engine.Host.Shared.Peers.Add(PeerKey, PeerEntry);
+        _inPeerTable = true;
+    }
+
+    /// <summary>The table of peers keeps up with an SA that moves.</summary>
+    void ChangeEndpoints(Endpoint local, Endpoint remote)
+    {
+        var wasInTable = _inPeerTable;
+        LeavePeerTable();
+        (Local, Remote) = (local, remote);
+        if (wasInTable) JoinPeerTable();
+    }
+
+    public PeerKey PeerKey => new(LocalId!, RemoteAccount!, Remote.Address.IsIPv6);
+
+    public PeerEntry PeerEntry => new(UniqueId, IsOriginalInitiator, _firstSpi, _begun, _authenticated, PeerEntry.Hash(Remote), Name);
+
+    // of the first of the series: rekeying changes nothing of it
+    ulong _firstSpi;
+    Instant _begun, _authenticated;
 
     /// <summary>The SA that serves now, after any number of rekeyings.</summary>
     public IkeSa Current => Successor?.Current ?? this;

@@ -43,6 +43,25 @@ public sealed class ReqidTable
         }
     }
 
+    /// <summary>The same for several, until the result is disposed of.</summary>
+    internal IDisposable Hold(IEnumerable<uint> reqids)
+    {
+        var held = reqids.Where(TryHold).ToArray();
+        return new Holding(this, held);
+    }
+
+    sealed class Holding(ReqidTable table, uint[] held) : IDisposable
+    {
+        bool _isOver;
+
+        public void Dispose()
+        {
+            if (_isOver) return;
+            _isOver = true;
+            foreach (var reqid in held) table.Release(reqid);
+        }
+    }
+
     public void Release(uint reqid)
     {
         lock (_lock)

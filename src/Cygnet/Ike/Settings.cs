@@ -27,6 +27,8 @@ public sealed record Settings
     public bool PreferConfiguredProposals { get; init; } = true;
     public bool CloseIkeOnChildFailure { get; init; }
     public bool InactivityCloseIke { get; init; }
+    /// <summary>How long after a failed look-up of the peer's name it is looked up again; 0: the attempt fails.</summary>
+    public TimeSpan RetryInitiateInterval { get; init; }
     public bool MakeBeforeBreak { get; init; }
     public bool ReuseIkeSa { get; init; } = true;
     public bool InitiatorOnly { get; init; }

@@ -23,7 +23,11 @@ public abstract record Wish
     public sealed record Uninstall(string Connection, string Child, IWatcher? Watcher) : Wish;
 
     /// <summary>Deletes an IKE_SA. Force: without waiting for the peer.</summary>
-    public sealed record TerminateIke(int UniqueId, bool Force, IWatcher? Watcher) : Wish;
+    public sealed record TerminateIke(int UniqueId, bool Force, IWatcher? Watcher) : Wish
+    {
+        /// <summary>In favour of another IKE_SA with the same peer, on which its children go on.</summary>
+        public bool Yields { get; init; }
+    }
 
     public sealed record TerminateChild(int UniqueId, IWatcher? Watcher) : Wish;
 

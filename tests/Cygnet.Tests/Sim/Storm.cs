@@ -47,7 +47,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             if (behindNat) _nat = new Nat("203.0.113.9");
             _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : isIPv6 ? $"2001:db8::{i + 1}" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
             if (crypto is not null) _gateways[i].Crypto = crypto;
-            _gateways[i].Engine.Settings = new Settings { DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280 };
+            _gateways[i].Engine.Settings = new Settings { DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280, MakeBeforeBreak = random.Chance(0.5) };
         }
         if (_nat is null && random.Chance(0.3)) _roamer = _gateways[0];
         for (var i = 0; i < count; i++)
@@ -117,7 +117,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             < 14 => new Wish.RekeyIke(sa.UniqueId, false),
             < 16 => child is null ? null : new Wish.TerminateChild(child.UniqueId, null),
             16 => new Wish.TerminateIke(sa.UniqueId, false, null),
-            17 => new Wish.RekeyIke(sa.UniqueId, true),
+            < 19 => new Wish.RekeyIke(sa.UniqueId, true),
             _ => null,
         };
         if (wish is null) return;

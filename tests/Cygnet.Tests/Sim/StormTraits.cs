@@ -37,6 +37,9 @@ public enum StormTraits
 
     /// <summary>Additional key exchanges, at times optional. RFC 9370.</summary>
     KeyExchanges = 1 << 9,
+
+    /// <summary>IKE_SAs are authenticated anew by the clock; whether they break or make first is each gateway's affair.</summary>
+    Reauthenticates = 1 << 10,
 }
 
 /// <summary>The connections of a link, as its traits make them.</summary>
@@ -63,6 +66,7 @@ static class StormTraitsOfLink
         May(0.2, StormTraits.Traps);
         May(0.2, StormTraits.Restarts);
         May(0.4, StormTraits.KeyExchanges);
+        May(0.3, StormTraits.Reauthenticates);
         if (roams) traits |= StormTraits.Roams;
         // The inner address of a trap would have to be known before there is one.
         if (traits.HasFlag(StormTraits.VirtualAddress)) traits &= ~StormTraits.Traps;
@@ -85,6 +89,7 @@ static class StormTraitsOfLink
             {
                 DpdDelay = TimeSpan.FromSeconds(30),
                 RekeyTime = traits.HasFlag(StormTraits.Rekeys) ? TimeSpan.FromSeconds(120) : TimeSpan.Zero,
+                ReauthTime = traits.HasFlag(StormTraits.Reauthenticates) ? TimeSpan.FromSeconds(280) : TimeSpan.Zero,
                 RandTime = traits.HasFlag(StormTraits.Rekeys) ? TimeSpan.FromSeconds(20) : TimeSpan.Zero,
                 Mobike = traits.HasFlag(StormTraits.Mobike),
                 PpkId = traits.HasFlag(StormTraits.Ppk) ? "storm" : "",

@@ -9,6 +9,15 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
 {
     public override string Task => "CHILD_CREATE";
 
+    /// <summary>What it was to bring up, for another IKE_SA to do; null if it is the peer that asks.</summary>
+    public Wish.Initiate? Withdraw()
+    {
+        if (wish is null) return null;
+        // who waits goes on waiting
+        var watcher = wish.Watcher is { } waiting && Ike.Watchers.Remove(waiting) ? waiting : null;
+        return new(Ike.Connection!, wish.Config, watcher) { Acquired = wish.Acquired };
+    }
+
     ChildWish Wanted => wish ?? throw new InvalidOperationException("nobody wished for what the peer creates");
 
     public override void Begin()

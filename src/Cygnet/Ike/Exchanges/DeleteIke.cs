@@ -17,7 +17,11 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
     /// <summary>What those who wait are told; null if the delete is what they wait for.</summary>
     public string? Reason { get; init; }
 
-    public Action? Afterwards { get; set; }
+    /// <summary>What follows the delete, told whether it is still wanted; once.</summary>
+    public Action<bool>? Afterwards { get; set; }
+
+    /// <summary>Somebody wants the IKE_SA down for good.</summary>
+    public void CancelAfterwards() => Follow(false);
 
     public override void Begin()
     {
@@ -59,8 +63,13 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
 
     public override void Abandon(string? reason)
     {
+        Follow(true);
+    }
+
+    void Follow(bool isWanted)
+    {
         var afterwards = Afterwards;
         Afterwards = null;
-        afterwards?.Invoke();
+        afterwards?.Invoke(isWanted);
     }
 }

@@ -39,8 +39,7 @@ sealed partial class IkeAuth
         List<Payload> payloads = [proof.Id, .. proof.Certificates];
         if (isFirst)
         {
-            if (Connection.Unique != UniquePolicy.Never && (remote.Id is null || Ike.Engine.Host.Shared.Peers.Between(Ike.LocalId!, remote.Id).IsEmpty))
-                payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
+            if (Uniqueness.IsInitialContact(Ike, remote)) payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
             if (CertificateRequests.Payload(Ike, Connection) is { } request) payloads.Add(request);
             if (remote is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any } peer } && peer.TryGetWire(out _, out _) && !peer.HasWildcards)
                 payloads.Add(new IdPayload(PayloadType.IdResponder, peer.WireType, peer.Encoded));

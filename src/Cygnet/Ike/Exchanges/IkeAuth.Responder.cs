@@ -274,7 +274,7 @@ sealed partial class IkeAuth
         var child = AnswerChild(first, payloads, ni, nr, isConfigured);
         Extensions.Answer(Ike, first, payloads);
         Ike.Respond(this, payloads);
-        Uniqueness.Enforce(Ike, initialContact);
+        Uniqueness.EnforceAsResponder(Ike, initialContact);
         if (child is null && first.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
     }
 

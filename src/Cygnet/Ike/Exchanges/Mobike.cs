@@ -154,8 +154,8 @@ sealed class Mobike(IkeSa ike, MobikeKind kind) : Exchange(ike)
         Ike.Respond(this, payloads);
         if (!Ike.UsesMobike) return;
         var listed = NoteAddresses(Ike, request);
-        if (request.Has(NotifyType.UpdateSaAddresses) && !Ike.ChoosesAddresses) Follow(request);
-        else if (listed && Ike.ChoosesAddresses) Reconsider();
+        if (request.Has(NotifyType.UpdateSaAddresses) && !Ike.IsOriginalInitiator) Follow(request);
+        else if (listed && Ike.IsOriginalInitiator) Reconsider();
     }
 
     /// <summary>The initiator lives elsewhere now: the address in the IP header counts. RFC 4555 3.5.</summary>
@@ -217,7 +217,7 @@ sealed class Mobike(IkeSa ike, MobikeKind kind) : Exchange(ike)
             ike.Log(LogGroup.Ike, 2, $"got additional MOBIKE peer address: {address}");
             addresses.Add(address);
         }
-        if (has && ike.ChoosesAddresses) ike.PeerAddresses = ike.Current.PeerAddresses = [ike.Engine.Arrived.Remote.Address, .. addresses.Where(a => a != ike.Engine.Arrived.Remote.Address)];
+        if (has && ike.IsOriginalInitiator) ike.PeerAddresses = ike.Current.PeerAddresses = [ike.Engine.Arrived.Remote.Address, .. addresses.Where(a => a != ike.Engine.Arrived.Remote.Address)];
         return has;
     }
 
