@@ -25,6 +25,7 @@ static class Targets
         ["eap-tls"] = EapDoor.Tls,
         ["eap-inside"] = EapDoor.Inside,
         ["eap-parsers"] = EapDoor.Parsers,
+        ["radius"] = RadiusDoor.Packets,
         ["message"] = Wire,
         ["ipsecconf"] = () => Text("ipsecconf", [SampleConfigurations.Moon, SampleConfigurations.Sun],
             "conn \n,conn %default\n,config setup\n,ca x\n,\n,\n\t,also=,also=%default,include /etc/*\n,include ipsec.conf\n,left=,right=%any,ike=,esp=,=,\",#,\\,0x,%,!,leftsubnet=0.0.0.0/0,auto=start,keyexchange=ikev2,lifetime=1h,leftid=@x",

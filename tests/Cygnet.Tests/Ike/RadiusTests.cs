@@ -4,6 +4,7 @@ using Cygnet.Config;
 using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Policy;
+using Cygnet.Pools;
 using Cygnet.Radius;
 using Cygnet.Tests.Config;
 using Cygnet.Tests.Radius;
@@ -113,6 +114,27 @@ public sealed class RadiusTests
         Assert.NotNull(_pair.Up().Error);
         _pair.Settle();
         Assert.Empty(_pair.Sun.Engine.Snapshots());
+    }
+
+    [Theory]
+    [InlineData("radius,p", "10.3.0.7", "10.3.0.7")]
+    [InlineData("radius,p", "", "10.4.0.1")]
+    [InlineData("p,radius", "10.3.0.7", "10.4.0.1")]
+    [InlineData("radius", "10.3.0.7", "10.3.0.7")]
+    [InlineData("p", "10.3.0.7", "10.4.0.1")]
+    [InlineData("radius", "", null)]
+    public void An_address_of_the_server_stands_where_the_connection_names_it(string pools, string granted, string? given)
+    {
+        Settings("");
+        if (granted.Length > 0) _acceptSays = a => a.Add(RadiusType.FramedIpAddress, Address.Parse(granted));
+        _pair.Reconfigure(_pair.Moon, c => c with { Vips = [Address.Any4], Children = [c.Children[0] with { LocalTs = [TrafficSelector.Dynamic] }] });
+        _pair.Reconfigure(_pair.Sun, c => c with { Pools = [.. pools.Split(',')], Children = [c.Children[0] with { RemoteTs = [TrafficSelector.Dynamic] }] });
+        Assert.True(AddressRange.TryParse("10.4.0.0/28", out var range, out _));
+        _pair.Sun.Engine.Configure(new(_pair.Sun.Connections, new OneSecret()) { Pools = [new("p", new(range))] });
+        Assert.Equal(given is null, _pair.Up().Error is not null);
+        Assert.Equal(given is null ? [] : [given], _pair.Moon.Host.Addresses);
+        if (given is not null) Assert.Equal([Address.Parse(given)], Pair.Ike(_pair.Sun).RemoteVips.AsEnumerable());
+        _pair.ShouldHaveNoFaults();
     }
 
     [Theory]

@@ -74,7 +74,7 @@ public sealed class RadiusClientTests
     [InlineData(RadiusCode.AccessAccept)]
     [InlineData(RadiusCode.AccessReject)]
     [InlineData(RadiusCode.AccessChallenge)]
-    public void Cve20243596AReplyWithoutMessageAuthenticatorIsNotBelieved(RadiusCode code)
+    public void Cve_2024_3596_a_reply_without_Message_Authenticator_is_not_believed(RadiusCode code)
     {
         var net = new StubRadius(StubRadius.Server("a")) { Servers = { ["a"] = (r, s) => StubRadius.Reply(code, r, s, withMessageAuthenticator: false) } };
         Assert.Null(Ask(net));

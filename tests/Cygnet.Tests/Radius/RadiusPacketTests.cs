@@ -104,7 +104,7 @@ public sealed class RadiusPacketTests
 
     /// <summary>CVE-2026-35333: an attribute whose length is 0 or 1, or beyond the packet, made a reader of a peer loop or read on.</summary>
     [Fact]
-    public void Cve202635333AttributeLengthsAreBounded()
+    public void Cve_2026_35333_an_attribute_is_as_long_as_its_header_at_least_and_ends_within_the_packet()
     {
         for (var length = 0; length < 256; length++)
             for (var room = 0; room < 8; room++)

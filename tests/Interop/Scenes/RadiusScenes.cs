@@ -105,6 +105,24 @@ public class RadiusScenes
     }
 
     [Theory, MemberData(nameof(Roles))]
+    public void A_pool_stands_in_for_the_server(Product client, Product gateway)
+    {
+        using var road = new RadiusRoad("pool", client, gateway);
+        road.Pair.Bed.Play(() =>
+        {
+            road.StartServer(RadiusRoad.User("carol", "Framed-IP-Address = 10.3.0.7") + RadiusRoad.User("dave"), "md5");
+            road.Configure([("rw", $"{Net}\nrightsourceip=%radius,10.4.0.0/28\n{NoReauth}")], $"leftsourceip=%config4\n{NoReauth}", "carol", "dave");
+            road.Start();
+            // the reference has its own pools first
+            road.Client.Up("dave").ShouldSay("installing new virtual IP 10.4.0.1", "connection 'dave' established successfully");
+            road.Client.Up("carol").ShouldSay($"installing new virtual IP {(gateway == Product.Cygnet ? "10.3.0.7" : "10.4.0.2")}", "connection 'carol' established successfully");
+            road.Client.Down("dave").ShouldSucceed();
+            road.Client.Down("carol").ShouldSucceed();
+            road.Pair.ShouldBeClean();
+        });
+    }
+
+    [Theory, MemberData(nameof(Roles))]
     public void The_groups_choose_the_connection(Product client, Product gateway)
     {
         using var road = new RadiusRoad("groups", client, gateway);

@@ -76,11 +76,13 @@ static class ConfigurationPayloads
         }
         var pools = Pools(ike, connection);
         var given = ike.Virtual ??= new();
+        var isGrantedFirst = connection.Pools is [EapGrant.Pool, ..];
+        VirtualLease? Leased(Address address) => Pool.Acquire(pools, LeaseRequest(ike, request, address), line => ike.Log(LogGroup.Cfg, 1, $"{line}"));
         List<ConfigurationAttribute> attributes = [];
         foreach (var address in wanted)
         {
             ike.Log(LogGroup.Ike, 1, $"peer requested virtual IP {address}");
-            if ((Pool.Acquire(pools, LeaseRequest(ike, request, address), line => ike.Log(LogGroup.Cfg, 1, $"{line}")) ?? Granted(ike, given, address)) is { } lease)
+            if ((isGrantedFirst ? Granted(ike, given, address) ?? Leased(address) : Leased(address) ?? Granted(ike, given, address)) is { } lease)
             {
                 ike.Log(LogGroup.Ike, 1, $"assigning virtual IP {lease.Address} to peer '{lease.Owner}'");
                 given.Add(lease);
