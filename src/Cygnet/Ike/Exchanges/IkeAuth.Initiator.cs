@@ -245,10 +245,13 @@ sealed partial class IkeAuth
     /// The peer thinks that all is well: tell it, RFC 7296 2.21.2. While EAP is under way it does not, and may have forgotten us already:
     /// then it is told once, and we do not wait.
     /// </summary>
-    void RejectPeer(string reason)
+    void RejectPeer(string reason) => RejectPeer(new Denial(reason));
+
+    void RejectPeer(Denial denial)
     {
         var isWaitedFor = _step != Step.Eap;
-        Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
+        var reason = denial.Reason;
+        Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason, denial.Change, [.. denial.Facts]);
         Abandon(null);
         Ike.Phase = Phase.Deleting;
         Ike.State = IkeState.Deleting;

@@ -73,12 +73,12 @@ sealed partial class IkeAuth
         }
         if (WrongRounds(connection, request) is { } rounds)
         {
-            TryNext(rounds, request);
+            TryNext(new(rounds), request);
             return;
         }
         if (NotePpk(connection, request, auth, out var reason) is not { } counting)
         {
-            TryNext(reason, request);
+            TryNext(new(reason), request);
             return;
         }
         Verify(connection, counting, request, refused =>
@@ -88,9 +88,9 @@ sealed partial class IkeAuth
         });
     }
 
-    void TryNext(string refused, Message request)
+    void TryNext(Denial refused, Message request)
     {
-        if (_peerRound == 0) Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{Ike.Name}' unacceptable: {refused}");
+        if (_peerRound == 0) Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{Ike.Name}' unacceptable: {refused.Reason}");
         if (_peerRound == 0 && _untried.TryDequeue(out var next))
         {
             Ike.Log(LogGroup.Cfg, 1, $"switching to peer config '{next.Name}'");
@@ -98,11 +98,11 @@ sealed partial class IkeAuth
             return;
         }
         if (_peerRound == 0) Ike.Log(LogGroup.Cfg, 1, $"no alternative config found");
-        Fail(refused);
+        Fail(refused.Reason, RefusalKind.Authentication, refused.Change, [.. refused.Facts]);
     }
 
     /// <summary>No AUTH: the peer wants EAP. Null if the connection has it.</summary>
-    string? RefusesEap(Connection connection, Message request)
+    Denial? RefusesEap(Connection connection, Message request)
     {
         var round = Round(connection.Remote, _peerRound);
         if (WrongIdentity(connection, round, PeerIdentity) is { } wrong) return wrong;

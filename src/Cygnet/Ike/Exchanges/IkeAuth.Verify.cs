@@ -9,10 +9,10 @@ namespace Cygnet.Ike.Exchanges;
 sealed partial class IkeAuth
 {
     /// <summary>
-    /// Checks the peer's AUTH of this round under one connection, then tells the outcome: null, or the reason for a refusal.
+    /// Checks the peer's AUTH of this round under one connection, then tells the outcome: null, or why not.
     /// The certificates are those of the same message.
     /// </summary>
-    void Verify(Connection connection, AuthPayload auth, Message message, Action<string?> then)
+    void Verify(Connection connection, AuthPayload auth, Message message, Action<Denial?> then)
     {
         var round = Round(connection.Remote, _peerRound);
         var peer = PeerIdentity;
@@ -25,7 +25,7 @@ sealed partial class IkeAuth
         switch (auth.Method)
         {
             case AuthMethod.SharedKey:
-                then(WrongClass(round, AuthClass.Psk, "pre-shared key") ?? CheckPsk(connection, peer, auth, octets));
+                then(WrongClass(round, AuthClass.Psk, "pre-shared key") is { } unwanted ? unwanted : CheckPsk(connection, peer, auth, octets));
                 break;
             case AuthMethod.Null:
                 then(round.Class == AuthClass.Null ? CheckNull(auth, octets) : WrongClass(round, AuthClass.Null, "NULL"));
@@ -43,11 +43,11 @@ sealed partial class IkeAuth
     /// <summary>The identity of the peer in this round; the first round's is the one that the IKE_SA is known by.</summary>
     Identity PeerIdentity => Identity.TryFromWire(_peerId!.IdType, _peerId.Data, out var id) ? id : Identity.Any;
 
-    string? WrongIdentity(Connection connection, AuthRound round, Identity peer)
+    Denial? WrongIdentity(Connection connection, AuthRound round, Identity peer)
     {
         if (round.Id is not { Kind: not IdentityKind.Any } required || round.IsIdLoose || peer.Match(required) > 0) return null;
         Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: identity '{required}' required");
-        return $"the peer is '{peer}', '{connection.Name}' requires '{required}'";
+        return new($"the peer is '{peer}', '{connection.Name}' requires '{required}'", $"'rightid{Ordinal}={peer}' would accept it");
     }
 
     // NULL is nobody's proof: a round that takes anything does not take it.
@@ -56,8 +56,11 @@ sealed partial class IkeAuth
         if (round.Class == used || round.Class == AuthClass.Any && used != AuthClass.Null) return null;
         var required = ClassWords(round.Class);
         Ike.Log(LogGroup.Cfg, 1, $"constraint requires {required} authentication, but {usedWords} was used");
-        return $"the peer used {usedWords}; 'rightauth{(_peerRound == 0 ? "" : "2")}=' requires {required}";
+        return $"the peer used {usedWords}; 'rightauth{Ordinal}=' requires {required}";
     }
+
+    /// <summary>What a keyword of the peer's round ends with: <c>rightid</c>, <c>rightid2</c>.</summary>
+    string Ordinal => _peerRound == 0 ? "" : $"{_peerRound + 1}";
 
     static string ClassWords(AuthClass c) => c switch
     {
@@ -68,7 +71,7 @@ sealed partial class IkeAuth
         _ => c.ToString(),
     };
 
-    string? CheckPsk(Connection connection, Identity peer, AuthPayload auth, byte[] octets)
+    Denial? CheckPsk(Connection connection, Identity peer, AuthPayload auth, byte[] octets)
     {
         var me = Ike.LocalId ?? (Round(connection.Local, 0).Id is { Kind: not IdentityKind.Any } own ? own : Identity.FromAddress(Ike.Local.Address));
         var secrets = Ike.Engine.Configuration!.Credentials.SharedSecrets(me, peer);
@@ -80,7 +83,10 @@ sealed partial class IkeAuth
             }
         if (secrets.Count == 0) Ike.Log(LogGroup.Ike, 1, $"no shared key found for '{me}' - '{peer}'");
         else Ike.Log(LogGroup.Ike, 1, $"tried {secrets.Count} shared key{(secrets.Count == 1 ? "" : "s")} for '{me}' - '{peer}', but MAC mismatched");
-        return secrets.Count == 0 ? $"no secret for '{me}' and '{peer}' in ipsec.secrets" : $"the secret for '{me}' and '{peer}' in ipsec.secrets is not the peer's";
+        return secrets.Count == 0
+            ? new($"no secret for '{me}' and '{peer}' in ipsec.secrets", $"'{me} {peer} : PSK \"...\"' there gives one, 'ipsec rereadsecrets' loads it")
+            : new($"{(secrets.Count == 1 ? "the secret" : $"none of the {secrets.Count} secrets")} for '{me}' and '{peer}' in ipsec.secrets is {(secrets.Count == 1 ? "not " : "")}the peer's",
+                $"the secret must be the same on both ends; the line that names most of '{me}' and '{peer}' counts first");
     }
 
     string? CheckNull(AuthPayload auth, byte[] octets)
@@ -90,7 +96,7 @@ sealed partial class IkeAuth
         return null;
     }
 
-    void VerifySignature(AuthRound round, Identity peer, AuthPayload auth, byte[] octets, Message message, Action<string?> then)
+    void VerifySignature(AuthRound round, Identity peer, AuthPayload auth, byte[] octets, Message message, Action<Denial?> then)
     {
         var received = ReceivedCertificates(message);
         var (crypto, credentials, now) = (Ike.Engine.Host.Crypto, Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.WallTime);
@@ -100,7 +106,7 @@ sealed partial class IkeAuth
             foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
             if (verdict.Reason is null) Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
             else Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
-            then(verdict.Reason);
+            then(verdict.Reason is null ? null : new(verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
         });
     }
 
@@ -114,7 +120,7 @@ sealed partial class IkeAuth
         return received;
     }
 
-    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason);
+    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason, string? Change);
 
     static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
     {
@@ -130,8 +136,10 @@ sealed partial class IkeAuth
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
             else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
             else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
-            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null);
+            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null, null);
         }
-        return new(lines, "", reason);
+        // once a key was trusted, the signature is what failed
+        return new(lines, "", reason, candidates.Any(c => c.Key is not null) ? null
+            : $"the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; it must hold '{peer}' as subject or subjectAltName");
     }
 }
