@@ -50,6 +50,7 @@ public static class CharonSettings
             Attributes = ServerAttributes.Read(conf, daemon),
             SendVendorId = Boolean("send_vendor_id", d.SendVendorId),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
+            TakesCrashTokens = Boolean("x-qcd.take", d.TakesCrashTokens),
             Redirects = RedirectRules.Read(conf, daemon, ignored),
             Ignored = ignored.ToImmutable(),
             Eap = EapSettingsReader.Read(conf, daemon),

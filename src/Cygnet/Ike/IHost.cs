@@ -70,6 +70,9 @@ public interface IHost
     /// <summary>Where virtual addresses and name servers go that a server assigns to us; null: nowhere.</summary>
     IHostConfiguration? HostConfiguration => null;
 
+    /// <summary>Makes the tokens of crash detection; null: this daemon makes none.</summary>
+    CrashTokens? CrashTokens => null;
+
     /// <summary>Looks a name up; called inside a Work only.</summary>
     NameLookup Lookup { get; }
 

@@ -1,4 +1,5 @@
 // The daemon's front door: which SA a datagram belongs to, and the first request of a stranger. RFC 7296 2.5, 2.6, 1.2.
+using Cygnet.Ike.Exchanges;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -31,6 +32,7 @@ public sealed partial class IkeEngine
         if (!_bySpi.TryGetValue(own, out var sa))
         {
             Drop(DropReason.UnknownSpi); // RFC 7296 2.21.4: we answer nothing that is not protected
+            if (!PromisedSpis.Contains(own)) AnswerLost(header, local, remote);
             return;
         }
         var known = sa.IsInitiator ? sa.ResponderSpi : sa.InitiatorSpi;
@@ -43,6 +45,22 @@ public sealed partial class IkeEngine
         try { sa.Receive(header, datagram, local, remote); }
         catch (Exception e) { Fault(sa, e); }
     }
+
+    /// <summary>
+    /// A protected request about an IKE_SA that is not here: if a crash is why, our token tells the peer. Of an IKE_SA that is here nobody gets it;
+    /// of others whoever asks, but only so many a second. RFC 6290 4.4.
+    /// </summary>
+    void AnswerLost(in IkeHeader header, Endpoint local, Endpoint remote)
+    {
+        if (Host.CrashTokens is not { } tokens || !header.IsRequest || header.InitiatorSpi == 0 || header.ResponderSpi == 0
+            || header.NextPayload is not (PayloadType.Encrypted or PayloadType.EncryptedFragment) || header.Exchange == ExchangeType.IkeAuth) return;
+        if (!_tokenAllowance.Take(Now, TokensPerSecond, out _)) return;
+        Host.Log(new(LogGroup.Ike, 1, null, 0, $"request from {remote} about an IKE_SA that is not here, answering with its token"));
+        Reply(header, local, remote, CrashDetection.Answer(tokens, header));
+    }
+
+    const int TokensPerSecond = 100;
+    LogAllowance _tokenAllowance;
 
     /// <summary>The first message of a stranger: as little as possible is believed, computed and stored.</summary>
     void ReceiveInit(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
@@ -164,10 +182,12 @@ public sealed partial class IkeEngine
     }
 
     /// <summary>An unprotected answer that leaves no state behind.</summary>
-    void Refuse(in IkeHeader header, Endpoint local, Endpoint remote, NotifyPayload notify)
+    void Refuse(in IkeHeader header, Endpoint local, Endpoint remote, NotifyPayload notify) => Reply(header, local, remote, [notify]);
+
+    void Reply(in IkeHeader header, Endpoint local, Endpoint remote, IReadOnlyList<Payload> payloads)
     {
-        var reply = new IkeHeader(header.InitiatorSpi, header.ResponderSpi, header.Exchange, HeaderFlags.Response, header.MessageId);
-        Host.Send(local, remote, Message.EncodePlain(reply, [notify]));
+        var reply = new IkeHeader(header.InitiatorSpi, header.ResponderSpi, header.Exchange, HeaderFlags.Response | (header.FromInitiator ? 0 : HeaderFlags.Initiator), header.MessageId);
+        Host.Send(local, remote, Message.EncodePlain(reply, payloads));
         Counters.AddMessage(header.Exchange, incoming: false, response: true, null);
     }
 

@@ -188,6 +188,9 @@ public sealed partial class IkeEngine
         else if (reason is DropReason.Malformed or DropReason.Version) Counters.Add(Counter.Invalid, null);
     }
 
+    /// <summary>SPIs of ours that a peer was told and that belong to no IKE_SA yet: about these nobody gets a token.</summary>
+    internal HashSet<ulong> PromisedSpis { get; } = [];
+
     internal ulong NewIkeSpi()
     {
         Span<byte> bytes = stackalloc byte[8];

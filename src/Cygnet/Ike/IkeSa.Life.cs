@@ -210,5 +210,6 @@ sealed partial class IkeSa
         _watchers = null;
         Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         Engine.Host.Raise(new SaEvent.IkeRekey(Snapshot(), successor.Snapshot()));
+        successor.SendToken();
     }
 }

@@ -98,6 +98,11 @@ sealed partial class IkeSa
         else
         {
             if (Incoming is null) return;
+            if (PeerToken is not null && Message.TryParse(datagram, out var plain).IsOk && IsCrashNotice(plain))
+            {
+                OnPeerCrashed(exchange);
+                return;
+            }
             if (Decrypt(header, datagram, local, remote, ref Sending.Fragments, out message) is not { } result) return;
             if (!result.IsOk)
             {

@@ -46,6 +46,9 @@ public sealed record Settings
     /// <summary>Which clients are sent to other gateways, the first that fits: <c>charon.x-redirect</c>.</summary>
     public ImmutableArray<RedirectRule> Redirects { get; init; } = [];
 
+    /// <summary>Believes a peer that proves with its token that it has lost an IKE_SA: <c>charon.x-qcd.take</c>. RFC 6290.</summary>
+    public bool TakesCrashTokens { get; init; } = true;
+
     /// <summary>Sections that could not be read and have no effect, with the reason; a line each.</summary>
     public ImmutableArray<string> Ignored { get; init; } = [];
     public Eap.EapSettings Eap { get; init; } = new();

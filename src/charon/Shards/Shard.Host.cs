@@ -43,6 +43,8 @@ sealed partial class Shard : IHost
 
     public IHostConfiguration? HostConfiguration => _around.HostConfiguration;
 
+    public CrashTokens? CrashTokens => _around.CrashTokens;
+
     public NameLookup Lookup => _around.Lookup;
 
     public void Forward(Wish wish) => _forward(wish);

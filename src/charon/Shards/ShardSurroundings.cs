@@ -13,6 +13,9 @@ sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoD
 {
     public IHostConfiguration? HostConfiguration { get; init; }
 
+    /// <summary>Null unless charon.x-qcd.make says so.</summary>
+    public CrashTokens? CrashTokens { get; init; }
+
     /// <summary>The daemon's RADIUS; null in tests that have none.</summary>
     public RadiusService? Radius { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     public List<SaEvent> Events { get; } = [];
     public System.Collections.Immutable.ImmutableArray<Connection> Connections { get; set; } = [];
 
+    /// <summary>Outlives every reboot, as a disk does.</summary>
+    public CrashTokens? CrashTokens { get; set; }
+
     public IRandom Random { get; }
     public ICryptoDoor Crypto { get; set; }
     public IDataPlane DataPlane => _plane;

@@ -74,6 +74,7 @@ sealed partial class IkeAuth
         payloads.Add(proof.Auth);
         payloads.AddRange(proof.Ppk);
         if (HasFurtherOwnRound) payloads.Add(new NotifyPayload(NotifyType.AnotherAuthFollows, []));
+        else CrashDetection.Announce(Ike, payloads);
         _step = Step.Proven;
     }
 
@@ -293,6 +294,7 @@ sealed partial class IkeAuth
         var (ni, nr) = (h.Ni, h.Nr);
         ConfigurationPayloads.Accept(Ike, response);
         Extensions.NoteAuthResponse(Ike, response);
+        CrashDetection.Note(Ike, response);
         Ike.BecomeEstablished(announce: true);
         AuthLifetime.Note(Ike, response);
         if (child is not null) FinishChild(child, response, ni, nr);

@@ -14,6 +14,7 @@ sealed partial class IkeAuth
     public override void OnRequest(Message request)
     {
         _first ??= request;
+        CrashDetection.Note(Ike, request); // it counts once the peer is authenticated
         switch (_step)
         {
             case Step.Start: ReceiveRound(request); break;
@@ -259,6 +260,7 @@ sealed partial class IkeAuth
             Fail("the peer has an IKE_SA already", RefusalKind.Limit, "'uniqueids=keep' keeps the one that is there; 'uniqueids=replace' or 'no' would accept it");
             return;
         }
+        CrashDetection.Announce(Ike, payloads);
         if (Redirect.Target(Ike, isAfterAuthentication: true) is { } gateway)
         {
             Ike.Log(LogGroup.Ike, 1, $"redirecting peer to {gateway}");

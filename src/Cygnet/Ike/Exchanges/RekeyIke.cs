@@ -38,7 +38,7 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
         Ike.Phase = Phase.Rekeying;
         Ike.State = IkeState.Rekeying;
         Ike.Log(LogGroup.Ike, 0, $"initiating IKE_SA {Ike.Name} rekeying to {Ike.Remote.Address}");
-        _spi = Ike.Engine.NewIkeSpi();
+        Promise();
         _ni = Ike.Engine.NewNonce();
         // the method in use is one that both ends accept for sure
         var (proposals, inUse) = (Supported(), Ike.Proposal!.First(TransformType.KeyExchange)!.Value);
@@ -90,6 +90,7 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
             FollowUp(rounds, response, input, () =>
             {
                 var successor = Make(input, isInitiator: true, _spi, _theirSpi);
+                CrashDetection.Note(successor, response);
                 Clear();
                 Ike.Engine.Counters.Add(Counter.IkeRekeyInitiated, Ike.Connection?.Name);
                 Settle(successor, input);
@@ -224,7 +225,7 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
                 return;
             }
             var input = new KeyInput(result.SharedSecret, ni, Ike.Engine.NewNonce());
-            _spi = Ike.Engine.NewIkeSpi();
+            Promise();
             List<Payload> payloads =
             [
                 new SaPayload([new SaProposal(number, SecurityProtocol.Ike, SpiBytes(_spi), chosen.Transforms)]),
@@ -232,7 +233,11 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
                 new KePayload(method, result.PublicValue),
             ];
             var rounds = chosen.AdditionalKeyExchanges;
-            if (rounds.IsEmpty) Answer(input);
+            if (rounds.IsEmpty)
+            {
+                Answer(input);
+                CrashDetection.Announce(_answered!.New!, payloads);
+            }
             else
             {
                 payloads.Add(Await(input, rounds));
@@ -279,6 +284,7 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
     /// <summary>The peer does not finish its rekeying: what we left to it, we do ourselves.</summary>
     public override void OnDropped()
     {
+        Ike.Engine.PromisedSpis.Remove(_spi);
         if (Ike.RekeyedByPeer is { New: null }) Ike.RekeyedByPeer = null;
         if (_weWantItToo && Ike.Phase == Phase.Established) Ike.RetryRekey(Collisions.RetryDelay(Ike));
     }
@@ -290,9 +296,17 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
         var keys = KeySchedule.DeriveRekeyed(Ike.Prf!, Ike.Keys!.SkD, prf, chosen.First(TransformType.Encryption)!.Value, chosen.First(TransformType.Integrity),
             input.Ni, input.Nr, input.Secret, initiatorSpi, responderSpi, input.Additional.Octets);
         var successor = new IkeSa(Ike.Engine, isInitiator, Ike.Local, Ike.Remote) { InitiatorSpi = initiatorSpi, ResponderSpi = responderSpi, IsConfirmed = isInitiator };
+        Ike.Engine.PromisedSpis.Remove(_spi);
         successor.UseKeys(chosen, prf, keys);
         successor.TakeAfter(Ike);
         return successor;
+    }
+
+    /// <summary>The peer is about to know an SPI of ours that no IKE_SA has yet.</summary>
+    void Promise()
+    {
+        _spi = Ike.Engine.NewIkeSpi();
+        Ike.Engine.PromisedSpis.Add(_spi);
     }
 
     ImmutableArray<Proposal> Supported() => KeyExchangeOffer.Supported(Ike.Engine.Host.Crypto, Ike.Connection!.Proposals);
@@ -309,6 +323,7 @@ sealed class RekeyIke(IkeSa ike) : CreateChildSa(ike)
     public override void Abandon(string? reason)
     {
         Clear();
+        Ike.Engine.PromisedSpis.Remove(_spi);
         _offer?.Dispose();
     }
 }
