@@ -55,7 +55,10 @@ sealed partial class IkeSa
     public ushort[]? PeerHashes { get; set; }
     public bool PeerIsChildless { get; set; }
 
-    /// <summary>Both ends said that they mean the same as strongSwan by private numbers.</summary>
+    /// <summary>The peer said that it means the same as strongSwan by private numbers.</summary>
+    public bool PeerSentVendorId { get; set; }
+
+    /// <summary>Both ends said so.</summary>
     public bool PeerIsStrongSwan { get; set; }
 
     /// <summary>Both ends announced USE_PPK, RFC 8784.</summary>

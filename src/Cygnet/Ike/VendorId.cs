@@ -22,6 +22,6 @@ static class VendorId
         foreach (var id in message.All<VendorIdPayload>()) isThere |= id.Data.AsSpan().SequenceEqual(StrongSwan);
         if (!isThere) return;
         ike.Log(LogGroup.Ike, 1, $"received strongSwan vendor ID");
-        ike.PeerIsStrongSwan = IsSent(ike, connections);
+        (ike.PeerSentVendorId, ike.PeerIsStrongSwan) = (true, IsSent(ike, connections));
     }
 }

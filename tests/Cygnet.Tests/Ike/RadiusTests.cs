@@ -31,6 +31,7 @@ public sealed class RadiusTests
         _pair = new(change: c => c.Name == "moon-sun"
             ? c with { Local = [new() { Class = AuthClass.Eap, Method = "eap-md5", Id = Identity.Parse("carol@moon.example") }] }
             : c with { Remote = [new() { Class = AuthClass.Eap, Method = "eap-radius", EapId = Identity.Any, Id = Identity.Any }] });
+        _pair.Moon.Engine.Settings = new Settings { SendVendorId = true };
         _radius.Servers["a"] = (request, secret) =>
         {
             _asked.Add(request);
@@ -45,7 +46,7 @@ public sealed class RadiusTests
         };
     }
 
-    void Settings(string text) => _pair.Sun.Radius = RadiusEapServers.Factory(
+    void Use(string text) => _pair.Sun.Radius = RadiusEapServers.Factory(
         RadiusSettings.Read(StrongswanSettings.Parse("/c", MemoryFiles.With("/c", $"charon {{\n plugins {{\n eap-radius {{\n{text}\n }}\n }}\n}}\n"))), _radius, 1);
 
     /// <summary>Connections of sun, one for each of these, with its groups; their children have different networks behind sun.</summary>
@@ -71,7 +72,7 @@ public sealed class RadiusTests
     [InlineData("Sales", 2)]
     public void The_groups_that_the_server_grants_choose_the_connection(string granted, int chosen)
     {
-        Settings("class_group = yes");
+        Use("class_group = yes");
         Offer(null, "Research", "Accounting", "Sales");
         _acceptSays = a => a.Add(RadiusType.Class, granted).Add(RadiusType.Class, "Others");
         Assert.Null(_pair.Up().Error);
@@ -86,7 +87,7 @@ public sealed class RadiusTests
     [Fact]
     public void Nobody_comes_in_whose_groups_no_connection_wants()
     {
-        Settings("class_group = yes");
+        Use("class_group = yes");
         Offer(null, "Research", "Accounting");
         _acceptSays = a => a.Add(RadiusType.Class, "Sales");
         Assert.NotNull(_pair.Up().Error);
@@ -108,7 +109,7 @@ public sealed class RadiusTests
     [Theory, MemberData(nameof(OtherProofs))]
     public void Groups_do_not_lead_to_a_connection_that_asks_for_other_proofs(Func<Connection, Connection> change)
     {
-        Settings("class_group = yes");
+        Use("class_group = yes");
         Offer(change, "Research", "Accounting");
         _acceptSays = a => a.Add(RadiusType.Class, "Accounting");
         Assert.NotNull(_pair.Up().Error);
@@ -125,7 +126,7 @@ public sealed class RadiusTests
     [InlineData("radius", "", null)]
     public void An_address_of_the_server_stands_where_the_connection_names_it(string pools, string granted, string? given)
     {
-        Settings("");
+        Use("");
         if (granted.Length > 0) _acceptSays = a => a.Add(RadiusType.FramedIpAddress, Address.Parse(granted));
         _pair.Reconfigure(_pair.Moon, c => c with { Vips = [Address.Any4], Children = [c.Children[0] with { LocalTs = [TrafficSelector.Dynamic] }] });
         _pair.Reconfigure(_pair.Sun, c => c with { Pools = [.. pools.Split(',')], Children = [c.Children[0] with { RemoteTs = [TrafficSelector.Dynamic] }] });
@@ -142,7 +143,7 @@ public sealed class RadiusTests
     [InlineData(false)]
     public void What_the_server_says_is_forwarded_with_the_packet_that_it_came_with(bool accepts)
     {
-        Settings("forward {\n radius_to_ike = Reply-Message, 36906:0\n}");
+        Use("forward {\n radius_to_ike = Reply-Message, 36906:0\n}");
         _accepts = accepts;
         _challengeSays = a => a.Add(RadiusType.ReplyMessage, "who?").AddVendor(36906, 12, [7]);
         _acceptSays = a => a.Add(RadiusType.ReplyMessage, "bye").AddVendor(36905, 12, [7]);
@@ -152,9 +153,22 @@ public sealed class RadiusTests
     }
 
     [Fact]
+    public void Nothing_is_forwarded_to_a_peer_that_may_mean_something_else_by_the_number()
+    {
+        Use("forward {\n radius_to_ike = Reply-Message\n ike_to_radius = Reply-Message\n}");
+        _pair.Moon.Engine.Settings = new Settings();
+        _acceptSays = a => a.Add(RadiusType.ReplyMessage, "bye");
+        AddToRequests([new(NotifyType.RadiusAttribute, [18, 4, (byte)'h', (byte)'i'])]);
+        Assert.Null(_pair.Up().Error);
+        ShouldHaveLogged(_pair.Sun, "peer sent no strongSwan vendor ID, 1 RADIUS attribute not forwarded");
+        ShouldHaveLogged(_pair.Moon, "parsed IKE_AUTH response 3 [ EAP/SUCC ]");
+        Assert.All(_asked, r => Assert.Null(r.First(RadiusType.ReplyMessage)));
+    }
+
+    [Fact]
     public void Nothing_is_forwarded_that_was_not_asked_for()
     {
-        Settings("");
+        Use("");
         _acceptSays = a => a.Add(RadiusType.ReplyMessage, "bye");
         AddToRequests([new(NotifyType.RadiusAttribute, [18, 4, (byte)'h', (byte)'i'])]);
         Assert.Null(_pair.Up().Error);
@@ -165,7 +179,7 @@ public sealed class RadiusTests
     [Fact]
     public void What_the_peer_says_beside_EAP_goes_to_the_server_once()
     {
-        Settings("forward {\n ike_to_radius = Reply-Message, 36906:12\n}");
+        Use("forward {\n ike_to_radius = Reply-Message, 36906:12\n}");
         AddToRequests([new(NotifyType.RadiusAttribute, [18, 4, (byte)'h', (byte)'i']), new(NotifyType.RadiusAttribute, [26, 9, 0, 0, 0x90, 0x2a, 12, 3, 7]),
             // not wanted, not whole, or no business of the peer's
             new(NotifyType.RadiusAttribute, [25, 3, 1]), new(NotifyType.RadiusAttribute, [18, 9, 1]), new(NotifyType.RadiusAttribute, []), new(NotifyType.RadiusAttribute, [24, 3, 1])]);
@@ -182,7 +196,7 @@ public sealed class RadiusTests
     [Fact]
     public void A_flood_of_attributes_is_no_obstacle()
     {
-        Settings("forward {\n ike_to_radius = 18\n}");
+        Use("forward {\n ike_to_radius = 18\n}");
         AddToRequests([.. Enumerable.Repeat(new NotifyPayload(NotifyType.RadiusAttribute, [18, 20, .. new byte[18]]), 30)]);
         Assert.Null(_pair.Up().Error);
         Assert.Equal([RadiusForward.Most, RadiusForward.Most], _asked.Select(r => r.All(RadiusType.ReplyMessage).Count()));

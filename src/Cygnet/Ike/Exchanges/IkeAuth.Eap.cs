@@ -36,8 +36,10 @@ sealed partial class IkeAuth
         Ike.Do(this, server.Microseconds, () => server.Receive(packet.Data), step => Take(step, then));
     }
 
-    static void Note(IEapServer server, Message request)
+    void Note(IEapServer server, Message request)
     {
+        // what the private number means has to be said first
+        if (!Ike.PeerSentVendorId) return;
         foreach (var notify in request.All<NotifyPayload>().Where(n => n.Notify == NotifyType.RadiusAttribute)) server.Note(notify.Data);
     }
 

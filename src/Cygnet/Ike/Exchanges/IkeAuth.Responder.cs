@@ -194,7 +194,12 @@ sealed partial class IkeAuth
     });
 
     /// <summary>What a server behind us tells the peer beside EAP (<c>charon.plugins.eap-radius.forward</c>).</summary>
-    static IEnumerable<NotifyPayload> Forwarded(EapStep step) => step.Notifies.Select(n => new NotifyPayload(NotifyType.RadiusAttribute, n));
+    IEnumerable<NotifyPayload> Forwarded(EapStep step)
+    {
+        if (step.Notifies.IsEmpty || Ike.PeerSentVendorId) return step.Notifies.Select(n => new NotifyPayload(NotifyType.RadiusAttribute, n));
+        Ike.Log(LogGroup.Ike, 1, $"peer sent no strongSwan vendor ID, {step.Notifies.Length} RADIUS attribute{(step.Notifies.Length == 1 ? "" : "s")} not forwarded");
+        return [];
+    }
 
     void AnswerEap(EapStep step)
     {
