@@ -1,28 +1,24 @@
 // The server's conversation. RFC 3748 4.2; RFC 7296 2.16.
-using System.Collections.Immutable;
 using Cygnet.Policy;
 
 namespace Cygnet.Eap;
 
 /// <summary>Every packet that is not the answer to the open request ends it with EAP-Failure.</summary>
-sealed class EapServer : IEapServer
+sealed class EapServer : EapEnd, IEapServer
 {
-    const int MaxPackets = 250;
-
-    readonly List<string> _lines = [];
     readonly ServerConversation _conversation;
     readonly EapServerContext _context;
     byte _id;
-    int _received;
     bool _hasBegun;
-    string? _failure;
 
     public EapServer(EapServerContext context)
     {
         _context = context;
-        var method = new MethodContext(context.Round.AaaId ?? context.Me, context.Peer, context.Own, context.Round, context.Surroundings, _lines.Add, IsInner: false);
+        var method = new MethodContext(context.Round.AaaId ?? context.Me, context.Peer, context.Own, context.Round, context.Surroundings, Log, IsInner: false);
         _conversation = new(method, EapMethods.Configured(context.Round.Method));
     }
+
+    protected override Identity? Identity => _conversation.Method?.Authenticated ?? _conversation.Identity;
 
     public int Microseconds => _conversation.Method?.Microseconds ?? 30;
 
@@ -43,13 +39,12 @@ sealed class EapServer : IEapServer
 
     EapStep Next(ReadOnlyMemory<byte> packet)
     {
-        if (_failure is not null) return Fail(_failure);
+        if (Refuses() is { } over) return Fail(over);
         if (!_hasBegun) return Fail("a response before any request");
-        if (++_received > MaxPackets) return Fail($"EAP has not come to an end in {MaxPackets} packets");
         if (EapPacket.TryParse(packet, out var reason) is not { } parsed) return Fail(reason);
         if (parsed.Code != EapCode.Response)
         {
-            _lines.Add($"received {EapCode.Name(parsed.Code)}, sending EAP_FAILURE");
+            Log($"received {EapCode.Name(parsed.Code)}, sending EAP_FAILURE");
             return Fail($"the client sent {EapCode.Name(parsed.Code)}");
         }
         if (parsed.Id != _id) return Fail($"the client answered request 0x{parsed.Id:X2}, 0x{_id:X2} is open");
@@ -63,30 +58,18 @@ sealed class EapServer : IEapServer
 
     EapStep Take(MethodStep step)
     {
-        if (step.Outcome == EapOutcome.Continue) return Drain(new(EapOutcome.Continue, step.Packet) { Delay = step.Delay });
+        if (step.Outcome == EapOutcome.Continue) return Say(new(EapOutcome.Continue, step.Packet) { Delay = step.Delay });
         var method = _conversation.Method;
         if (step.Outcome == EapOutcome.Failure || method is null)
         {
-            if (method is not null) _lines.Add($"EAP method {method.Type} failed for peer {_context.Peer}");
+            if (method is not null) Log($"EAP method {method.Type} failed for peer {_context.Peer}");
             return Fail(step.Reason ?? "no method");
         }
-        _failure = "received an EAP packet after EAP_SUCCESS";
-        _lines.Add($"EAP method {method.Type} succeeded, {(method.Msk is null ? "no " : "")}MSK established");
-        return Drain(new(EapOutcome.Success, EapPacket.Success(_id)) { Msk = method.Msk, Type = method.Type, IsMutual = method.IsMutual });
+        Log($"EAP method {method.Type} succeeded, {(method.Msk is null ? "no " : "")}MSK established");
+        return Succeed(new(EapOutcome.Success, EapPacket.Success(_id)) { Msk = method.Msk, Type = method.Type, IsMutual = method.IsMutual });
     }
 
-    EapStep Fail(string reason)
-    {
-        _failure = reason;
-        return Drain(new(EapOutcome.Failure, EapPacket.Failure(_id)) { Reason = reason });
-    }
-
-    EapStep Drain(EapStep step)
-    {
-        ImmutableArray<string> lines = [.. _lines];
-        _lines.Clear();
-        return step with { Identity = _conversation.Method?.Authenticated ?? _conversation.Identity, Lines = lines };
-    }
+    EapStep Fail(string reason) => Fail(reason, EapPacket.Failure(_id));
 
     public void Dispose() => _conversation.Dispose();
 }

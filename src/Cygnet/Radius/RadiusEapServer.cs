@@ -13,26 +13,26 @@ using Cygnet.Wire;
 namespace Cygnet.Radius;
 
 /// <summary>Whatever is not the answer to the open request ends the conversation with EAP-Failure; so does a server that does not answer.</summary>
-sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, IRadiusServers servers, uint started) : IEapServer
+sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, IRadiusServers servers, uint started) : EapEnd, IEapServer
 {
     const byte Request = 1, Response = 2, Success = 3, Failure = 4;
     const byte TypeIdentity = 1, TypeNak = 3;
-    const int HeaderBytes = 4, MaxPackets = 250;
+    const int HeaderBytes = 4;
 
     /// <summary>What of an Access-Request is left for EAP and names.</summary>
     const int MaxAttributes = RadiusPacket.MaxBytes - RadiusPacket.HeaderBytes - 18 - 2 - RadiusAttributes.MaxValue;
 
-    readonly List<string> _lines = [];
     readonly RadiusAttributes _forwarded = new();
     ImmutableArray<byte[]> _notifies = [];
     Identity? _identity;
     byte[] _name = [];
     byte[]? _state;
-    string? _server, _failure;
+    string? _server;
     byte _id;
     uint _type;
-    int _received;
     bool _hasBegun, _awaitsIdentity;
+
+    protected override Identity? Identity => _identity;
 
     // Never inline: there is a server to wait for.
     public int Microseconds => 1000;
@@ -49,17 +49,16 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
         if (context.Round.EapId is { Kind: IdentityKind.Any })
         {
             _awaitsIdentity = true;
-            _lines.Add($"initiating {EapType.Identity} method (id 0x{_id:X2})");
-            return Done(Step(EapOutcome.Continue, [Request, _id, 0, 5, TypeIdentity]));
+            Log($"initiating {EapType.Identity} method (id 0x{_id:X2})");
+            return Done(Say(new(EapOutcome.Continue, [Request, _id, 0, 5, TypeIdentity])));
         }
         return Ask(context.Round.EapId ?? context.Peer);
     }
 
     public ValueTask<EapStep> Receive(ReadOnlyMemory<byte> packet)
     {
-        if (_failure is not null) return Done(Fail(_failure));
+        if (Refuses() is { } over) return Done(Fail(over));
         if (!_hasBegun) return Done(Fail("a response before any request"));
-        if (++_received > MaxPackets) return Done(Fail($"EAP has not come to an end in {MaxPackets} packets"));
         if (!TryRead(packet.Span, out var code, out var id, out var type)) return Done(Fail("a malformed EAP packet"));
         if (code != Response) return Done(Fail($"the client sent an EAP packet of code {code}, not a response"));
         if (id != _id) return Done(Fail($"the client answered request 0x{id:X2}, 0x{_id:X2} is open"));
@@ -69,11 +68,11 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
         var name = packet.Span[(HeaderBytes + 1)..];
         if (name.IsEmpty)
         {
-            _lines.Add($"client did not send an EAP identity, assume IKE identity '{context.Peer}'");
+            Log($"client did not send an EAP identity, assume IKE identity '{context.Peer}'");
             return Ask(context.Peer);
         }
         var identity = Read(name);
-        _lines.Add($"received EAP identity '{identity}'");
+        Log($"received EAP identity '{identity}'");
         return Ask(identity);
     }
 
@@ -120,20 +119,20 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
             case RadiusCode.AccessChallenge:
                 if (code != Request) return Fail($"RADIUS server '{reply.Server}' sent an Access-Challenge without an EAP request");
                 _state = packet.First(RadiusType.State)?.Value.ToArray();
-                if (type != _type && type > TypeNak) _lines.Add($"initiating {new EapType(type)} method (id 0x{id:X2})");
+                if (type != _type && type > TypeNak) Log($"initiating {new EapType(type)} method (id 0x{id:X2})");
                 (_id, _type) = (id, type > TypeNak ? type : _type);
-                return Step(EapOutcome.Continue, eap);
+                return Say(new(EapOutcome.Continue, eap) { Notifies = TakeNotifies() });
             // Before the client has said anything this is no authentication: Microsoft's server can be set up to answer so.
             case RadiusCode.AccessAccept when isFirst:
-                _lines.Add($"RADIUS authentication of '{_identity}' failed");
+                Log($"RADIUS authentication of '{_identity}' failed");
                 return Fail($"RADIUS server '{reply.Server}' accepts without authentication");
             case RadiusCode.AccessAccept when eap is null || code == Success:
                 return Accept(reply, eap);
             case RadiusCode.AccessAccept:
                 return Fail($"RADIUS server '{reply.Server}' sent an Access-Accept that says EAP code {code}");
             default:
-                _lines.Add($"RADIUS authentication of '{_identity}' failed");
-                if (!isFirst) _lines.Add($"EAP method {new EapType(_type)} failed for peer {context.Peer}");
+                Log($"RADIUS authentication of '{_identity}' failed");
+                if (!isFirst) Log($"EAP method {new EapType(_type)} failed for peer {context.Peer}");
                 var text = packet.First(RadiusType.ReplyMessage) is { } message ? $": {Identity.Printable(message.Value.Span)}" : "";
                 return Fail($"RADIUS server '{reply.Server}' rejects '{_identity}'{text}", code == Failure ? id : _id);
         }
@@ -141,30 +140,23 @@ sealed class RadiusEapServer(EapServerContext context, RadiusSettings settings, 
 
     EapStep Accept(RadiusReply reply, byte[]? eap)
     {
-        var grant = RadiusGrant.Read(reply.Packet, settings, _lines.Add);
-        _lines.Add($"RADIUS authentication of '{_identity}' successful");
-        _lines.Add($"EAP method {new EapType(_type)} succeeded, {(reply.Msk is null ? "no " : "")}MSK established");
-        _failure = "received an EAP packet after EAP_SUCCESS";
+        var grant = RadiusGrant.Read(reply.Packet, settings, Log);
+        Log($"RADIUS authentication of '{_identity}' successful");
+        Log($"EAP method {new EapType(_type)} succeeded, {(reply.Msk is null ? "no " : "")}MSK established");
         var type = new EapType(_type);
-        return Step(EapOutcome.Success, eap ?? [Success, _id, 0, HeaderBytes]) with
+        return Succeed(new(EapOutcome.Success, eap ?? [Success, _id, 0, HeaderBytes])
         {
-            Msk = reply.Msk, Type = type, IsMutual = type == EapType.Tls || type == EapType.Aka, Grant = grant,
-        };
+            Notifies = TakeNotifies(), Msk = reply.Msk, Type = type, IsMutual = type == EapType.Tls || type == EapType.Aka, Grant = grant,
+        });
     }
 
-    EapStep Fail(string reason, byte? id = null)
-    {
-        _failure = reason;
-        return Step(EapOutcome.Failure, [Failure, id ?? _id, 0, HeaderBytes]) with { Reason = reason };
-    }
+    EapStep Fail(string reason, byte? id = null) => Fail(reason, (byte[])[Failure, id ?? _id, 0, HeaderBytes]) with { Notifies = TakeNotifies() };
 
-    EapStep Step(EapOutcome outcome, byte[]? packet)
+    ImmutableArray<byte[]> TakeNotifies()
     {
-        ImmutableArray<string> lines = [.. _lines];
-        _lines.Clear();
-        var notifies = _notifies;
+        var taken = _notifies;
         _notifies = [];
-        return new(outcome, packet) { Identity = _identity, Lines = lines, Notifies = notifies };
+        return taken;
     }
 
     static ValueTask<EapStep> Done(EapStep step) => ValueTask.FromResult(step);

@@ -7,26 +7,27 @@ namespace Cygnet.Eap.Tls;
 /// <summary>EAP-TLS, TTLS and PEAP begin alike. What follows the handshake, the method itself says.</summary>
 abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : PeerMethod(context)
 {
-    TlsFraming? _framing;
-    bool _wasEstablished;
-    string? _doom;
+    TlsChannel? _tls;
 
     public override bool IsMutual => true;
 
-    public override int Microseconds => _wasEstablished ? 80 : 4000;
+    public override int Microseconds => Tls.Microseconds;
 
-    public override string? Refusal => _doom;
+    public override string? Refusal => Tls.Doom;
 
-    protected TlsSession? Session { get; private set; }
+    protected TlsSession? Session => Tls.Session;
 
-    protected bool IsEstablished => _doom is null && _wasEstablished;
+    protected bool IsEstablished => Tls.IsEstablished;
 
-    TlsFraming Framing => _framing ??= new(Type, settings, isServer: false);
+    // the type is the derived class's to say
+    TlsChannel Tls => _tls ??= new(new(Type, settings, isServer: false), "server", Log);
+
+    TlsFraming Framing => Tls.Framing;
 
     public override MethodStep Process(EapPacket request)
     {
         // An alert of ours is out: nothing that comes after it counts.
-        if (_doom is not null) return MethodStep.Fail(_doom);
+        if (Tls.Doom is { } doom) return MethodStep.Fail(doom);
         switch (Framing.Receive(request.Data.Span, out var reason))
         {
             case TlsFrame.Start: return Start(request);
@@ -50,9 +51,9 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
         // Who does not have to show a certificate, shows none that libssl cannot sign for.
         if (!NeedsCertificate && credential?.Key is not SoftwareKey) credential = null;
         if (credential is null && NeedsCertificate) return MethodStep.Fail($"no private key found for '{Context.Peer}'; 'leftcert=' must name a certificate whose key a line in ipsec.secrets loads");
-        Session = TlsSession.Create(new(IsServer: false, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate: false, [],
-            received => TlsTrust.Accepts(Context, Context.Server, constraints, received, "server")), out var reason);
-        return Session is null ? MethodStep.Fail(reason) : OnFlight(request, []);
+        var reason = Tls.Open(new(IsServer: false, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate: false, [],
+            received => TlsTrust.Accepts(Context, Context.Server, constraints, received, "server")));
+        return reason is not null ? MethodStep.Fail(reason) : OnFlight(request, []);
     }
 
     protected virtual bool NeedsCertificate => false;
@@ -60,23 +61,9 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
     MethodStep OnFlight(EapPacket request, byte[] flight)
     {
         var session = Session!;
-        session.Receive(flight);
-        var data = session.TakeData();
-        if (session.Error is null && session.IsEstablished)
-        {
-            if (!_wasEstablished)
-            {
-                _wasEstablished = true;
-                Log($"negotiated {TlsNames.Of(session.Version)} using suite {session.Suite}");
-                OnEstablished(session, serverBegins: data.Length > 0);
-            }
-            if (data.Length > 0 && OnData(session, data, request) is { } why) return MethodStep.Fail(why);
-        }
-        if (session.Error is { } error)
-        {
-            _doom = $"TLS with the server failed: {error}";
-            Log(_doom);
-        }
+        string? why = null;
+        Tls.Receive(flight, hasData => OnEstablished(session, serverBegins: hasData), data => (why = OnData(session, data, request)) is null);
+        if (why is not null) return MethodStep.Fail(why);
         // What is to be sent is an alert perhaps, or nothing: then the packet is an acknowledgement.
         var output = session.TakeOutput();
         return output.Length > 0 ? MethodStep.Send(request.Respond(Type, Framing.Send(output))) : Acknowledge(request);
@@ -94,6 +81,6 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Session?.Dispose();
+        if (disposing) _tls?.Dispose();
     }
 }

@@ -6,19 +6,18 @@ namespace Cygnet.Eap.Tls;
 /// <summary>EAP-TLS, TTLS and PEAP begin alike. What follows the handshake, the method itself says.</summary>
 abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) : ServerMethod(context)
 {
-    TlsFraming? _framing;
-    bool _wasEstablished;
-    string? _doom;
+    TlsChannel? _tls;
 
     public override bool IsMutual => true;
 
-    public override int Microseconds => _wasEstablished ? 80 : 4000;
-
-    protected TlsSession? Session { get; private set; }
+    public override int Microseconds => Tls.Microseconds;
 
     protected abstract bool AsksForCertificate { get; }
 
-    TlsFraming Framing => _framing ??= new(Type, settings, isServer: true);
+    // the type is the derived class's to say
+    TlsChannel Tls => _tls ??= new(new(Type, settings, isServer: true), "client", Log);
+
+    TlsFraming Framing => Tls.Framing;
 
     public override MethodStep Begin(byte id)
     {
@@ -26,9 +25,9 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
         if (Context.Surroundings.Credentials.PrivateKeyFor(Context.Own, Context.Server, []) is not { Certificate: not null } credential)
             return MethodStep.Fail($"no certificate with a private key for '{Context.Server}', which {Type} needs; see 'leftcert='");
         IReadOnlyList<Certificate> cas = AsksForCertificate ? Context.Surroundings.Credentials.TrustAnchors(Context.Other) : [];
-        Session = TlsSession.Create(new(IsServer: true, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate, cas,
-            received => TlsTrust.Accepts(Context, Context.Peer, Context.Other, received, "peer")), out var reason);
-        return Session is null ? MethodStep.Fail(reason) : MethodStep.Send(EapPacket.Request(id, Type, TlsFraming.StartData));
+        var reason = Tls.Open(new(IsServer: true, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate, cas,
+            received => TlsTrust.Accepts(Context, Context.Peer, Context.Other, received, "peer")));
+        return reason is not null ? MethodStep.Fail(reason) : MethodStep.Send(EapPacket.Request(id, Type, TlsFraming.StartData));
     }
 
     public override MethodStep Process(EapPacket response, byte nextId)
@@ -37,9 +36,9 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
         {
             case TlsFrame.Piece: return MethodStep.Send(EapPacket.Request(nextId, Type, TlsFraming.AcknowledgementData));
             case TlsFrame.Acknowledgement when Framing.HasMore: return MethodStep.Send(EapPacket.Request(nextId, Type, Framing.Next()));
-            case TlsFrame.Acknowledgement when _doom is null && _wasEstablished: return Take(OnAcknowledgement(Session!, nextId), nextId);
-            case TlsFrame.Message when _doom is null: return OnFlight(Framing.Flight, nextId);
-            case TlsFrame.Acknowledgement or TlsFrame.Message: return MethodStep.Fail(_doom ?? $"an empty {Type} response");
+            case TlsFrame.Acknowledgement when Tls.IsEstablished: return Take(OnAcknowledgement(Tls.Session!, nextId), nextId);
+            case TlsFrame.Message when Tls.Doom is null: return OnFlight(Framing.Flight, nextId);
+            case TlsFrame.Acknowledgement or TlsFrame.Message: return MethodStep.Fail(Tls.Doom ?? $"an empty {Type} response");
             default:
                 Log(reason);
                 return MethodStep.Fail(reason.Length > 0 ? reason : $"{Type}: a start from the client");
@@ -48,36 +47,24 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
 
     MethodStep OnFlight(byte[] flight, byte nextId)
     {
-        var session = Session!;
-        session.Receive(flight);
-        var data = session.TakeData();
-        var step = MethodStep.Send([]);
-        if (session.Error is null && session.IsEstablished)
+        var session = Tls.Session!;
+        var step = GoOn;
+        Tls.Receive(flight, _ => OnEstablished(session, nextId), data =>
         {
-            if (!_wasEstablished)
-            {
-                _wasEstablished = true;
-                Log($"negotiated {TlsNames.Of(session.Version)} using suite {session.Suite}");
-                OnEstablished(session, nextId);
-            }
-            if (data.Length > 0) step = OnData(session, data, nextId);
-        }
-        if (session.Error is { } error)
-        {
-            _doom = $"TLS with the client failed: {error}";
-            Log(_doom);
-            step = MethodStep.Send([]);
-        }
-        return Take(step, nextId);
+            step = OnData(session, data, nextId);
+            return true;
+        });
+        // an alert goes out before the end
+        return Take(Tls.Doom is null ? step : GoOn, nextId);
     }
 
     // The method has written into the tunnel, or is at its end.
     MethodStep Take(MethodStep step, byte nextId)
     {
         if (step.Outcome != EapOutcome.Continue) return step;
-        var output = Session!.TakeOutput();
+        var output = Tls.Session!.TakeOutput();
         if (output.Length > 0) return step with { Packet = EapPacket.Request(nextId, Type, Framing.Send(output)) };
-        if (_doom is not null) return MethodStep.Fail(_doom);
+        if (Tls.Doom is { } doom) return MethodStep.Fail(doom);
         // All was taken and nothing is to be said: the client has more.
         return step with { Packet = EapPacket.Request(nextId, Type, TlsFraming.AcknowledgementData) };
     }
@@ -94,6 +81,6 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Session?.Dispose();
+        if (disposing) _tls?.Dispose();
     }
 }
