@@ -89,7 +89,6 @@ sealed partial class Daemon
         using var interrupt = UnixSignal.On(UnixSignal.Int, () => _stop.TrySetResult("SIGINT received, shutting down"));
         using var terminate = UnixSignal.On(UnixSignal.Term, () => _stop.TrySetResult("SIGTERM received, shutting down"));
         using var hangUp = UnixSignal.On(UnixSignal.Hup, OnHangUp);
-        _shards.Configure(ConfigurationStore.Of(LoadedState.Empty));
         _shards.Start();
         network.Start(_shards);
         var server = OpenControl();

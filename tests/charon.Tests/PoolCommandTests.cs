@@ -34,7 +34,8 @@ public sealed class PoolCommandTests : IAsyncDisposable
 
     async Task<string?> Unload(string name) => (await _client.Request("unload-pool", new ViciSection().Add("name", name))).Text("errmsg");
 
-    Pool Published(string name) => _control.Daemon.Published[^1].Pools.Single(p => p.Name == name);
+    // without a connection nothing is published yet
+    Pool Published(string name) => _control.Daemon.Store.Current.Pools.Single(p => p.Name == name);
 
     VirtualLease Take(string pool, string owner) => Pool.Acquire([Published(pool)],
         new(Identity.Parse(owner), Identity.Parse("moon"), default, Published(pool).Addresses.Range.First.IsIPv6 ? Address.Any6 : Address.Any4) { Now = 1 }, _ => { })!;

@@ -16,11 +16,15 @@ public readonly record struct Change(LoadedState State, ViciSection Response)
 /// <summary>A command as a pure function of the loaded state, so that a transaction can try it.</summary>
 public delegate Change StateCommand(LoadedState state, ViciPacket request);
 
-/// <summary>Thread safe. Changes are made one after another, and published in that order.</summary>
+/// <summary>
+/// Thread safe. Changes are made one after another, and published in that order. Nothing is published before there is a connection, or a transaction
+/// has said that there is none: a peer that comes too early must not be told that there is nothing for it.
+/// </summary>
 public sealed class ConfigurationStore(Action<Configuration> publish)
 {
     readonly Lock _lock = new();
     LoadedState _current = LoadedState.Empty;
+    bool _isPublished;
 
     public LoadedState Current => Volatile.Read(ref _current);
 
@@ -56,6 +60,7 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
             if (errors.Count > 0) return errors.ToImmutable();
             if (Replace(state) is { } refusal) return [refusal];
             after = state;
+            if (!_isPublished) Publish(state);
             return [];
         }
     }
@@ -72,7 +77,13 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
                 return $"pool {gone[i].Name} has online leases";
             }
         Volatile.Write(ref _current, state);
-        publish(Of(state));
+        if (_isPublished || state.Connections.Any()) Publish(state);
         return null;
+    }
+
+    void Publish(LoadedState state)
+    {
+        _isPublished = true;
+        publish(Of(state));
     }
 }

@@ -12,7 +12,7 @@ public enum Counter
 }
 
 /// <summary>Why a datagram went no further. Dropping is silent towards the sender.</summary>
-public enum DropReason { Malformed, Version, UnknownSpi, WrongRole, WrongState, MessageId, Busy, Integrity, HalfOpenLimit, InitiatorOnly, Keepalive }
+public enum DropReason { Malformed, Version, UnknownSpi, WrongRole, WrongState, MessageId, Busy, Integrity, HalfOpenLimit, InitiatorOnly, NotConfigured, Keepalive }
 
 /// <summary>Counters of one engine; read from other threads through snapshots only.</summary>
 public sealed class Counters

@@ -59,8 +59,8 @@ public sealed partial class IkeEngine
         Reply(header, local, remote, CrashDetection.Answer(tokens, header));
     }
 
-    const int TokensPerSecond = 100;
-    LogAllowance _tokenAllowance;
+    const int TokensPerSecond = 100, EarlyPerSecond = 1;
+    LogAllowance _tokenAllowance, _earlyAllowance;
 
     /// <summary>The first message of a stranger: as little as possible is believed, computed and stored.</summary>
     void ReceiveInit(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
@@ -76,9 +76,15 @@ public sealed partial class IkeEngine
             else Drop(DropReason.Busy);
             return;
         }
-        if (Settings.InitiatorOnly || Configuration is null)
+        if (Settings.InitiatorOnly)
         {
             Drop(DropReason.InitiatorOnly);
+            return;
+        }
+        if (Configuration is null) // just started: the peer asks again, by then we know it
+        {
+            if (_earlyAllowance.Take(Now, EarlyPerSecond, out _)) Host.Log(new(LogGroup.Ike, 1, null, 0, $"ignoring IKE_SA_INIT from {remote}, no connections are loaded yet"));
+            Drop(DropReason.NotConfigured);
             return;
         }
         var parsed = Message.TryParse(datagram, out var message);

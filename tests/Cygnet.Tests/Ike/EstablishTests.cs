@@ -199,4 +199,18 @@ public sealed class EstablishTests
         }
         pair.ShouldHaveNoFaults();
     }
+
+    /// <summary>A daemon that has just started knows nobody yet: the peer must not take that for an answer.</summary>
+    [Fact]
+    public void A_gateway_that_has_loaded_nothing_yet_is_silent()
+    {
+        var pair = new Pair();
+        var connections = pair.Sun.Connections;
+        pair.Sun.Crash();
+        pair.Sun.Reboot();
+        pair.Network.At(TimeSpan.FromSeconds(3), () => pair.Sun.Engine.Configure(new(connections, new OneSecret())));
+        Assert.Null(pair.Up().Error);
+        Assert.True(pair.Carries());
+        Assert.Single(pair.Sun.LogLines, l => l.Contains("no connections are loaded yet", StringComparison.Ordinal));
+    }
 }
