@@ -23,10 +23,12 @@ sealed record HandshakeRow(string Auth, string Ike, string Conf, string? Peer = 
         NoMlKem = "5.9.8 has no ML-KEM";
 
     static readonly (string Name, string Conf, int Datagrams)[] Auths =
-        [("PSK", Psk, 2), ("ECDSA-256", Ecdsa, 2), ("RSA-2048", Rsa, 2), ("EAP-MSCHAPv2", Eap, 5)];
+        // A certificate of RSA takes IKE_AUTH in two fragments.
+        [("PSK", Psk, 2), ("ECDSA-256", Ecdsa, 2), ("RSA-2048", Rsa, 3), ("EAP-MSCHAPv2", Eap, 5)];
 
     static readonly (string Ike, string? Peer, int Datagrams)[] Exchanges =
-        [("aes128-sha256-x25519", null, 0), ("aes128-sha256-ecp256", null, 0), ("aes128-sha256-modp2048", null, 0), ("aes128-sha256-x25519-ke1_mlkem768", NoMlKem, 1)];
+        // A key of ML-KEM-768 takes IKE_INTERMEDIATE in two.
+        [("aes128-sha256-x25519", null, 0), ("aes128-sha256-ecp256", null, 0), ("aes128-sha256-modp2048", null, 0), ("aes128-sha256-x25519-ke1_mlkem768", NoMlKem, 2)];
 
     public static readonly ImmutableArray<HandshakeRow> All =
     [
