@@ -11,6 +11,19 @@ static unsafe partial class LibCrypto
     public const int RsaPkcs1Padding = 1, RsaPssPadding = 6, RsaPssSaltLengthDigest = -1;
     public const int PointUncompressed = 4;
 
+    // <openssl/core.h>: OSSL_PARAM_OCTET_STRING; <openssl/evp.h>: EVP_PKEY_KEYPAIR.
+    public const uint ParameterOctets = 5;
+    public const int KeyPair = 0x87;
+
+    /// <summary>OSSL_PARAM; a list ends with one that is all zero.</summary>
+    public struct Parameter
+    {
+        public byte* Name;
+        public uint Type;
+        public void* Data;
+        public nuint Length, Returned;
+    }
+
     [LibraryImport(Library)] public static partial void EVP_PKEY_free(nint key);
     [LibraryImport(Library)] public static partial int EVP_PKEY_get_size(NativeKey key);
     [LibraryImport(Library)] public static partial nint EVP_PKEY_new_raw_private_key(int type, nint engine, byte* key, nuint length);
@@ -22,8 +35,11 @@ static unsafe partial class LibCrypto
 
     [LibraryImport(Library)] public static partial nint EVP_PKEY_CTX_new(NativeKey key, nint engine);
     [LibraryImport(Library)] public static partial void EVP_PKEY_CTX_free(nint ctx);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial nint EVP_PKEY_CTX_new_from_name(nint library, string name, byte* properties);
+    [LibraryImport(Library)] public static partial int EVP_PKEY_fromdata_init(nint ctx);
+    [LibraryImport(Library)] public static partial int EVP_PKEY_fromdata(nint ctx, nint* key, int selection, Parameter* parameters);
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive_init(nint ctx);
-    [LibraryImport(Library)] public static partial int EVP_PKEY_derive_set_peer(nint ctx, NativeKey peer);
+    [LibraryImport(Library)] public static partial int EVP_PKEY_derive_set_peer_ex(nint ctx, NativeKey peer, int validate);
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive(nint ctx, byte* secret, nuint* length);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_padding(nint ctx, int padding);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_pss_saltlen(nint ctx, int length);

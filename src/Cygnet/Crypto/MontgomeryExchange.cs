@@ -4,13 +4,18 @@ using static Cygnet.Crypto.LibCrypto;
 
 namespace Cygnet.Crypto;
 
-/// <summary>One private key of X25519 or X448.</summary>
+/// <summary>One private key of X25519 or X448, inside a context that derives with it.</summary>
 sealed unsafe class MontgomeryExchange : KeyExchangeStart
 {
-    readonly int _nid;
-    readonly NativeKey _key;
+    // libcrypto multiplies any point of Curve25519 faster than it makes a public value, for which it has no assembler:
+    // the public value is derived like a secret, from the base point (RFC 7748 6.1).
+    static readonly byte[] BasePoint25519 = [9, .. new byte[31]];
+    static readonly Lazy<NativeKey?> Base25519 = new(() => NativeKey.FromRawPublic(NidX25519, BasePoint25519));
 
-    MontgomeryExchange(ushort method, int nid, NativeKey key, byte[] publicValue) : base(method, publicValue) => (_nid, _key) = (nid, key);
+    readonly int _nid;
+    nint _ctx;
+
+    MontgomeryExchange(ushort method, int nid, nint ctx, byte[] publicValue) : base(method, publicValue) => (_nid, _ctx) = (nid, ctx);
 
     public static MontgomeryExchange Create(ushort method)
     {
@@ -23,41 +28,63 @@ sealed unsafe class MontgomeryExchange : KeyExchangeStart
     public static MontgomeryExchange Create(ushort method, ReadOnlySpan<byte> secret)
     {
         var nid = method == Ke.Curve25519 ? NidX25519 : NidX448;
-        var key = NativeKey.FromRawPrivate(nid, secret) ?? throw new CryptographicException("libcrypto: no X25519 or X448 key");
         var publicValue = new byte[Bytes(method)];
+        if (method == Ke.Curve25519 && Base25519.Value is { } point)
+        {
+            using var pair = NativeKey.FromRawPair("X25519", secret, BasePoint25519);
+            var ctx = pair is null ? 0 : Context(pair);
+            if (ctx != 0 && Derive(ctx, point, publicValue)) return new(method, nid, ctx, publicValue);
+            EVP_PKEY_CTX_free(ctx);
+        }
+        using var key = NativeKey.FromRawPrivate(nid, secret) ?? throw new CryptographicException("libcrypto: no X25519 or X448 key");
         var length = (nuint)publicValue.Length;
         fixed (byte* p = publicValue)
             if (EVP_PKEY_get_raw_public_key(key, p, &length) <= 0) throw new CryptographicException("libcrypto: no public key");
-        return new(method, nid, key, publicValue);
+        return new(method, nid, Context(key), publicValue);
     }
 
     public override byte[]? Finish(ReadOnlySpan<byte> peerPublic)
     {
+        ObjectDisposedException.ThrowIf(_ctx == 0, this);
         if (peerPublic.Length != PublicValue.Length) return null;
         using var peer = NativeKey.FromRawPublic(_nid, peerPublic);
         if (peer is null) return null;
         var secret = new byte[PublicValue.Length];
-        var length = (nuint)secret.Length;
-        var ctx = EVP_PKEY_CTX_new(_key, 0);
-        if (ctx == 0) throw new OutOfMemoryException();
-        try
-        {
-            fixed (byte* s = secret)
-            {
-                // The all-zero result of a small-order point is refused, RFC 8031 4; libcrypto does so itself, which no version needs to go on doing.
-                if (EVP_PKEY_derive_init(ctx) > 0 && EVP_PKEY_derive_set_peer(ctx, peer) > 0 && EVP_PKEY_derive(ctx, s, &length) > 0
-                    && (int)length == secret.Length && secret.AsSpan().ContainsAnyExcept((byte)0)) return secret;
-            }
-            ERR_clear_error();
-            return null;
-        }
-        finally
-        {
-            EVP_PKEY_CTX_free(ctx);
-        }
+        return Derive(_ctx, peer, secret) ? secret : null;
     }
 
-    public override void Dispose() => _key.Dispose();
+    public override void Dispose()
+    {
+        EVP_PKEY_CTX_free(Interlocked.Exchange(ref _ctx, 0));
+        GC.SuppressFinalize(this);
+    }
+
+    ~MontgomeryExchange() => EVP_PKEY_CTX_free(Interlocked.Exchange(ref _ctx, 0));
+
+    // It holds the key, which is freed with it.
+    static nint Context(NativeKey key)
+    {
+        var ctx = EVP_PKEY_CTX_new(key, 0);
+        if (ctx == 0) throw new OutOfMemoryException();
+        if (EVP_PKEY_derive_init(ctx) > 0) return ctx;
+        EVP_PKEY_CTX_free(ctx);
+        Check(0, "X25519 or X448");
+        return 0;
+    }
+
+    // All strings are points of these curves, so there is nothing to validate but the result: the all-zero one of a small-order point is
+    // refused, RFC 8031 4; libcrypto does so itself, which no version needs to go on doing.
+    static bool Derive(nint ctx, NativeKey peer, byte[] result)
+    {
+        var length = (nuint)result.Length;
+        fixed (byte* r = result)
+        {
+            if (EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) > 0 && EVP_PKEY_derive(ctx, r, &length) > 0
+                && (int)length == result.Length && result.AsSpan().ContainsAnyExcept((byte)0)) return true;
+        }
+        ERR_clear_error();
+        return false;
+    }
 
     static int Bytes(ushort method) => method == Ke.Curve25519 ? 32 : 56;
 }

@@ -49,6 +49,25 @@ sealed unsafe class NativeKey : SafeHandle
         fixed (byte* k = key) return Own(LibCrypto.EVP_PKEY_new_raw_public_key(nid, 0, k, (nuint)key.Length));
     }
 
+    /// <summary>
+    /// A private key with a public half that the caller names, right or not; null if libcrypto does not take that. It spares computing the right one.
+    /// </summary>
+    public static NativeKey? FromRawPair(string type, ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> publicKey)
+    {
+        fixed (byte* secret = privateKey, open = publicKey, pub = "pub\0"u8, priv = "priv\0"u8)
+        {
+            var parameters = stackalloc LibCrypto.Parameter[3];
+            parameters[0] = new() { Name = pub, Type = LibCrypto.ParameterOctets, Data = open, Length = (nuint)publicKey.Length };
+            parameters[1] = new() { Name = priv, Type = LibCrypto.ParameterOctets, Data = secret, Length = (nuint)privateKey.Length };
+            parameters[2] = default;
+            nint key = 0;
+            var ctx = LibCrypto.EVP_PKEY_CTX_new_from_name(0, type, null);
+            if (ctx != 0 && LibCrypto.EVP_PKEY_fromdata_init(ctx) > 0) LibCrypto.EVP_PKEY_fromdata(ctx, &key, LibCrypto.KeyPair, parameters);
+            LibCrypto.EVP_PKEY_CTX_free(ctx);
+            return Own(key);
+        }
+    }
+
     /// <summary>DER of the public half's SubjectPublicKeyInfo; null if there is none.</summary>
     public byte[]? SubjectPublicKeyInfo()
     {
