@@ -1,4 +1,5 @@
 // MD4, single DES and the compression function of SHA-1: old EAP methods are made of them, and .NET has none of the three. RFC 2759, FIPS 186-2.
+// And SHA-1 itself, for the hashes of NAT detection. RFC 7296 2.23.
 using System.Buffers.Binary;
 
 namespace Cygnet.Crypto;
@@ -7,7 +8,8 @@ namespace Cygnet.Crypto;
 static unsafe class LegacyDigest
 {
     public const int Md4Bytes = 16, DesBlockBytes = 8, DesKeyBytes = 7;
-    const int Sha1Bytes = 20, Sha1BlockBytes = 64;
+    public const int Sha1Bytes = 20;
+    const int Sha1BlockBytes = 64;
 
     public static byte[] Md4(ReadOnlySpan<byte> data)
     {
@@ -36,6 +38,14 @@ static unsafe class LegacyDigest
         }
         spread.Clear();
         schedule.Clear();
+    }
+
+    /// <summary>SHA-1 of a few bytes for what is no secret: .NET's takes many times as long to set up as to compute.</summary>
+    public static void Sha1(ReadOnlySpan<byte> data, Span<byte> output)
+    {
+        Span<byte> context = stackalloc byte[LibCrypto.Sha1ContextBytes];
+        fixed (byte* c = context, d = data, o = output[..Sha1Bytes])
+            if (LibCrypto.SHA1_Init(c) <= 0 || LibCrypto.SHA1_Update(c, d, (nuint)data.Length) <= 0 || LibCrypto.SHA1_Final(o, c) <= 0) throw new InvalidOperationException("SHA-1");
     }
 
     /// <summary>G of FIPS 186-2 appendix 3.3: SHA-1's compression of one block from the usual start value, without padding.</summary>

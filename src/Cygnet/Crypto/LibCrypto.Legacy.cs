@@ -11,6 +11,8 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial byte* MD4(byte* data, nuint length, byte* digest);
     [LibraryImport(Library)] public static partial int SHA1_Init(byte* context);
     [LibraryImport(Library)] public static partial void SHA1_Transform(byte* context, byte* block);
+    [LibraryImport(Library)] public static partial int SHA1_Update(byte* context, byte* data, nuint length);
+    [LibraryImport(Library)] public static partial int SHA1_Final(byte* digest, byte* context);
     [LibraryImport(Library)] public static partial void DES_set_key_unchecked(byte* key, byte* schedule);
     [LibraryImport(Library)] public static partial void DES_ecb_encrypt(byte* input, byte* output, byte* schedule, int encrypt);
 }

@@ -1,6 +1,6 @@
 // NAT detection: a hash over SPIs and each end's address and port. RFC 7296 2.23, 3.10.1.
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using Cygnet.Crypto;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -17,7 +17,9 @@ static class NatDetection
         var n = endpoint.Address.Length;
         endpoint.Address.Write(data[16..]);
         BinaryPrimitives.WriteUInt16BigEndian(data[(16 + n)..], endpoint.Port);
-        return SHA1.HashData(data[..(16 + n + 2)]);
+        var hash = new byte[LegacyDigest.Sha1Bytes];
+        LegacyDigest.Sha1(data[..(16 + n + 2)], hash);
+        return hash;
     }
 
     /// <summary>The two notifies. Faking: a random source hash makes the peer see a NAT, and so encapsulate in UDP.</summary>
@@ -38,14 +40,15 @@ static class NatDetection
     /// <summary>Compares the peer's notifies with what we see. <paramref name="local"/> and <paramref name="remote"/> are those of the packet.</summary>
     public static void Evaluate(IkeSa ike, Message message, Endpoint local, Endpoint remote)
     {
-        var sources = message.All<NotifyPayload>().Where(n => n.Notify == NotifyType.NatDetectionSourceIp).ToArray();
         var destination = message.Notify(NotifyType.NatDetectionDestinationIp);
-        if (sources.Length == 0 || destination is null) return; // the peer knows no NAT traversal
+        if (destination is null || !message.Has(NotifyType.NatDetectionSourceIp)) return; // the peer knows no NAT traversal
         var seenRemote = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, remote);
         var seenLocal = Hash(message.Header.InitiatorSpi, message.Header.ResponderSpi, local);
         ike.PeerTraversesNat = true;
         var (wasRemote, wasLocal) = (ike.RemoteBehindNat, ike.LocalBehindNat);
-        ike.RemoteBehindNat = !sources.Any(s => s.Data.AsSpan().SequenceEqual(seenRemote));
+        ike.RemoteBehindNat = true;
+        foreach (var payload in message.Payloads)
+            if (payload is NotifyPayload { Notify: NotifyType.NatDetectionSourceIp } source && source.Data.AsSpan().SequenceEqual(seenRemote)) ike.RemoteBehindNat = false;
         ike.LocalBehindNat = !destination.Data.AsSpan().SequenceEqual(seenLocal);
         if (ike.LocalBehindNat != wasLocal)
             ike.Log(LogGroup.Ike, 1, $"local host is {(wasLocal ? "not behind NAT anymore" : "behind NAT, sending keep alives")}");

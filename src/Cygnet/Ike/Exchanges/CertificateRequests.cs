@@ -18,7 +18,7 @@ static class CertificateRequests
         var anchors = ike.Engine.Configuration!.Credentials.TrustAnchors(round);
         if (anchors.Count == 0) return null;
         foreach (var ca in anchors) ike.Log(LogGroup.Ike, 1, $"sending cert request for \"{ca.Subject}\"");
-        return new(X509Signature, [.. anchors.SelectMany(ca => SHA1.HashData(ca.PublicKey.SubjectPublicKeyInfo))]);
+        return new(X509Signature, [.. anchors.SelectMany(ca => ca.KeyHash)]);
     }
 
     /// <summary>Remembers which authorities the peer asks for.</summary>
