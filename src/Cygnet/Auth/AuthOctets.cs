@@ -13,6 +13,13 @@ public static class AuthOctets
     /// (<see cref="Policy.Identity.ToIdBody"/>). <paramref name="intermediate"/> is IntAuth of RFC 9242 3.3.2, empty without IKE_INTERMEDIATE.
     /// </summary>
     public static byte[] Signed(Prf prf, ReadOnlySpan<byte> realMessage, ReadOnlySpan<byte> peerNonce, ReadOnlySpan<byte> skP, ReadOnlySpan<byte> idBody,
-        ReadOnlySpan<byte> intermediate = default) =>
-        [.. realMessage, .. peerNonce, .. prf.Compute(skP, idBody), .. intermediate];
+        ReadOnlySpan<byte> intermediate = default)
+    {
+        var octets = new byte[realMessage.Length + peerNonce.Length + prf.OutputBytes + intermediate.Length];
+        realMessage.CopyTo(octets);
+        peerNonce.CopyTo(octets.AsSpan(realMessage.Length));
+        prf.ComputeTo(skP, idBody, octets.AsSpan(realMessage.Length + peerNonce.Length, prf.OutputBytes));
+        intermediate.CopyTo(octets.AsSpan(octets.Length - intermediate.Length));
+        return octets;
+    }
 }

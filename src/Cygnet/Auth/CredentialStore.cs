@@ -20,6 +20,7 @@ public sealed partial class CredentialStore : ICredentials
         ICertificateStatus status)
     {
         (Certificates, Keys, Secrets, _status) = (certificates, keys, secrets, status);
+        HasPpk = secrets.Any(s => s.Class == SecretClass.Ppk);
         const CertificateFlags trustedCa = CertificateFlags.Trusted | CertificateFlags.Ca;
         _authorities = [.. certificates.Where(c => (c.Flags & trustedCa) == trustedCa).Select(c => c.Certificate).Distinct()];
     }
@@ -37,17 +38,18 @@ public sealed partial class CredentialStore : ICredentials
     public IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer) => SharedSecrets(SecretClass.Ike, me, peer);
 
     /// <summary>Secrets of a class, best first: by the peer's score, then by our own, then in the order of loading. A match on one side is enough.</summary>
-    public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer) =>
-        [.. Secrets.Where(s => s.Class == secretClass)
-            .Select(s => (s.Value, Me: s.Match(me), Peer: s.Match(peer)))
-            .Where(s => s.Me > 0 || s.Peer > 0)
-            .OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me)
-            .Select(s => s.Value)];
+    public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer)
+    {
+        List<(byte[] Value, int Me, int Peer)> matches = [];
+        foreach (var secret in Secrets)
+            if (secret.Class == secretClass && (secret.Match(me), secret.Match(peer)) is var (mine, theirs) && (mine > 0 || theirs > 0)) matches.Add((secret.Value, mine, theirs));
+        return matches is [var only] ? [only.Value] : [.. matches.OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me).Select(s => s.Value)];
+    }
 
     public byte[]? PpkFor(Identity id) =>
         (byte[]?)Secrets.Where(s => s.Class == SecretClass.Ppk && s.Match(id) > 0).MaxBy(s => s.Match(id))?.Value.Clone();
 
-    public bool HasPpk => Secrets.Any(s => s.Class == SecretClass.Ppk);
+    public bool HasPpk { get; }
 
     public ImmutableArray<SimTriplet> SimTriplets(Identity subscriber) =>
         [.. Secrets.Where(s => s.Class == SecretClass.SimTriplet && s.Match(subscriber) > 0).Select(s => SimTriplet.FromBytes(subscriber, s.Value)).OfType<SimTriplet>()];

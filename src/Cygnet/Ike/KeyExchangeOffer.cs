@@ -34,9 +34,17 @@ sealed class KeyExchangeOffer(IkeSa ike, ImmutableArray<Proposal> proposals, ush
     /// The proposals with the methods that this build runs. One of which no method of a wanted key exchange is left goes as a whole: it must not
     /// become a weaker one.
     /// </summary>
-    public static ImmutableArray<Proposal> Supported(ICryptoDoor crypto, ImmutableArray<Proposal> proposals) =>
+    public static ImmutableArray<Proposal> Supported(ICryptoDoor crypto, ImmutableArray<Proposal> proposals) => AreAllSupported(crypto, proposals) ? proposals :
         [.. proposals.Select(p => p with { Transforms = [.. p.Transforms.Where(t => !t.IsKeyExchange || t.Id == Ke.None || crypto.Supports(t.Id))] })
             .Where((p, i) => proposals[i].Transforms.Where(t => t.IsKeyExchange).All(t => p.First(t.Type) is not null))];
+
+    static bool AreAllSupported(ICryptoDoor crypto, ImmutableArray<Proposal> proposals)
+    {
+        foreach (var proposal in proposals)
+            foreach (var t in proposal.Transforms)
+                if (t.IsKeyExchange && t.Id != Ke.None && !crypto.Supports(t.Id)) return false;
+        return true;
+    }
 
     /// <summary>
     /// The proposals as they are sent. Behind one whose additional key exchanges are all optional comes the same without them: a peer that does not

@@ -20,7 +20,7 @@ static class PeerConfigs
             // the remote side says more about a peer than the address it happened to reach us at
             if (mine > 0 && theirs > 0) matches.Add((theirs * 2 + mine, c));
         }
-        return [.. matches.OrderByDescending(m => m.Score).Select(m => m.Connection)];
+        return Best(matches);
     }
 
     /// <summary>Of those, the ones whose identities fit what the peer claims (and, if it says so, whom it wants), best first.</summary>
@@ -34,12 +34,15 @@ static class PeerConfigs
                 : c.Remote[0] is { IsIdLoose: true } ? 1 : Matches(peer, c.Remote[0].Id!);
             if (mine > 0 && theirs > 0) matches.Add((mine + theirs, c));
         }
-        return [.. matches.OrderByDescending(m => m.Score).Select(m => m.Connection)];
+        return Best(matches);
     }
 
     /// <summary>The first configured remote address that can be initiated to; a name (for DNS) if no literal comes before it.</summary>
     public static string? InitiatableRemote(Connection connection) => connection.RemoteAddrs.FirstOrDefault(a =>
         !a.StartsWith('%') && !a.Contains('/') && !IsRange(a));
+
+    static List<Connection> Best(List<(int Score, Connection Connection)> matches) =>
+        matches is [var only] ? [only.Connection] : [.. matches.OrderByDescending(m => m.Score).Select(m => m.Connection)];
 
     static int Matches(Identity actual, Identity configured) => configured.Kind == IdentityKind.Any ? 1 : actual.Match(configured);
 

@@ -21,7 +21,18 @@ public sealed record Proposal(SecurityProtocol Protocol, ImmutableArray<Transfor
     public IEnumerable<Transform> Of(TransformType type) => Transforms.Where(t => t.Type == type);
 
     /// <summary>Of a chosen proposal: the additional key exchanges to come, in their order. RFC 9370 2.2.1.</summary>
-    public ImmutableArray<Transform> AdditionalKeyExchanges => [.. Transforms.Where(t => t.Round > 0 && t.Id != Ke.None).OrderBy(t => t.Type)];
+    public ImmutableArray<Transform> AdditionalKeyExchanges =>
+        !HasAdditionalKeyExchanges ? [] : [.. Transforms.Where(t => t.Round > 0 && t.Id != Ke.None).OrderBy(t => t.Type)];
+
+    public bool HasAdditionalKeyExchanges
+    {
+        get
+        {
+            foreach (var t in Transforms)
+                if (t.Round > 0) return true;
+            return false;
+        }
+    }
 
     /// <summary>
     /// The same without additional key exchanges, for a peer that knows none: only NONE agrees with leaving a type out. Null if one of them is

@@ -85,9 +85,10 @@ public static class ProposalChoice
         var picked = new List<Transform>();
         var exchanges = new List<List<Transform>>();
         var aead = false;
-        foreach (var type in own.Transforms.Concat(peer.Transforms).Select(t => t.Type).Distinct().Order())
+        var (first, second) = preferOurs ? (own, peer) : (peer, own);
+        for (var next = NextType(own, peer, -1); next >= 0; next = NextType(own, peer, next))
         {
-            var (first, second) = preferOurs ? (own, peer) : (peer, own);
+            var type = (TransformType)next;
             if (new Transform(type, 0).IsKeyExchange)
             {
                 if (ignoreKe) continue;
@@ -108,18 +109,48 @@ public static class ProposalChoice
         if (missed is null && !Assign(exchanges, 0, picked)) missed = new(number, own, peer, [.. own.Transforms.Where(t => t.IsKeyExchange).Select(t => t.Type).Distinct()]) { IsRepeated = true };
         miss = missed;
         if (miss is not null) return false;
-        chosen = new(own.Protocol, [.. picked.OrderBy(t => t.Type)]);
+        picked.Sort((a, b) => a.Type.CompareTo(b.Type)); // one of each type
+        chosen = new(own.Protocol, [.. picked]);
         return true;
 
         void Missed(TransformType type) => missed = missed is null ? new(number, own, peer, [type]) : missed with { Failed = missed.Failed.Add(type) };
     }
 
+    // The lowest type above that one that either of them has, also one that we do not know; negative at the end.
+    static int NextType(Proposal own, Proposal peer, int above)
+    {
+        var lowest = int.MaxValue;
+        foreach (var t in own.Transforms)
+            if ((int)t.Type > above) lowest = Math.Min(lowest, (int)t.Type);
+        foreach (var t in peer.Transforms)
+            if ((int)t.Type > above) lowest = Math.Min(lowest, (int)t.Type);
+        return lowest == int.MaxValue ? -1 : lowest;
+    }
+
     // What both sides allow for one key exchange, in the order of the first; whoever leaves the type out allows NONE alone.
     static List<Transform> Common(TransformType type, Proposal first, Proposal second)
     {
-        Transform[] Allowed(Proposal p) => p.Of(type).Any() ? [.. p.Of(type)] : [new(type, Ke.None)];
-        var other = Allowed(second);
-        return [.. Allowed(first).Where(other.Contains)];
+        List<Transform> common = [];
+        var isNamed = false;
+        foreach (var t in first.Transforms)
+        {
+            if (t.Type != type) continue;
+            isNamed = true;
+            if (Allows(second, t)) common.Add(t);
+        }
+        if (!isNamed && Allows(second, new(type, Ke.None))) common.Add(new(type, Ke.None));
+        return common;
+    }
+
+    static bool Allows(Proposal proposal, Transform exchange)
+    {
+        var isNamed = false;
+        foreach (var t in proposal.Transforms)
+        {
+            if (t == exchange) return true;
+            isNamed |= t.Type == exchange.Type;
+        }
+        return !isNamed && exchange.Id == Ke.None;
     }
 
     // A method for each key exchange, none of them twice except NONE: the first such choice in the order of preference. RFC 9370 2.2.1.
@@ -151,8 +182,17 @@ public static class ProposalChoice
             return true;
         }
         // Whoever leaves a type out does without it; that agrees with NONE of the other side, and with plain sequence numbers.
-        if (!any) return second.Transforms.Any(t => t.Type == type && IsNone(t, leftOut: true));
-        return !second.Of(type).Any() && first.Transforms.Any(t => t.Type == type && IsNone(t, leftOut: true));
+        if (!any) return DoesWithout(second, type);
+        foreach (var t in second.Transforms)
+            if (t.Type == type) return false;
+        return DoesWithout(first, type);
+    }
+
+    static bool DoesWithout(Proposal proposal, TransformType type)
+    {
+        foreach (var t in proposal.Transforms)
+            if (t.Type == type && IsNone(t, leftOut: true)) return true;
+        return false;
     }
 
     static bool IsNone(Transform t, bool leftOut = false) =>

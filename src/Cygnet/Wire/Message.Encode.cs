@@ -69,7 +69,7 @@ public sealed partial class Message
         w.Zeros(protection.IvBytes);
         w.Bytes(plaintext);
         w.Zeros(length - w.Length);
-        var message = w.ToArray();
+        var message = w.Detach();
         protection.Seal(message, bodyOffset, plaintext.Length, random);
         return message;
     }

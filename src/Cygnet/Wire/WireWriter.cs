@@ -45,6 +45,9 @@ public sealed class WireWriter(int capacity = 512)
 
     public byte[] ToArray() => Written.ToArray();
 
+    /// <summary>What was written, without a copy if the capacity was exactly that. The writer is not used any more.</summary>
+    public byte[] Detach() => _buffer.Length == Length ? _buffer : ToArray();
+
     Span<byte> Reserve(int count)
     {
         if (_buffer.Length - Length < count) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, Length + count));

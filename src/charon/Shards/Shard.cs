@@ -107,7 +107,8 @@ sealed partial class Shard : IDisposable
             {
                 // Before the tick, which arms the next one.
                 _deadline = Instant.Never;
-                Guarded(now => _engine.Tick(now));
+                try { _engine.Tick(Now); }
+                catch (Exception e) { Fault(e); }
             }
         }
     }
@@ -140,31 +141,25 @@ sealed partial class Shard : IDisposable
         if (input.Buffer is { } buffer)
         {
             Interlocked.Decrement(ref _datagrams);
-            var (local, remote, length) = (input.Local, input.Remote, input.Length);
-            Guarded(now => _engine.Receive(local, remote, buffer.AsSpan(0, length), now));
+            try { _engine.Receive(input.Local, input.Remote, buffer.AsSpan(0, input.Length), Now); }
+            catch (Exception e) { Fault(e); }
             ArrayPool<byte>.Shared.Return(buffer);
         }
         else
         {
-            var act = input.Act!;
-            Guarded(now => act(_engine, now));
+            try { input.Act!(_engine, Now); }
+            catch (Exception e) { Fault(e); }
         }
         while (_inline.TryDequeue(out var work))
         {
             work.Run();
-            Guarded(now => _engine.Finished(work, now));
+            try { _engine.Finished(work, Now); }
+            catch (Exception e) { Fault(e); }
         }
     }
 
-    void Guarded(Action<Instant> act)
-    {
-        try { act(Now); }
-        catch (Exception e)
-        {
-            // The engine confines faults to the SA concerned; whatever still comes here must not end the daemon.
-            _around.Log.Write(LogGroup.Dmn, 1, $"fault in shard {Number}: {e}", ThreadNumber);
-        }
-    }
+    // The engine confines faults to the SA concerned; whatever still comes here must not end the daemon.
+    void Fault(Exception e) => _around.Log.Write(LogGroup.Dmn, 1, $"fault in shard {Number}: {e}", ThreadNumber);
 
     /// <summary>Handles what is queued, then ends the thread.</summary>
     public void Dispose()

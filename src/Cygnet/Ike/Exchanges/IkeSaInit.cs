@@ -54,7 +54,7 @@ sealed class IkeSaInit : Exchange
             source, destination,
         ];
         if (Ike.Connection!.Fragmentation != FragmentationPolicy.No) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
-        if (Ike.Engine.Settings.SignatureAuthentication) payloads.Add(HashAlgorithms());
+        if (Ike.Engine.Settings.SignatureAuthentication) payloads.Add(HashAlgorithms);
         Redirect.Announce(Ike, payloads);
         if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (OffersIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
@@ -169,7 +169,7 @@ sealed class IkeSaInit : Exchange
             if (chosen is not null)
             {
                 // forced encapsulation and fragmentation count before the identity is known
-                Ike.Handshake!.Candidates = [candidate, .. _candidates.Where(c => c != candidate && ProposalChoice.Select(Supported(c), [(1, chosen)], true, out _, out _) is not null)];
+                Ike.Handshake!.Candidates = _candidates.Count == 1 ? _candidates : [candidate, .. _candidates.Where(c => c != candidate && ProposalChoice.Select(Supported(c), [(1, chosen)], true, out _, out _) is not null)];
                 break;
             }
             if (reason.Length == 0) reason = why;
@@ -233,7 +233,7 @@ sealed class IkeSaInit : Exchange
         ];
         if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates[0]) is { } request) payloads.Add(request);
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
-        if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms());
+        if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms);
         payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
         payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
         if (AuthAnnouncement.Encode(Ike.Handshake.Candidates.SelectMany(c => c.Remote)) is { Length: > 0 } announced)
@@ -272,10 +272,12 @@ sealed class IkeSaInit : Exchange
     ImmutableArray<Proposal> Supported(Connection connection) => KeyExchangeOffer.Supported(Ike.Engine.Host.Crypto, connection.Proposals);
 
     /// <summary>As the responder: without IKE_INTERMEDIATE there are no additional key exchanges; what requires one is not to be had then.</summary>
-    ImmutableArray<Proposal> Supported(Connection connection, bool intermediate) => intermediate ? Supported(connection)
+    ImmutableArray<Proposal> Supported(Connection connection, bool intermediate) => intermediate || !connection.Proposals.Any(p => p.HasAdditionalKeyExchanges) ? Supported(connection)
         : [.. Supported(connection).Select(p => p.WithoutAdditionalKeyExchanges()).OfType<Proposal>()];
 
-    static NotifyPayload HashAlgorithms()
+    static readonly NotifyPayload HashAlgorithms = EncodeHashAlgorithms();
+
+    static NotifyPayload EncodeHashAlgorithms()
     {
         var data = new byte[SignatureHash.Announced.Length * 2];
         for (var i = 0; i < SignatureHash.Announced.Length; i++) BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(i * 2), SignatureHash.Announced[i]);

@@ -8,7 +8,7 @@ public sealed record SaPayload(ImmutableArray<SaProposal> Proposals) : Payload(P
 {
     internal static SaPayload? Read(ref WireReader r, ref string reason)
     {
-        var proposals = ImmutableArray.CreateBuilder<SaProposal>();
+        var proposals = ImmutableArray.CreateBuilder<SaProposal>(1);
         while (!r.AtEnd)
         {
             // Numbers are one byte, from 1 on: there cannot be more.
@@ -20,7 +20,7 @@ public sealed record SaPayload(ImmutableArray<SaProposal> Proposals) : Payload(P
             if (SaProposal.Read(ref r, ref reason) is not { } proposal) return null;
             proposals.Add(proposal);
         }
-        if (proposals.Count > 0) return new(proposals.ToImmutable());
+        if (proposals.Count > 0) return new(proposals.DrainToImmutable());
         reason = "no proposal";
         return null;
     }

@@ -12,9 +12,14 @@ public sealed record SaProposal(byte Number, SecurityProtocol Protocol, byte[] S
 {
     const byte MoreProposals = 2, MoreTransforms = 3, Last = 0;
     const ushort KeyLengthAttribute = 14, TypeValueBit = 0x8000;
+    const int LeastTransformBytes = 8;
 
     /// <summary>All transform types that the proposal names, also those of which no transform is usable.</summary>
-    public ImmutableArray<TransformType> Types { get; private init; } = [.. Transforms.Select(t => t.Type).Distinct()];
+    public ImmutableArray<TransformType> Types
+    {
+        get => field.IsDefault ? [.. Transforms.Select(t => t.Type).Distinct()] : field;
+        private init;
+    }
 
     /// <summary>Whether a type lost all its transforms to unknown attributes, so that nothing can be chosen.</summary>
     public bool IsUnusable => Types.Any(type => !Transforms.Any(t => t.Type == type));
@@ -40,8 +45,8 @@ public sealed record SaProposal(byte Number, SecurityProtocol Protocol, byte[] S
             reason = "SPI size of a proposal does not fit its protocol";
             return null;
         }
-        var transforms = ImmutableArray.CreateBuilder<Transform>();
-        var types = new List<TransformType>();
+        var transforms = ImmutableArray.CreateBuilder<Transform>(Math.Min((int)count, body.Left / LeastTransformBytes));
+        var types = new List<TransformType>(4);
         var read = 0;
         for (; read < count && !body.AtEnd; read++)
         {
@@ -57,7 +62,7 @@ public sealed record SaProposal(byte Number, SecurityProtocol Protocol, byte[] S
             if (!types.Contains(type)) types.Add(type);
             if (usable) transforms.Add(new(type, id, keyBits));
         }
-        if (read == count && body.AtEnd) return new(number, protocol, spi, transforms.ToImmutable()) { Types = [.. types] };
+        if (read == count && body.AtEnd) return new(number, protocol, spi, transforms.DrainToImmutable()) { Types = [.. types] };
         reason = "list of transforms is inconsistent";
         return null;
     }
