@@ -18,6 +18,18 @@ sealed class CharonProcess
 
     public int Pid => _process.Pid;
 
+    /// <summary>
+    /// The runtime would let garbage grow to the size of the processor's cache, tens of megabytes, before it looks for any: many times what
+    /// a daemon of a few tunnels needs. No file of the runtime can say so. Whoever sets the variable himself knows better.
+    /// </summary>
+    static Dictionary<string, string> Variables(Paths paths)
+    {
+        const string garbage = "DOTNET_GCgen0size";
+        var all = Programs.Variables(paths);
+        if (Environment.GetEnvironmentVariable(garbage) is null) all[garbage] = "400000"; // hexadecimal: 4 MB
+        return all;
+    }
+
     /// <summary>The exit status if it has ended.</summary>
     public int? Status => _status ??= _process.TryWait();
 
@@ -34,7 +46,7 @@ sealed class CharonProcess
         try
         {
             File.Delete(paths.ViciSocket);
-            charon = new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Programs.Variables(paths)));
+            charon = new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Variables(paths)));
         }
         catch (Exception e) when (e is LinuxException or IOException)
         {
