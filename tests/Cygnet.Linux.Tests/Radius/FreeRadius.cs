@@ -21,11 +21,11 @@ sealed class FreeRadius : IDisposable
     readonly StringBuilder _said = new();
     readonly Process _process;
 
-    public FreeRadius(string users, string method = "md5")
+    public FreeRadius(string users, string method = "md5", string tls = "1.2")
     {
         Folder = Directory.CreateTempSubdirectory("cygnet-radius-").FullName;
         (AuthPort, AcctPort) = (FreePort(), FreePort());
-        FreeRadiusConf.Write(Folder, "127.0.0.1", AuthPort, AcctPort, users, method);
+        FreeRadiusConf.Write(Folder, "127.0.0.1", AuthPort, AcctPort, users, method, tls);
         _process = Process.Start(new ProcessStartInfo("bash", ["-c", Script, Folder]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += (_, e) => Add(e.Data);
         _process.ErrorDataReceived += (_, e) => Add(e.Data);

@@ -12,9 +12,9 @@ public static class FreeRadiusConf
 
     /// <summary>
     /// <paramref name="users"/>: entries of the users file. <paramref name="method"/>: what the server begins EAP with, in the words of its own configuration
-    /// (md5, gtc, mschapv2, tls, ttls, peap, sim). The files <c>ca.pem</c>, <c>client.pem</c> and <c>client.key</c> are for the client.
+    /// (md5, gtc, mschapv2, tls, ttls, peap, sim). <paramref name="tls"/>: the version of TLS. The files <c>ca.pem</c>, <c>client.pem</c> and <c>client.key</c> are for the client.
     /// </summary>
-    public static void Write(string folder, string listen, int authPort, int acctPort, string users, string method = "md5")
+    public static void Write(string folder, string listen, int authPort, int acctPort, string users, string method = "md5", string tls = "1.2")
     {
         Directory.CreateDirectory(folder);
         WriteCertificates(folder);
@@ -72,8 +72,8 @@ public static class FreeRadiusConf
                         private_key_file = {{folder}}/server.key
                         certificate_file = {{folder}}/server.pem
                         ca_file = {{folder}}/ca.pem
-                        tls_min_version = "1.2"
-                        tls_max_version = "1.2"
+                        tls_min_version = "{{tls}}"
+                        tls_max_version = "{{tls}}"
                         ecdh_curve = prime256v1
                         fragment_size = 1024
                     }

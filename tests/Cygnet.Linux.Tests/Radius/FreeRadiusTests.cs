@@ -70,7 +70,7 @@ public sealed class FreeRadiusTests
     {
         var log = new ConcurrentQueue<string>();
         using var sockets = new RadiusSockets(settings.Servers, new SystemRandom(), log.Enqueue);
-        var around = new EapSurroundings(Credentials(freeradius, password).Build(), new SystemCrypto(), new SystemRandom(), DateTimeOffset.UtcNow, new());
+        var around = new EapSurroundings(Credentials(freeradius, password).Build(), new SystemCrypto(), new SystemRandom(), DateTimeOffset.UtcNow, new() { TlsMaximum = TlsVersion.Tls13 });
         using var client = EapPeers.Create(new(new AuthRound { Class = AuthClass.Eap, Method = "eap", AaaId = Identity.Parse(FreeRadiusConf.ServerName) }, new(), Carol, Identity.Parse("moon"), around) { IsServerAuthenticated = true });
         using var server = RadiusEapServers.Factory(settings, sockets, 1_700_000_000)(
             new(new AuthRound { Class = AuthClass.Eap, Method = "eap-radius", EapId = Identity.Any }, new(), Identity.Parse("moon"), Identity.Any, around)
@@ -94,9 +94,12 @@ public sealed class FreeRadiusTests
     [InlineData("ttls", true)]
     [InlineData("peap", true)]
     [InlineData("sim", true)]
-    public async Task EveryMethodPassesThrough(string method, bool hasKey)
+    [InlineData("tls", true, "1.3")]
+    [InlineData("ttls", true, "1.3")]
+    [InlineData("peap", true, "1.3")]
+    public async Task EveryMethodPassesThrough(string method, bool hasKey, string tls = "1.2")
     {
-        using var freeradius = new FreeRadius(Users, method);
+        using var freeradius = new FreeRadius(Users, method, tls);
         var (client, server, log) = await Converse(freeradius);
         Assert.True(server.Outcome == EapOutcome.Success, $"{server.Reason}\n{string.Join('\n', log)}\n{freeradius.Said}");
         Assert.Equal(EapOutcome.Success, client.Outcome);

@@ -3,11 +3,12 @@ namespace Cygnet.Eap.Tls;
 
 static class TlsKeys
 {
-    const int MskBytes = 64;
+    const int MskBytes = 64, MskAndEmskBytes = 128;
 
     public static byte[] Msk(TlsSession session, EapType type)
     {
-        if (session.Version >= TlsVersion.Tls13) return session.Export("EXPORTER_EAP_TLS_Key_Material"u8, [(byte)type.Type], MskBytes);
+        // The exporter of TLS 1.3 mixes the length in: half as much would be another key, not half of it.
+        if (session.Version >= TlsVersion.Tls13) return session.Export("EXPORTER_EAP_TLS_Key_Material"u8, [(byte)type.Type], MskAndEmskBytes)[..MskBytes];
         return session.Export(type == EapType.Ttls ? "ttls keying material"u8 : "client EAP encryption"u8, null, MskBytes);
     }
 }
