@@ -23,6 +23,7 @@ foreach (var (name, what, run) in all.Where(one => args.Length == 0 || args.Cont
 {
     Console.WriteLine($"=== {name}: {what}; {rounds} rounds, interleaved");
     var report = new Report(name);
+    var clock = System.Diagnostics.Stopwatch.StartNew();
     try
     {
         run(report, rounds);
@@ -33,6 +34,7 @@ foreach (var (name, what, run) in all.Where(one => args.Length == 0 || args.Cont
         failures++;
     }
     report.Print(Console.Out);
+    Console.WriteLine($"{name} took {clock.Elapsed.TotalMinutes:0.0} minutes");
     Console.WriteLine($"as JSON: {report.Save()}");
 }
 return failures == 0 ? 0 : 1;

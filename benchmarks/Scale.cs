@@ -50,6 +50,8 @@ static class Scale
             for (; done < until; done = Math.Min(until, done + 5000))
                 initiators.SetUp([.. Enumerable.Range(done, Math.Min(5000, until - done)).Select(Client)], AtOnce);
             var resident = Usage.Memory(daemon) * 1000;
+            if (Environment.GetEnvironmentVariable("BENCH_VERBOSE") is { Length: > 0 })
+                Console.WriteLine(string.Join(' ', DaemonCall.Run(sun.Host, "x-memory").Values.Select(v => $"{v.Name}={v.Text}")));
             var now = Memory.Of(sun.Host, daemon);
             var name = string.Create(CultureInfo.InvariantCulture, $"{until:N0} pairs");
             var pairs = until - WarmUp;
