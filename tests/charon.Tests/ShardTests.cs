@@ -115,6 +115,22 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(microseconds < 100, run == shard);
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(10_000)]
+    public async Task WorkThatATimerBeginsWaitsForNothingElse(int microseconds)
+    {
+        var finished = new TaskCompletionSource();
+        await _shards.Shards[1].Ask((e, now) =>
+        {
+            var engine = (ScriptedEngine)e;
+            engine.OnTick = () => engine.Host.Start(new Work<int>(microseconds, () => 0, () => true, _ => finished.TrySetResult(), finished.SetException));
+            engine.Host.Arm(new(now.Milliseconds + 20));
+            return true;
+        });
+        await finished.Task.WaitAsync(Patience);
+    }
+
     [Fact]
     public async Task AFaultDoesNotEndTheShard()
     {

@@ -31,6 +31,8 @@ public static class CharonSettings
             CookieThresholdPerIp = Number("cookie_threshold_ip", d.CookieThresholdPerIp),
             BlockThreshold = Number("block_threshold", d.BlockThreshold),
             InitLimitHalfOpen = Number("init_limit_half_open", d.InitLimitHalfOpen),
+            InitLimitJobLoad = Number("init_limit_job_load", d.InitLimitJobLoad),
+            IkeSaLimit = Number("ikesa_limit", d.IkeSaLimit),
             FragmentSize = Number("fragment_size", d.FragmentSize),
             MaxPacket = Number("max_packet", d.MaxPacket, 1280),
             SignatureAuthentication = Boolean("signature_authentication", d.SignatureAuthentication),

@@ -95,7 +95,7 @@ public static class LoadConn
         "dpd_delay" => c with { DpdDelay = v.Time() },
         "dpd_timeout" => c with { DpdTimeout = v.Time() },
         "fragmentation" => c with { Fragmentation = v.OneOf(("yes", FragmentationPolicy.Yes), ("accept", FragmentationPolicy.Accept), ("force", FragmentationPolicy.Force), ("no", FragmentationPolicy.No)) },
-        "childless" => v.Ignore(c, v.Built(v.OneOf(("allow", 0), ("never", 0), ("prefer", 1), ("force", 1)), n => n == 0)),
+        "childless" => c with { Childless = v.OneOf(("allow", ChildlessPolicy.Allow), ("never", ChildlessPolicy.Never), ("prefer", ChildlessPolicy.Prefer), ("force", ChildlessPolicy.Force)) },
         "send_certreq" => c with { SendCertReq = v.Boolean() },
         "send_cert" => c with { SendCert = v.OneOf(("ifasked", CertPolicy.IfAsked), ("always", CertPolicy.Always), ("never", CertPolicy.Never)) },
         "ocsp" => v.Ignore(c, v.Built(v.OneOf(("reply", 0), ("never", 0), ("request", 1), ("both", 1)), n => n == 0)),

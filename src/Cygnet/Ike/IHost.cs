@@ -198,6 +198,9 @@ public sealed class SharedState
     /// <summary>What was refused and why, for <c>ipsec why</c>.</summary>
     public Refusals Refusals { get; } = new();
 
+    /// <summary>How many works wait for a thread, if the host knows.</summary>
+    public Func<int>? JobLoad { get; set; }
+
     /// <summary>Half-open IKE_SAs of which we are the responder.</summary>
     public int HalfOpen => Volatile.Read(ref _halfOpen);
 

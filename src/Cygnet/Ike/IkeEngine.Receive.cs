@@ -19,7 +19,8 @@ public sealed partial class IkeEngine
     public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now)
     {
         Now = now;
-        if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Malformed);
+        if (datagram.Length > Settings.MaxPacket) Drop(DropReason.TooLarge);
+        else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Malformed);
         else if (header.MajorVersion != 2) RefuseVersion(header, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSaInit, IsRequest: true }) ReceiveInit(header, datagram, local, remote);
         else ReceiveForSa(header, datagram, local, remote);
@@ -129,12 +130,10 @@ public sealed partial class IkeEngine
     {
         var (s, perIp) = (Settings, _halfOpenByIp.GetValueOrDefault(remote.Address));
         if (s.InitLimitHalfOpen > 0 && Host.Shared.HalfOpen >= s.InitLimitHalfOpen)
-        {
-            Refused(RefusalKind.Limit, LogGroup.Net, $"ignoring IKE_SA setup from {remote.Address}, half-open IKE_SA limit of {s.InitLimitHalfOpen} reached", local, remote,
-                "charon.init_limit_half_open sets the limit", []);
-            Drop(DropReason.HalfOpenLimit);
-            return false;
-        }
+            return Ignore($"half-open IKE_SA limit of {s.InitLimitHalfOpen} reached", "charon.init_limit_half_open sets the limit");
+        if (s.InitLimitJobLoad > 0 && Host.Shared.JobLoad?.Invoke() is { } load && load > s.InitLimitJobLoad)
+            return Ignore($"job load of {load} exceeds limit of {s.InitLimitJobLoad}", "charon.init_limit_job_load sets the limit");
+        if (s.IkeSaLimit > 0 && Host.Shared.Peers.Count >= s.IkeSaLimit) return Ignore($"IKE_SA limit of {s.IkeSaLimit} reached", "charon.ikesa_limit sets the limit");
         if (!s.DosProtection) return true;
         if (Host.Shared.HalfOpen >= s.CookieThreshold && s.CookieThreshold > 0 || perIp >= s.CookieThresholdPerIp && s.CookieThresholdPerIp > 0)
         {
@@ -144,11 +143,14 @@ public sealed partial class IkeEngine
                 return false;
             }
         }
-        if (perIp < s.BlockThreshold || s.BlockThreshold == 0) return true;
-        Refused(RefusalKind.Limit, LogGroup.Net, $"ignoring IKE_SA setup from {remote.Address}, per-IP half-open IKE_SA limit of {s.BlockThreshold} reached", local, remote,
-            "charon.block_threshold sets the limit", []);
-        Drop(DropReason.HalfOpenLimit);
-        return false;
+        return perIp < s.BlockThreshold || s.BlockThreshold == 0 || Ignore($"per-IP half-open IKE_SA limit of {s.BlockThreshold} reached", "charon.block_threshold sets the limit");
+
+        bool Ignore(string reason, string change)
+        {
+            Refused(RefusalKind.Limit, LogGroup.Net, $"ignoring IKE_SA setup from {remote.Address}, {reason}", local, remote, change, []);
+            Drop(DropReason.HalfOpenLimit);
+            return false;
+        }
     }
 
     void BeginHalfOpen(IkeSa sa)

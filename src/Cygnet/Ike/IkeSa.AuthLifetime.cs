@@ -25,7 +25,8 @@ sealed partial class IkeSa
         return false;
     }
 
-    bool DependsOnItsClient => !RemoteVips.IsEmpty || Connection is { } c && c.Remote.Any(r => r.Class is AuthClass.Eap or AuthClass.XAuth) && !c.Local.Any(r => r.Class is AuthClass.Eap or AuthClass.XAuth);
+    /// <summary>Only its client can authenticate anew.</summary>
+    public bool DependsOnItsClient => !RemoteVips.IsEmpty || Connection is { } c && c.Remote.Any(r => r.Class is AuthClass.Eap or AuthClass.XAuth) && !c.Local.Any(r => r.Class is AuthClass.Eap or AuthClass.XAuth);
 
     /// <summary>The IKE_SA ends after that time, unless it is authenticated again before; never later than the connection has it.</summary>
     public void LimitAuthentication(TimeSpan lifetime)

@@ -152,7 +152,12 @@ sealed partial class IkeSa
             var outcome = fragments.Add(body, plaintext, out var all);
             if (outcome != FragmentOutcome.Complete)
             {
-                if (outcome == FragmentOutcome.Waiting) Log(LogGroup.Enc, 1, $"received fragment #{body.FragmentNumber} of {body.FragmentTotal}, waiting for complete IKE message");
+                if (outcome == FragmentOutcome.TooLarge)
+                {
+                    Log(LogGroup.Enc, 1, $"fragmented IKE message is too large");
+                    Engine.Drop(DropReason.TooLarge);
+                }
+                else if (outcome == FragmentOutcome.Waiting) Log(LogGroup.Enc, 1, $"received fragment #{body.FragmentNumber} of {body.FragmentTotal}, waiting for complete IKE message");
                 return null;
             }
             first = fragments.First;

@@ -97,6 +97,9 @@ sealed partial class IkeSa
         Transmit(Receiving.Response!, local, remote);
     }
 
+    /// <summary>Below this the number of fragments would grow past what peers take, charon.fragment_size or not.</summary>
+    const int LeastFragment = 200;
+
     byte[][] Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
     {
         Log(LogGroup.Enc, 1, $"generating {Notation.Describe(header, payloads)}");
@@ -111,7 +114,8 @@ sealed partial class IkeSa
             return [plain];
         }
         if (header.Exchange == ExchangeType.IkeIntermediate) Handshake!.Intermediate.Add(IsInitiator, Prf!, Keys!, Message.Covered(header, payloads));
-        var most = Engine.Settings.FragmentSize - (Remote.Address.IsIPv6 ? 40 : 20) - 8 - (Local.Port == 500 ? 0 : 4);
+        var size = Engine.Settings.FragmentSize is > 0 and var configured ? configured : Remote.Address.IsIPv6 ? 1280 : 576;
+        var most = Math.Max(size, LeastFragment) - (Remote.Address.IsIPv6 ? 40 : 20) - 8 - (Local.Port == 500 ? 0 : 4);
         if (!PeerFragments || Provisional is { Fragmentation: FragmentationPolicy.No or FragmentationPolicy.Accept }) most = int.MaxValue;
         var datagrams = Message.EncodeFragments(header, payloads, Outgoing!, Engine.Host.Random, most, out var whole);
         if (datagrams.Count > 1)

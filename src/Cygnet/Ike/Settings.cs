@@ -20,6 +20,10 @@ public sealed record Settings
     public int CookieThresholdPerIp { get; init; } = 3;
     public int BlockThreshold { get; init; } = 5;
     public int InitLimitHalfOpen { get; init; }
+    public int InitLimitJobLoad { get; init; }
+
+    /// <summary>So many established IKE_SAs, and nobody new is let in; 0: any number.</summary>
+    public int IkeSaLimit { get; init; }
     public int FragmentSize { get; init; } = 1280;
     public int MaxPacket { get; init; } = 10000;
     public bool SignatureAuthentication { get; init; } = true;

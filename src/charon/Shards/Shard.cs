@@ -109,6 +109,7 @@ sealed partial class Shard : IDisposable
                 _deadline = Instant.Never;
                 try { _engine.Tick(Now); }
                 catch (Exception e) { Fault(e); }
+                FinishInline();
             }
         }
     }
@@ -150,6 +151,12 @@ sealed partial class Shard : IDisposable
             try { input.Act!(_engine, Now); }
             catch (Exception e) { Fault(e); }
         }
+        FinishInline();
+    }
+
+    /// <summary>Every input may begin cheap work, the tick too.</summary>
+    void FinishInline()
+    {
         while (_inline.TryDequeue(out var work))
         {
             work.Run();

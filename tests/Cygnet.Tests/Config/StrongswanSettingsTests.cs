@@ -102,6 +102,9 @@ public sealed class StrongswanSettingsTests
                 cookie_threshold_ip = 9
                 block_threshold = 4
                 init_limit_half_open = 11
+                init_limit_job_load = 12
+                ikesa_limit = 13
+                retry_initiate_interval = 14
                 fragment_size = 900
                 max_packet = 20000
                 signature_authentication = no
@@ -121,12 +124,12 @@ public sealed class StrongswanSettingsTests
         var expected = new Settings
         {
             RetransmitTimeout = 2.5, RetransmitBase = 1.5, RetransmitTries = 3, RetransmitJitter = 20, RetransmitLimit = 60, KeepAlive = TimeSpan.FromMinutes(1),
-            HalfOpenTimeout = TimeSpan.FromSeconds(5), DosProtection = false, CookieThreshold = 7, CookieThresholdPerIp = 9, BlockThreshold = 4, InitLimitHalfOpen = 11,
+            HalfOpenTimeout = TimeSpan.FromSeconds(5), DosProtection = false, CookieThreshold = 7, CookieThresholdPerIp = 9, BlockThreshold = 4, InitLimitHalfOpen = 11, InitLimitJobLoad = 12, IkeSaLimit = 13, RetryInitiateInterval = TimeSpan.FromSeconds(14),
             FragmentSize = 900, MaxPacket = 20000, SignatureAuthentication = false, RsaPss = true, PreferConfiguredProposals = false, CloseIkeOnChildFailure = true,
             MakeBeforeBreak = true, ReuseIkeSa = false, InitiatorOnly = true, DeleteRekeyedDelay = TimeSpan.FromSeconds(7), Port = 5000, PortNatT = 5500, FollowRedirects = false,
         };
         Assert.Equal(expected, CharonSettings.Read(settings));
-        Assert.Equal(("charon.prot", new Position(Path, 27, 5)), Assert.Single(settings.Unasked("charon")));
+        Assert.Equal(("charon.prot", new Position(Path, 30, 5)), Assert.Single(settings.Unasked("charon")));
     }
 
     [Fact]

@@ -143,7 +143,6 @@ public sealed class LoadConnTests
     [InlineData("version=1")]
     [InlineData("aggressive=yes")]
     [InlineData("pull=no")]
-    [InlineData("childless=force")]
     [InlineData("ocsp=both")]
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]

@@ -28,16 +28,21 @@ sealed record Setup
     /// <summary>Whole sections after net-net, on both ends, written as moon sees them; left and right are swapped for sun.</summary>
     public string More { get; init; } = "";
 
+    /// <summary>Lines of config setup on one end.</summary>
+    public string[] MoonSetup { get; init; } = [];
+
+    public string[] SunSetup { get; init; } = [];
+
     public string MoonSecret { get; init; } = Pair.Secret;
 
     /// <summary>Writes both gateways' files.</summary>
     public void Write(Pair pair)
     {
-        pair.Moon.Configure(Conf("moon", "sun", MoonNet, SunNet, Moon) + More, Secrets(pair.Moon, MoonSecret));
-        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun) + Swap(More), Secrets(pair.Sun, Pair.Secret));
+        pair.Moon.Configure(Conf("moon", "sun", MoonNet, SunNet, Moon, MoonSetup) + More, Secrets(pair.Moon, MoonSecret));
+        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun, SunSetup) + Swap(More), Secrets(pair.Sun, Pair.Secret));
     }
 
-    string Conf(string left, string right, string leftNet, string rightNet, string[] own)
+    string Conf(string left, string right, string leftNet, string rightNet, string[] own, string[] setup)
     {
         List<string> lines =
         [
@@ -51,7 +56,7 @@ sealed record Setup
         lines.AddRange(own);
         if (!ownKeys.Contains("auto"))
             lines.Add("auto=add");
-        return "config setup\n\nconn net-net\n" + string.Concat(lines.Select(line => $"\t{line}\n")) + "\n";
+        return "config setup\n" + string.Concat(setup.Select(line => $"\t{line}\n")) + "\nconn net-net\n" + string.Concat(lines.Select(line => $"\t{line}\n")) + "\n";
     }
 
     // ECDSA goes by the certificate's subject, the others by its alternative name.

@@ -32,7 +32,7 @@ sealed class AuthLifetime(IkeSa ike) : Exchange(ike)
     /// <summary>In the last message of IKE_AUTH, or in one of its own.</summary>
     public static void Announce(IkeSa ike, List<Payload> payloads)
     {
-        if (ike.ReauthenticationIn is not { } left) return;
+        if (!ike.DependsOnItsClient || ike.ReauthenticationIn is not { } left) return;
         var value = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(value, (uint)Math.Clamp(left.TotalSeconds, 0, uint.MaxValue));
         payloads.Add(new NotifyPayload(NotifyType.AuthLifetime, value));

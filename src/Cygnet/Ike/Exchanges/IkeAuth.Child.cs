@@ -51,11 +51,25 @@ sealed partial class IkeAuth
             return;
         }
         Ike.Log(LogGroup.Ike, 1, $"{failed}");
-        var keeps = !Ike.Engine.Settings.CloseIkeOnChildFailure;
-        Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(keeps ? "keeping" : "closing")} IKE_SA");
+        OnNoChild();
         child.Report(failed);
         child.Remove();
-        if (!keeps) Ike.Delete(null);
+    }
+
+    /// <summary>The first CHILD_SA failed; the delete waits until the response that said so has arrived.</summary>
+    void OnNoChild()
+    {
+        if (Ike.Engine.Settings.CloseIkeOnChildFailure)
+        {
+            Ike.Log(LogGroup.Ike, 1, $"closing IKE_SA due CHILD_SA setup failure");
+            Ike.Later(TimeSpan.FromMilliseconds(100), () =>
+            {
+                if (Ike.Current is { IsAlive: true } sa) sa.Delete(null);
+            });
+            return;
+        }
+        Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, keeping IKE_SA");
+        Ike.Engine.Host.Raise(new SaEvent.Alert("keep-on-child-sa-failure", Ike.Snapshot()));
     }
 
     /// <summary>Responder: the IKE_SA is established; adds SA, TSi, TSr or the refusal. Null if there is no child.</summary>
@@ -87,7 +101,6 @@ sealed partial class IkeAuth
                 ChildNegotiation.Established(Ike, child);
             }
         }
-        if (child is null) Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, {(Ike.Engine.Settings.CloseIkeOnChildFailure ? "closing" : "keeping")} IKE_SA");
         return child;
     }
 }

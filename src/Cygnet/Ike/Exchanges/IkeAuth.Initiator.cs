@@ -13,12 +13,15 @@ sealed partial class IkeAuth
 
     public override void Begin()
     {
-        if (_wish is null && !Ike.PeerIsChildless)
+        if (!Ike.PeerIsChildless && (_wish is null || Connection.Childless == ChildlessPolicy.Force))
         {
+            const string why = "the peer does not support childless initiation (RFC 6023)";
             Ike.Log(LogGroup.Ike, 1, $"peer does not support childless IKE_SA initiation");
-            Ike.Destroy("the peer does not support childless initiation (RFC 6023)");
+            Ike.Refused(RefusalKind.Message, RefusedBy.Peer, why, _wish is null ? "initiating a child of the connection would do" : "'childless=prefer' or 'allow' would do without");
+            Ike.Destroy(why);
             return;
         }
+        if (Ike.PeerIsChildless && Connection.Childless is ChildlessPolicy.Prefer or ChildlessPolicy.Force) (_deferred, _wish) = (_wish, null);
         if (TakePpk(out var reason)) BeginRound();
         else GiveUp(reason);
     }
@@ -298,6 +301,7 @@ sealed partial class IkeAuth
         Ike.BecomeEstablished(announce: true);
         AuthLifetime.Note(Ike, response);
         if (child is not null) FinishChild(child, response, ni, nr);
+        else if (_deferred is not null) Ike.EnqueueFirst(new CreateChild(Ike, _deferred));
         else
             foreach (var watcher in Ike.Watchers.ToArray()) Ike.Report(watcher, null);
         Uniqueness.EnforceAsInitiator(Ike);

@@ -275,6 +275,12 @@ sealed partial class IkeAuth
             Ike.Respond(this, payloads);
             return;
         }
+        if (WrongChild(first) is var (wrong, change))
+        {
+            if (Connection.Childless == ChildlessPolicy.Force) Ike.Log(LogGroup.Ike, 1, $"peer did not initiate a childless IKE_SA");
+            Fail(wrong, RefusalKind.Message, change, NotifyType.InvalidSyntax);
+            return;
+        }
         var (ni, nr) = (Ike.Handshake!.Ni, Ike.Handshake.Nr);
         var isConfigured = ConfigurationPayloads.Answer(Ike, first, payloads);
         Ike.BecomeEstablished(announce: true);
@@ -282,17 +288,29 @@ sealed partial class IkeAuth
         Extensions.Answer(Ike, first, payloads);
         Ike.Respond(this, payloads);
         Uniqueness.EnforceAsResponder(Ike, initialContact);
-        if (child is null && first.Get<SaPayload>() is not null && Ike.Engine.Settings.CloseIkeOnChildFailure) Ike.Delete(null);
+        if (child is null && first.Get<SaPayload>() is not null) OnNoChild();
     }
+
+    /// <summary>RFC 6023 3: whether the first CHILD_SA may be missing, or must be.</summary>
+    (string Reason, string Change)? WrongChild(Message first) => (first.Get<SaPayload>() is null, Connection.Childless) switch
+    {
+        (true, ChildlessPolicy.Never) => ("the peer initiates a childless IKE_SA", $"'childless=allow' of '{Ike.Name}' would accept it"),
+        (false, ChildlessPolicy.Force) => ("the peer asks for a CHILD_SA in IKE_AUTH", $"'childless=allow' of '{Ike.Name}' would accept it, 'childless=prefer' on the peer would do without"),
+        _ => null,
+    };
 
     /// <summary>Whom the connections that the addresses allow are for.</summary>
     string[] RefusedIds() => [.. Ike.Handshake!.Candidates.Take(8).Select(c => $"'{c.Name}' is for '{Round(c.Remote, 0).Id ?? Identity.Any}' (and '{Round(c.Local, 0).Id ?? Identity.Any}')")];
 
     /// <summary>One notify for whatever went wrong: a stranger learns nothing from it. RFC 7296 2.21.2.</summary>
-    void Fail(string reason, RefusalKind kind = RefusalKind.Authentication, string? change = null, params ReadOnlySpan<string> facts)
+    void Fail(string reason, RefusalKind kind = RefusalKind.Authentication, string? change = null, params ReadOnlySpan<string> facts) =>
+        Fail(reason, kind, change, NotifyType.AuthenticationFailed, facts);
+
+    /// <summary>To a peer that is authenticated: why.</summary>
+    void Fail(string reason, RefusalKind kind, string? change, NotifyType notify, params ReadOnlySpan<string> facts)
     {
         Ike.Refused(kind, RefusedBy.Us, reason, change, facts);
-        Ike.Respond(this, [new NotifyPayload(NotifyType.AuthenticationFailed, [])]);
+        Ike.Respond(this, [new NotifyPayload(notify, [])]);
         Ike.BecomeGhost(reason);
     }
 }

@@ -22,6 +22,7 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
     const byte X509Signature = 4;
 
     ChildWish? _wish = wish;
+    ChildWish? _deferred; // to be created once the IKE_SA is there, RFC 6023
     ChildSa? _child;
     int _ownRound, _peerRound;
     IdPayload? _ownId, _peerId;
@@ -52,7 +53,7 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
     public ChildWish? TakeWish()
     {
         Abandon(null);
-        return _wish;
+        return _wish ?? _deferred;
     }
 
     public override void Abandon(string? reason)

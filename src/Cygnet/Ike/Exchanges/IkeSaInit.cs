@@ -234,7 +234,7 @@ sealed class IkeSaInit : Exchange
         if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates[0]) is { } request) payloads.Add(request);
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms);
-        payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
+        if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
         payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
         if (AuthAnnouncement.Encode(Ike.Handshake.Candidates.SelectMany(c => c.Remote)) is { Length: > 0 } announced)
             payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
