@@ -174,7 +174,7 @@ static class ChildNegotiation
             reason = $"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours";
             return false;
         }
-        if (!ChildNotifies.Suits(ike, mode, child.LocalTs, child.RemoteTs))
+        if (!ChildNotifies.Suits(ike, mode, child.LocalTs, child.RemoteTs, wasAsked: true))
         {
             reason = $"{Word(mode)} mode requested by responder is unacceptable";
             return false;
@@ -213,7 +213,7 @@ static class ChildNegotiation
     /// <summary>What was offered and what every child allows; if one child lacks a side only, the setting of that side.</summary>
     static void RefuseSelectors(IkeSa ike, ImmutableArray<ChildConfig> children, ImmutableArray<TrafficSelector> offeredLocal, ImmutableArray<TrafficSelector> offeredRemote)
     {
-        string? change = null;
+        string? change = offeredLocal.IsEmpty || offeredRemote.IsEmpty ? "the peer has to name some: with strongSwan, transport mode leaves out all but hosts" : null;
         foreach (var c in children)
             change ??= (TrafficSelector.Intersect(Local(ike, c), offeredLocal).IsEmpty, TrafficSelector.Intersect(Remote(ike, c), offeredRemote).IsEmpty) switch
             {
@@ -222,10 +222,12 @@ static class ChildNegotiation
                 _ => null,
             };
         ike.Refused(RefusalKind.Selectors, RefusedBy.Us,
-            $"the peer offers {string.Join(' ', offeredLocal)} === {string.Join(' ', offeredRemote)}, no child of connection '{ike.Name}' allows any of that",
+            $"the peer offers {Words(offeredLocal)} === {Words(offeredRemote)}, no child of connection '{ike.Name}' allows any of that",
             change ?? "'leftsubnet=' and 'rightsubnet=' would change that",
             [.. children.Select(c => $"'{c.Name}' allows {string.Join(' ', Local(ike, c))} === {string.Join(' ', Remote(ike, c))}")]);
     }
+
+    static string Words(ImmutableArray<TrafficSelector> selectors) => selectors.IsEmpty ? "nothing" : string.Join(' ', selectors);
 
     /// <summary>The peer, or our data plane, refused a CHILD_SA that we asked for: the setting to compare by the notify.</summary>
     public static void RefusedByPeer(IkeSa ike, ChildSa child, NotifyType notify)

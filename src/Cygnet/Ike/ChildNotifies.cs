@@ -23,9 +23,10 @@ static class ChildNotifies
         if (child.Mode == ChildMode.Beet) yield return new NotifyPayload(NotifyType.UseBeetMode, []);
     }
 
-    /// <summary>Initiator: reserves what the request names.</summary>
+    /// <summary>Initiator: reserves what the request names; does not ask for a mode that the selectors do not suit.</summary>
     public static void Prepare(ChildSa child)
     {
+        if (!Suits(child.Ike, child.Mode, child.LocalTs, child.RemoteTs)) child.Mode = ChildMode.Tunnel;
         if (child.Config.IpComp && child.CpiIn == 0 && !child.ReserveCpi()) child.Ike.Log(LogGroup.Ike, 1, $"unable to allocate a CPI from kernel, IPComp disabled");
     }
 
@@ -42,9 +43,10 @@ static class ChildNotifies
     /// <summary>
     /// Whether the selectors suit the mode: transport mode is for the hosts that the IKE_SA is between, BEET for one address on each side.
     /// </summary>
-    public static bool Suits(IkeSa ike, ChildMode mode, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote)
+    public static bool Suits(IkeSa ike, ChildMode mode, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote, bool wasAsked = false)
     {
-        if (mode == ChildMode.Transport && !(IsHost(local, ike.Local.Address) && IsHost(remote, ike.Remote.Address)))
+        // while a request is under way the IKE_SA may move; that it was for these hosts was seen before
+        if (mode == ChildMode.Transport && !(IsHost(local, wasAsked ? null : ike.Local.Address) && IsHost(remote, wasAsked ? null : ike.Remote.Address)))
         {
             ike.Log(LogGroup.Ike, 1, $"not using transport mode, not host-to-host");
             return false;
@@ -63,7 +65,11 @@ static class ChildNotifies
     /// </summary>
     public static ImmutableArray<TrafficSelector> BehindNat(ImmutableArray<TrafficSelector> selectors, bool hasNat, Address seen) =>
         !hasNat || selectors.IsEmpty ? selectors
-        : [.. selectors.Where(t => t.From == t.To && t.From == selectors[0].From && t.IsIPv6 == selectors[0].IsIPv6).Select(t => t with { IsIPv6 = seen.IsIPv6, From = seen.Bits, To = seen.Bits })];
+        : Between([.. selectors.Where(t => t.From == t.To && t.From == selectors[0].From && t.IsIPv6 == selectors[0].IsIPv6)], seen);
+
+    /// <summary>The selectors of a host with the address that it has now.</summary>
+    public static ImmutableArray<TrafficSelector> Between(ImmutableArray<TrafficSelector> selectors, Address host) =>
+        [.. selectors.Select(t => t with { IsIPv6 = host.IsIPv6, From = host.Bits, To = host.Bits })];
 
     /// <summary>Responder: takes IPComp and padding over from the request.</summary>
     public static void Answer(ChildSa child, Message request)

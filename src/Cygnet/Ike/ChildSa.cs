@@ -10,7 +10,7 @@ sealed partial class ChildSa
 {
     SaParameters? _waitingOutbound;
     PolicyParameters? _policy;
-    Address _local, _peer, _outboundPeer; // the outer addresses under which the data plane knows our SAs
+    Address _peer, _outboundPeer; // the outer addresses under which the data plane knows our SAs
     bool _hasInbound, _hasOutbound, _spiReserved, _holdsReqid;
 
     public ChildSa(IkeSa ike, ChildConfig config)
@@ -121,10 +121,11 @@ sealed partial class ChildSa
         var encryption = Proposal!.First(TransformType.Encryption);
         var integrity = Proposal.First(TransformType.Integrity);
         var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption, integrity, additional);
+        // what it is between may have moved while it was agreed on
+        if (Mode == ChildMode.Transport) (LocalTs, RemoteTs) = (ChildNotifies.Between(LocalTs, Ike.Local.Address), ChildNotifies.Between(RemoteTs, Ike.Remote.Address));
         Marks = rekeyed is null ? ChildMarks.Of(Config, Ike.Engine.Host.Shared) : rekeyed.Marks;
         AcquireReqid(rekeyed);
         Installed = Ike.Engine.Now;
-        _local = Ike.Local.Address;
         _peer = _outboundPeer = Ike.Remote.Address;
         var (rekeyBytes, rekeyPackets) = SoftLimits();
         var inbound = new SaParameters
@@ -223,15 +224,6 @@ sealed partial class ChildSa
     public void MoveEndpoints()
     {
         var plane = Ike.Engine.Host.DataPlane;
-        if (Mode == ChildMode.Transport && (_local, _peer) != (Ike.Local.Address, Ike.Remote.Address) && State == ChildState.Installed)
-        {
-            // RFC 4555 1.2: its selectors are the addresses that are no more; whoever made it makes it anew
-            Ike.Log(LogGroup.Ike, 1, $"CHILD_SA {Name} is in transport mode between addresses that have changed{(WeInitiated ? ", creating it anew" : "")}");
-            if (!WeInitiated) return;
-            Ike.Enqueue(new Exchanges.DeleteChild(Ike, this));
-            Ike.Enqueue(new Exchanges.CreateChild(Ike, new(Config, null)));
-            return;
-        }
         if (_hasInbound && plane.UpdateSa(SaDirection.Inbound, SpiIn, _peer, Ike.Local, Ike.Remote, Ike.HasNat, Protocol) is { } whyIn)
             Ike.Log(LogGroup.Chd, 1, $"moving inbound SA of CHILD_SA {Name} failed: {whyIn}");
         else _peer = Ike.Remote.Address;

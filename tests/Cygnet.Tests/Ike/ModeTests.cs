@@ -90,7 +90,7 @@ public sealed class ModeTests
     {
         var pair = Pair.Established(change: Each(k => k with { Mode = ChildMode.Transport }));
         Assert.Equal(ChildMode.Tunnel, Child(pair.Moon).Mode);
-        Assert.Contains(pair.Sun.LogLines, l => l.Contains("not using transport mode, not host-to-host", StringComparison.Ordinal));
+        Assert.Contains(pair.Moon.LogLines, l => l.Contains("not using transport mode, not host-to-host", StringComparison.Ordinal));
         Assert.True(pair.Carries());
     }
 

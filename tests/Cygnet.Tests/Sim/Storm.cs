@@ -53,7 +53,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         for (var i = 0; i < count; i++)
             for (var j = i + 1; j < count; j++)
                 if (i == 0 || random.Chance(0.5))
-                    _links.Add(new(_gateways[i], _gateways[j], i + 1, j + 1, 1 + random.Below(3), StormTraitsOfLink.Draw(random, roams: _gateways[i] == _roamer), random));
+                    _links.Add(new(_gateways[i], _gateways[j], i + 1, j + 1, 1 + random.Below(3), StormTraitsOfLink.Draw(random, roams: _gateways[i] == _roamer, hasNat: _gateways[i].Nat is not null, isIPv6), random));
         foreach (var g in _gateways) Configure(g);
         _network.Loss = random.Below(31) / 100.0;
         _network.Duplication = random.Below(20) / 100.0;
@@ -199,8 +199,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
                 _network.Run(TimeSpan.FromMilliseconds(100)); // a new NAT mapping is learnt from what comes through it
                 link.B.SendInner(back);
                 _network.Run(TimeSpan.FromMilliseconds(100));
-                Require(link.B.Plane.Delivered.Any(p => p.AsSpan().SequenceEqual(there)), $"{link.OfA.Name} child {child}: a packet to {link.B.Name} did not arrive");
-                Require(link.A.Plane.Delivered.Any(p => p.AsSpan().SequenceEqual(back)), $"{link.OfA.Name} child {child}: a packet to {link.A.Name} did not arrive");
+                Require(StormLink.HasArrived(link.B, there), $"{link.OfA.Name} child {child}: a packet to {link.B.Name} did not arrive");
+                Require(StormLink.HasArrived(link.A, back), $"{link.OfA.Name} child {child}: a packet to {link.A.Name} did not arrive");
             }
     }
 

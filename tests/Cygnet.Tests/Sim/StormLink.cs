@@ -42,6 +42,11 @@ sealed class StormLink
     /// <summary>A packet through a child, from A or to it; null while A has no address of its own.</summary>
     public byte[]? Packet(int child, bool fromA, int mark)
     {
+        if (child == 0 && Traits.HasFlag(StormTraits.Transport))
+        {
+            if (A.Addresses.Count == 0) return null;
+            return fromA ? Pair.InnerPacket(A.Address, B.Address, mark) : Pair.InnerPacket(B.Address, A.Nat?.Outside ?? A.Address, mark);
+        }
         var there = Address.Parse($"10.{_netB}.{child}.7");
         Address? here = Traits.HasFlag(StormTraits.VirtualAddress)
             ? A.Engine.Snapshots().Where(s => s.Name == OfA.Name && s.State is (IkeState.Established or IkeState.Rekeying)).SelectMany(s => s.LocalVips).Cast<Address?>().FirstOrDefault()
@@ -49,6 +54,9 @@ sealed class StormLink
         if (here is not { } at) return null;
         return fromA ? Pair.InnerPacket(at, there, mark) : Pair.InnerPacket(there, at, mark);
     }
+
+    /// <summary>Whether the packet came out; modes without an inner header make that anew, so its content is what counts.</summary>
+    public static bool HasArrived(Gateway at, byte[] packet) => at.Plane.Delivered.Any(p => p.Length == packet.Length && p.AsSpan(28).SequenceEqual(packet.AsSpan(28)));
 
     /// <summary>Both ends' IKE_SAs with their children, in a form that must be the same at both.</summary>
     public (string[] OfA, string[] OfB) Pictures() => (Pictures(A, OfA), Pictures(B, OfB));

@@ -1,4 +1,5 @@
 // What a link of a storm may have besides a pre-shared key and one tunnel, drawn by the seed.
+using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Policy;
 
@@ -40,6 +41,24 @@ public enum StormTraits
 
     /// <summary>IKE_SAs are authenticated anew by the clock; whether they break or make first is each gateway's affair.</summary>
     Reauthenticates = 1 << 10,
+
+    /// <summary>The first child is in transport mode between the gateways themselves, at times behind a NAT. RFC 7296 2.23.1.</summary>
+    Transport = 1 << 11,
+
+    /// <summary>Children in BEET mode, between one host on each side.</summary>
+    Beet = 1 << 12,
+
+    /// <summary>AH instead of ESP; there must be no NAT.</summary>
+    Ah = 1 << 13,
+
+    /// <summary>IPComp at the initiator, and at times at the responder. RFC 3173.</summary>
+    IpComp = 1 << 14,
+
+    /// <summary>The initiator would have more than the responder gives. RFC 7296 2.9.</summary>
+    Narrows = 1 << 15,
+
+    /// <summary>TFC padding. RFC 4303 2.7.</summary>
+    Padding = 1 << 16,
 }
 
 /// <summary>The connections of a link, as its traits make them.</summary>
@@ -50,7 +69,7 @@ static class StormTraitsOfLink
     /// <summary>Only the initiator knows where the other is, or can begin an authentication.</summary>
     public static bool IsOneWay(this StormTraits traits) => (traits & (StormTraits.Eap | StormTraits.Roams | StormTraits.VirtualAddress)) != 0;
 
-    public static StormTraits Draw(SeededRandom random, bool roams)
+    public static StormTraits Draw(SeededRandom random, bool roams, bool hasNat, bool isIPv6)
     {
         var traits = StormTraits.None;
         void May(double chance, StormTraits trait)
@@ -67,6 +86,20 @@ static class StormTraitsOfLink
         May(0.2, StormTraits.Restarts);
         May(0.4, StormTraits.KeyExchanges);
         May(0.3, StormTraits.Reauthenticates);
+        May(0.25, StormTraits.Transport);
+        May(0.15, StormTraits.Beet);
+        May(0.15, StormTraits.Ah);
+        May(0.2, StormTraits.IpComp);
+        May(0.3, StormTraits.Narrows);
+        May(0.2, StormTraits.Padding);
+        // The inner packets of storms are IPv4.
+        if (isIPv6) traits &= ~StormTraits.Transport;
+        if (hasNat) traits &= ~StormTraits.Ah;
+        // Who has no address yet has none to put into selectors; and its children differ in the other side alone, so nothing of that can be in common.
+        if (traits.HasFlag(StormTraits.VirtualAddress)) traits &= ~(StormTraits.Transport | StormTraits.Beet | StormTraits.Narrows);
+        // A trap between hosts is for the addresses that they had.
+        if (traits.HasFlag(StormTraits.Transport) && roams) traits &= ~StormTraits.Traps;
+        if (traits.HasFlag(StormTraits.Beet)) traits &= ~(StormTraits.Transport | StormTraits.Narrows);
         if (roams) traits |= StormTraits.Roams;
         // The inner address of a trap would have to be known before there is one.
         if (traits.HasFlag(StormTraits.VirtualAddress)) traits &= ~StormTraits.Traps;
@@ -80,6 +113,7 @@ static class StormTraitsOfLink
         var method = _eapMethods[random.Below(_eapMethods.Length)];
         var requiresPpk = random.Chance(0.5);
         var (a, b) = (Id(initiator), Id(responder));
+        var bothCompress = random.Chance(0.7);
         AuthRound[] proofs = [traits.HasFlag(StormTraits.Eap) ? new() { Class = AuthClass.Eap, Method = method, Id = a } : new() { Class = AuthClass.Psk, Id = a }];
         if (traits.HasFlag(StormTraits.SecondRound)) proofs = [.. proofs, new() { Class = AuthClass.Psk, Id = Identity.Parse($"@second.{initiator.Name}.example") }];
         return c =>
@@ -99,17 +133,30 @@ static class StormTraitsOfLink
             };
             if (traits.HasFlag(StormTraits.Roams)) c = isInitiator ? c with { LocalAddrs = ["%any"] } : c with { RemoteAddrs = ["%any"] };
             if (traits.HasFlag(StormTraits.VirtualAddress)) c = isInitiator ? c with { Vips = [Address.Any4] } : c with { Pools = [pool] };
-            return c with { Children = [.. c.Children.Select(k => Change(k, traits, isInitiator))] };
+            return c with { Children = [.. c.Children.Select((k, i) => Change(k, i, traits, isInitiator, bothCompress))] };
         };
     }
 
-    static ChildConfig Change(ChildConfig k, StormTraits traits, bool isInitiator)
+    static ChildConfig Change(ChildConfig k, int number, StormTraits traits, bool isInitiator, bool bothCompress)
     {
         if (traits.HasFlag(StormTraits.Rekeys)) k = k with { Lifetimes = new(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(10)) };
         if (traits.HasFlag(StormTraits.VirtualAddress)) k = isInitiator ? k with { LocalTs = [TrafficSelector.Dynamic] } : k with { RemoteTs = [TrafficSelector.Dynamic] };
         if (traits.HasFlag(StormTraits.Restarts) && isInitiator) k = k with { DpdAction = ChildAction.Start, CloseAction = ChildAction.Start };
+        if (traits.HasFlag(StormTraits.Beet)) k = k with { Mode = ChildMode.Beet, LocalTs = [Host(k.LocalTs[0])], RemoteTs = [Host(k.RemoteTs[0])] };
+        if (traits.HasFlag(StormTraits.Narrows) && isInitiator) k = k with { RemoteTs = [TrafficSelector.Subnet(new(k.RemoteTs[0].From, false), 16)] };
+        if (traits.HasFlag(StormTraits.Transport) && number == 0) k = k with { Mode = ChildMode.Transport, LocalTs = [TrafficSelector.Dynamic], RemoteTs = [TrafficSelector.Dynamic] };
+        if (traits.HasFlag(StormTraits.IpComp) && (isInitiator || bothCompress)) k = k with { IpComp = true };
+        if (traits.HasFlag(StormTraits.Padding)) k = k with { TfcPadding = 300 };
+        if (traits.HasFlag(StormTraits.Ah))
+        {
+            // what is negotiated besides stays: key exchanges and sequence numbers
+            var integrity = new Transform(TransformType.Integrity, Integ.HmacSha256_128);
+            k = k with { Proposals = [.. k.Proposals.Select(p => new Proposal(SecurityProtocol.Ah, [integrity, .. p.Transforms.Where(t => t.Type is not (TransformType.Encryption or TransformType.Integrity))]))] };
+        }
         return k;
     }
+
+    static TrafficSelector Host(TrafficSelector net) => TrafficSelector.Single(new(net.From + 7, false));
 
     static Identity Id(Gateway g) => Identity.Parse($"@{g.Name}.example");
 }

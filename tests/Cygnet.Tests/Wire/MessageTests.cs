@@ -174,7 +174,8 @@ public sealed class MessageTests
     [InlineData(PayloadType.Delete, new byte[] { 3, 0, 255, 255 })]
     [InlineData(PayloadType.Delete, new byte[] { 1, 0, 0, 1 })]
     [InlineData(PayloadType.Delete, new byte[] { 1, 8, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8 })]
-    [InlineData(PayloadType.TsInitiator, new byte[] { 0, 0, 0, 0 })]
+    [InlineData(PayloadType.TsInitiator, new byte[] { 1, 0, 0, 0 })]
+    [InlineData(PayloadType.TsInitiator, new byte[] { 0, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255 })]
     [InlineData(PayloadType.TsInitiator, new byte[] { 2, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0, 255 })]
     [InlineData(PayloadType.TsInitiator, new byte[] { 1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 9, 10, 0, 0, 1 })]
     [InlineData(PayloadType.TsInitiator, new byte[] { 1, 0, 0, 0, 7, 0, 0, 15, 0, 0, 255, 255, 10, 0, 0, 0, 10, 0, 0 })]
@@ -192,6 +193,10 @@ public sealed class MessageTests
     [InlineData(PayloadType.EncryptedFragment, new byte[] { 0, 3, 0, 2 })]
     [InlineData(PayloadType.EncryptedFragment, new byte[] { 0, 1, 0 })]
     public void MalformedBodiesAreRefused(PayloadType type, byte[] body) => Refused(Raw(type, body));
+
+    [Fact]
+    public void A_list_of_no_selectors_is_one_that_nothing_can_be_chosen_from() =>
+        Assert.Empty(Parsed(Raw(PayloadType.TsInitiator, 0, 0, 0, 0)).Get<TsPayload>()!.Selectors);
 
     [Fact]
     public void BoundsOnPayloadsAndWhatFollowsThem()

@@ -51,7 +51,8 @@ public sealed record TsPayload(PayloadType Type, ImmutableArray<TrafficSelector>
             }
             selectors.Add(ts);
         }
-        if (count != 0 && read == count && r.AtEnd) return new(type, selectors.ToImmutable()) { HasUnknown = unknown };
+        // None at all is a list that nothing can be chosen from: strongSwan sends it where transport mode meets networks.
+        if (read == count && r.AtEnd) return new(type, selectors.ToImmutable()) { HasUnknown = unknown };
         reason = "number of selectors does not fit the length";
         return null;
     }
