@@ -7,7 +7,7 @@ using Cygnet.Policy;
 namespace Cygnet.Linux;
 
 /// <summary>What a socket received: one datagram, or several of <paramref name="segmentSize"/> bytes (the last may be shorter) if that is not 0.</summary>
-delegate void ReceiveHandler(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize);
+delegate void ReceiveHandler(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass);
 
 /// <summary>
 /// A UDP or raw socket of one family. Everything is opened by the constructor on the calling thread, so that it belongs to that
@@ -67,11 +67,13 @@ sealed unsafe class DatagramSocket : IDisposable
         {
             Set(fd, Sol.IPv6, SockOpt.IPv6Only, 1);
             Set(fd, Sol.IPv6, SockOpt.IPv6ReceivePacketInfo, 1);
+            Set(fd, Sol.IPv6, SockOpt.IPv6ReceiveTrafficClass, 1);
             Set(fd, Sol.IPv6, SockOpt.IPv6MtuDiscover, SockOpt.PmtuDiscoverDont);
         }
         else
         {
             Set(fd, Sol.Ip, SockOpt.IpPacketInfo, 1);
+            Set(fd, Sol.Ip, SockOpt.IpReceiveTos, 1);
             // Outer packets may be fragmented on the way: ESP cannot shrink what it was given.
             Set(fd, Sol.Ip, SockOpt.IpMtuDiscover, SockOpt.PmtuDiscoverDont);
         }
@@ -146,10 +148,10 @@ sealed unsafe class DatagramSocket : IDisposable
     {
         var remote = SocketAddress.Read(new ReadOnlySpan<byte>(message.Header.Name, SocketAddress.MaxLength));
         var local = IsIPv6 ? Address.Any6 : Address.Any4;
-        ControlMessages.Read(new(message.Header.Control, (int)message.Header.ControlLength), ref local, out var segmentSize);
+        ControlMessages.Read(new(message.Header.Control, (int)message.Header.ControlLength), ref local, out var trafficClass, out var segmentSize);
         try
         {
-            handler(new(local, Port), _isUdp ? remote : remote with { Port = 0 }, new(data, (int)message.Length), segmentSize);
+            handler(new(local, Port), _isUdp ? remote : remote with { Port = 0 }, new(data, (int)message.Length), segmentSize, trafficClass);
         }
         catch (Exception e) when (fault is not null)
         {
@@ -167,7 +169,7 @@ sealed unsafe class DatagramSocket : IDisposable
             var vectors = stackalloc IoVector[2];
             vectors[0] = new() { Data = first, Length = head.Length };
             vectors[1] = new() { Data = second, Length = body.Length };
-            return Send(source, remote, vectors, 2, 0);
+            return Send(source, remote, vectors, 2, 0, 0);
         }
     }
 
@@ -176,23 +178,23 @@ sealed unsafe class DatagramSocket : IDisposable
     /// in as few calls as the kernel allows. Returns 0 or the first error number.
     /// </summary>
     [SkipLocalsInit]
-    internal int SendSegments(Address source, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize)
+    internal int SendSegments(Address source, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize, byte trafficClass)
     {
         var error = 0;
         fixed (byte* start = packets)
         {
-            if (packets.Length <= segmentSize) return SendOne(source, remote, start, packets.Length, 0);
-            if (!_isUdp || _segmentsRefused) return SendEach(source, remote, start, packets.Length, segmentSize);
+            if (packets.Length <= segmentSize) return SendOne(source, remote, start, packets.Length, 0, trafficClass);
+            if (!_isUdp || _segmentsRefused) return SendEach(source, remote, start, packets.Length, segmentSize, trafficClass);
             var step = Math.Max(1, Math.Min(MaxSegments, MaxSegmentedBytes / segmentSize)) * segmentSize;
             for (var at = 0; at < packets.Length; at += step)
             {
                 var length = Math.Min(step, packets.Length - at);
-                var result = SendOne(source, remote, start + at, length, length > segmentSize ? segmentSize : 0);
+                var result = SendOne(source, remote, start + at, length, length > segmentSize ? segmentSize : 0, trafficClass);
                 if (length > segmentSize && result is Errno.EIO or Errno.EINVAL or Errno.EMSGSIZE)
                 {
                     // EIO: the device cannot checksum segments, and never will. The others: these segments must be fragmented.
                     if (result == Errno.EIO) _segmentsRefused = true;
-                    result = SendEach(source, remote, start + at, length, segmentSize);
+                    result = SendEach(source, remote, start + at, length, segmentSize, trafficClass);
                 }
                 if (error == 0) error = result;
             }
@@ -200,18 +202,18 @@ sealed unsafe class DatagramSocket : IDisposable
         return error;
     }
 
-    int SendOne(Address source, Endpoint remote, byte* data, int length, int segmentSize)
+    int SendOne(Address source, Endpoint remote, byte* data, int length, int segmentSize, byte trafficClass)
     {
         var vector = new IoVector { Data = data, Length = length };
-        return Send(source, remote, &vector, 1, segmentSize);
+        return Send(source, remote, &vector, 1, segmentSize, trafficClass);
     }
 
     [SkipLocalsInit]
-    int Send(Address source, Endpoint remote, IoVector* vectors, int count, int segmentSize)
+    int Send(Address source, Endpoint remote, IoVector* vectors, int count, int segmentSize, byte trafficClass)
     {
         var name = stackalloc byte[SocketAddress.MaxLength];
         var control = stackalloc byte[ControlMessages.Room];
-        var message = Header(source, remote, name, control, segmentSize);
+        var message = Header(source, remote, name, control, segmentSize, trafficClass);
         message.Vectors = vectors;
         message.VectorCount = count;
         while (Libc.SendMsg(_fd, &message, MsgFlag.NoSignal) < 0)
@@ -220,11 +222,11 @@ sealed unsafe class DatagramSocket : IDisposable
     }
 
     [SkipLocalsInit]
-    int SendEach(Address source, Endpoint remote, byte* data, int length, int segmentSize)
+    int SendEach(Address source, Endpoint remote, byte* data, int length, int segmentSize, byte trafficClass)
     {
         var name = stackalloc byte[SocketAddress.MaxLength];
         var control = stackalloc byte[ControlMessages.Room];
-        var header = Header(source, remote, name, control, 0);
+        var header = Header(source, remote, name, control, 0, trafficClass);
         var vectors = stackalloc IoVector[MaxSegments];
         var headers = stackalloc MultiMessageHeader[MaxSegments];
         var error = 0;
@@ -258,9 +260,9 @@ sealed unsafe class DatagramSocket : IDisposable
         return error;
     }
 
-    static MessageHeader Header(Address source, Endpoint remote, byte* name, byte* control, int segmentSize)
+    static MessageHeader Header(Address source, Endpoint remote, byte* name, byte* control, int segmentSize, byte trafficClass)
     {
-        var controlLength = ControlMessages.Write(new(control, ControlMessages.Room), source, segmentSize);
+        var controlLength = ControlMessages.Write(new(control, ControlMessages.Room), source, remote.Address.IsIPv6, trafficClass, segmentSize);
         return new()
         {
             Name = name,

@@ -8,9 +8,9 @@ public interface IEspReceiver
 {
     /// <summary>
     /// ESP packets of one sender, one behind the other: all have <paramref name="segmentSize"/> bytes but the last, which may be shorter.
-    /// The memory may be written to, and is only valid during the call.
+    /// <paramref name="trafficClass"/> is that of the outer header. The memory may be written to, and is only valid during the call.
     /// </summary>
-    void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize);
+    void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize, byte trafficClass);
 
     /// <summary>Nothing more is waiting right now.</summary>
     void EndBatch();

@@ -45,10 +45,10 @@ public sealed class RawEspSockets : IDisposable
     {
         foreach (var socket in (DatagramSocket?[])[_v4, _v6])
             if (socket is not null && CreateEspReceiver?.Invoke() is { } esp)
-                socket.Start(socket.IsIPv6 ? "esp6" : "esp4", 32, (local, remote, data, _) => Receive(esp, local, remote, data), esp.EndBatch, OnFault);
+                socket.Start(socket.IsIPv6 ? "esp6" : "esp4", 32, (local, remote, data, _, trafficClass) => Receive(esp, local, remote, data, trafficClass), esp.EndBatch, OnFault);
     }
 
-    static void Receive(IEspReceiver esp, Endpoint local, Endpoint remote, Span<byte> data)
+    static void Receive(IEspReceiver esp, Endpoint local, Endpoint remote, Span<byte> data, byte trafficClass)
     {
         // Only IPv4 raw sockets hand out the IP header, raw(7).
         if (!remote.Address.IsIPv6)
@@ -56,12 +56,12 @@ public sealed class RawEspSockets : IDisposable
             if (data.Length < 20) return;
             data = data[Math.Min((data[0] & 15) * 4, data.Length)..];
         }
-        if (data.Length >= 8) esp.Receive(local, remote, data, data.Length);
+        if (data.Length >= 8) esp.Receive(local, remote, data, data.Length, trafficClass);
     }
 
     /// <summary>Sends packets as <see cref="UdpSockets.SendEsp"/> does; ports are ignored.</summary>
-    public int SendEsp(Endpoint local, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize) =>
-        (remote.Address.IsIPv6 ? _v6 : _v4)?.SendSegments(local.Address, remote with { Port = 0 }, packets, segmentSize) ?? Errno.EAFNOSUPPORT;
+    public int SendEsp(Endpoint local, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize, byte trafficClass = 0) =>
+        (remote.Address.IsIPv6 ? _v6 : _v4)?.SendSegments(local.Address, remote with { Port = 0 }, packets, segmentSize, trafficClass) ?? Errno.EAFNOSUPPORT;
 
     public void Dispose()
     {

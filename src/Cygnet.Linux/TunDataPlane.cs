@@ -132,13 +132,13 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         readonly Lock _lock = new();
         bool _closed;
 
-        public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize)
+        public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize, byte trafficClass)
         {
             lock (_lock)
             {
                 if (_closed) return;
                 worker.Now = Environment.TickCount64;
-                worker.Inbound(new(local, remote, udpEncapsulation), packets, segmentSize, sink);
+                worker.Inbound(new(local, remote, udpEncapsulation) { TrafficClass = trafficClass }, packets, segmentSize, sink);
             }
         }
 

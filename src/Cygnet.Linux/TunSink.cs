@@ -13,8 +13,8 @@ sealed class TunSink(TunDevice device, UdpSockets udp, RawEspSockets raw) : IEsp
     public void Send(in EspPath path, ReadOnlySpan<byte> packets, int segmentSize)
     {
         var error = path.UdpEncapsulation
-            ? udp.SendEsp(path.Local, path.Remote, packets, segmentSize)
-            : raw.SendEsp(path.Local, path.Remote, packets, segmentSize);
+            ? udp.SendEsp(path.Local, path.Remote, packets, segmentSize, path.TrafficClass)
+            : raw.SendEsp(path.Local, path.Remote, packets, segmentSize, path.TrafficClass);
         if (error != 0) Interlocked.Increment(ref _failures);
     }
 

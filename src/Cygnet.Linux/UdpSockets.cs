@@ -98,14 +98,14 @@ public sealed class UdpSockets : IDisposable
             var hasMarker = isNat || socket.Port != StandardPort;
             var esp = hasMarker ? CreateEspReceiver?.Invoke() : null;
             socket.Start($"udp{(socket.IsIPv6 ? "6" : "4")}-{socket.Port}", isNat ? 16 : 4,
-                hasMarker ? (local, remote, data, segmentSize) => ReceiveMarked(esp, local, remote, data, segmentSize) : ReceivePlain,
+                hasMarker ? (local, remote, data, segmentSize, trafficClass) => ReceiveMarked(esp, local, remote, data, segmentSize, trafficClass) : ReceivePlain,
                 esp is null ? null : esp.EndBatch, OnFault);
         }
     }
 
-    void ReceivePlain(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize) => OnIke?.Invoke(local, remote, data);
+    void ReceivePlain(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass) => OnIke?.Invoke(local, remote, data);
 
-    void ReceiveMarked(IEspReceiver? esp, Endpoint local, Endpoint remote, Span<byte> data, int segmentSize)
+    void ReceiveMarked(IEspReceiver? esp, Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass)
     {
         if (segmentSize == 0 || segmentSize >= data.Length) segmentSize = Math.Max(1, data.Length);
         // The kernel coalesces equal sizes of one sender, whatever is inside: runs of ESP between the others go on as they came.
@@ -115,12 +115,12 @@ public sealed class UdpSockets : IDisposable
             var packet = data.Slice(at, Math.Min(segmentSize, data.Length - at));
             var kind = Classify(remote, packet);
             if (kind == Kind.Esp) continue;
-            if (at > espStart) esp?.Receive(local, remote, data[espStart..at], segmentSize);
+            if (at > espStart) esp?.Receive(local, remote, data[espStart..at], segmentSize, trafficClass);
             espStart = at + packet.Length;
             if (kind == Kind.MarkedIke) OnIke?.Invoke(local, remote, packet[4..]);
             else if (kind == Kind.Ike) OnIke?.Invoke(local, remote, packet);
         }
-        if (espStart < data.Length) esp?.Receive(local, remote, data[espStart..], segmentSize);
+        if (espStart < data.Length) esp?.Receive(local, remote, data[espStart..], segmentSize, trafficClass);
     }
 
     enum Kind { Esp, MarkedIke, Ike, Nothing }
@@ -155,8 +155,8 @@ public sealed class UdpSockets : IDisposable
     /// Sends ESP packets that lie one behind the other, all of <paramref name="segmentSize"/> bytes but the last, which may be shorter.
     /// Returns 0 or the error number; allocates nothing.
     /// </summary>
-    public int SendEsp(Endpoint local, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize) =>
-        SocketFor(local, remote)?.SendSegments(local.Address, remote, packets, segmentSize) ?? Errno.EAFNOSUPPORT;
+    public int SendEsp(Endpoint local, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize, byte trafficClass = 0) =>
+        SocketFor(local, remote)?.SendSegments(local.Address, remote, packets, segmentSize, trafficClass) ?? Errno.EAFNOSUPPORT;
 
     /// <summary>Lets the kernel take UDP-encapsulated ESP off the NAT-T sockets: its own ESP expects that. False if it cannot.</summary>
     public bool EnableKernelEncapsulation()

@@ -7,7 +7,7 @@ namespace Cygnet.Linux.Tests;
 
 public class UdpSocketsTests
 {
-    sealed record Received(string Kind, Endpoint Local, Endpoint Remote, byte[] Data, int SegmentSize);
+    sealed record Received(string Kind, Endpoint Local, Endpoint Remote, byte[] Data, int SegmentSize, byte TrafficClass = 0);
 
     sealed class Host : IDisposable
     {
@@ -29,8 +29,8 @@ public class UdpSocketsTests
 
         sealed class Receiver(Host host) : IEspReceiver
         {
-            public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize) =>
-                host._received.Add(new("esp", local, remote, packets.ToArray(), segmentSize));
+            public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize, byte trafficClass) =>
+                host._received.Add(new("esp", local, remote, packets.ToArray(), segmentSize, trafficClass));
 
             public void EndBatch()
             {
@@ -157,10 +157,30 @@ public class UdpSocketsTests
     }
 
     [RootFact]
+    public void The_outer_traffic_class_is_set_and_read()
+    {
+        using var net = new TestNetwork();
+        using var a = new Host(net.A);
+        using var b = new Host(net.B);
+        foreach (var (from, to) in new[] { ("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2") })
+            foreach (byte trafficClass in new byte[] { 0, 0xb8, 0xb9, 0x03, 0x02 })
+                foreach (var packets in new[] { 1, 3 })
+                {
+                    Assert.Equal(0, a.Sockets.SendEsp(At(from, 4500), At(to, 4500), Bytes(100 * packets), 100, trafficClass));
+                    for (var left = packets * 100; left > 0;)
+                    {
+                        var got = b.Next();
+                        Assert.Equal(("esp", trafficClass), (got.Kind, got.TrafficClass));
+                        left -= got.Data.Length;
+                    }
+                }
+    }
+
+    [RootFact]
     public void Carries_raw_esp_over_both_families()
     {
         using var net = new TestNetwork();
-        var received = new BlockingCollection<(Endpoint, Endpoint, byte[])>();
+        var received = new BlockingCollection<(Endpoint, Endpoint, byte[], byte)>();
         using var a = TestNetwork.Enter(net.A, () => new RawEspSockets(UdpSocketOptions.DefaultMark));
         using var b = TestNetwork.Enter(net.B, () => new RawEspSockets(UdpSocketOptions.DefaultMark));
         Assert.Null(a.Refusal);
@@ -168,21 +188,21 @@ public class UdpSocketsTests
         b.Start();
         foreach (var (from, to) in new[] { ("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2") })
         {
-            Assert.Equal(0, a.SendEsp(At(from, 0), At(to, 0), Bytes(250), 100));
+            Assert.Equal(0, a.SendEsp(At(from, 0), At(to, 0), Bytes(250), 100, 0xbb));
             var sizes = new List<int>();
             for (var i = 0; i < 3; i++)
             {
                 Assert.True(received.TryTake(out var got, 10_000));
-                Assert.Equal((At(to, 0), At(from, 0)), (got.Item1, got.Item2));
+                Assert.Equal((At(to, 0), At(from, 0), 0xbb), (got.Item1, got.Item2, got.Item4));
                 sizes.Add(got.Item3.Length);
             }
             Assert.Equal([100, 100, 50], sizes);
         }
     }
 
-    sealed class Collector(BlockingCollection<(Endpoint, Endpoint, byte[])> to) : IEspReceiver
+    sealed class Collector(BlockingCollection<(Endpoint, Endpoint, byte[], byte)> to) : IEspReceiver
     {
-        public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize) => to.Add((local, remote, packets.ToArray()));
+        public void Receive(Endpoint local, Endpoint remote, Span<byte> packets, int segmentSize, byte trafficClass) => to.Add((local, remote, packets.ToArray(), trafficClass));
 
         public void EndBatch()
         {

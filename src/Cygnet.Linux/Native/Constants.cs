@@ -26,8 +26,8 @@ static class Sol
 static class SockOpt
 {
     internal const int ReuseAddress = 2, SendBuffer = 7, ReceiveBuffer = 8, SendBufferForce = 32, ReceiveBufferForce = 33, Mark = 36;
-    internal const int IpMtuDiscover = 10, IpPacketInfo = 8, PmtuDiscoverDont = 0;
-    internal const int IPv6MtuDiscover = 23, IPv6Only = 26, IPv6ReceivePacketInfo = 49, IPv6PacketInfo = 50;
+    internal const int IpTos = 1, IpPacketInfo = 8, IpMtuDiscover = 10, IpReceiveTos = 13, PmtuDiscoverDont = 0;
+    internal const int IPv6MtuDiscover = 23, IPv6Only = 26, IPv6ReceivePacketInfo = 49, IPv6PacketInfo = 50, IPv6ReceiveTrafficClass = 66, IPv6TrafficClass = 67;
     internal const int UdpEncap = 100, UdpSegment = 103, UdpGro = 104, UdpEncapEspInUdp = 2;
     internal const int NetlinkAddMembership = 1, NetlinkCapAck = 10, NetlinkExtAck = 11, NetlinkStrictCheck = 12;
 }

@@ -1,4 +1,4 @@
-// Control messages of datagrams: the local address (RFC 3542 6, ip(7)) and UDP segment sizes (udp(7)).
+// Control messages of datagrams: the local address and the traffic class (RFC 3542 6, ip(7)), UDP segment sizes (udp(7)).
 using System.Runtime.CompilerServices;
 using Cygnet.Policy;
 
@@ -9,11 +9,11 @@ static class ControlMessages
 {
     const int Header = 16;
 
-    /// <summary>Room for a packet info of either family and a segment size.</summary>
+    /// <summary>Room for a packet info of either family, a traffic class and a segment size.</summary>
     internal const int Room = 96;
 
-    /// <summary>Writes the source address (unless unspecified) and the segment size (unless 0); returns the length.</summary>
-    internal static int Write(Span<byte> to, Address source, int segmentSize)
+    /// <summary>Writes the source address (unless unspecified), the traffic class and the segment size (unless 0); returns the length.</summary>
+    internal static int Write(Span<byte> to, Address source, bool isIPv6, byte trafficClass, int segmentSize)
     {
         var at = 0;
         if (!source.IsAny && source.IsIPv6)
@@ -25,6 +25,11 @@ static class ControlMessages
         {
             at = Begin(to, at, Sol.Ip, SockOpt.IpPacketInfo, 12, out var value);
             source.Write(value[4..]); // ipi_spec_dst
+        }
+        if (trafficClass != 0)
+        {
+            at = isIPv6 ? Begin(to, at, Sol.IPv6, SockOpt.IPv6TrafficClass, 4, out var value) : Begin(to, at, Sol.Ip, SockOpt.IpTos, 4, out value);
+            Unsafe.WriteUnaligned(ref value[0], (int)trafficClass);
         }
         if (segmentSize > 0)
         {
@@ -45,10 +50,10 @@ static class ControlMessages
         return at + total;
     }
 
-    /// <summary>Finds the destination address of a received datagram, and its segment size if the kernel coalesced several (else 0).</summary>
-    internal static void Read(ReadOnlySpan<byte> from, ref Address destination, out int segmentSize)
+    /// <summary>Finds the destination address and traffic class of a received datagram, and its segment size if the kernel coalesced several (else 0).</summary>
+    internal static void Read(ReadOnlySpan<byte> from, ref Address destination, out byte trafficClass, out int segmentSize)
     {
-        segmentSize = 0;
+        (trafficClass, segmentSize) = (0, 0);
         while (from.Length >= Header)
         {
             var length = (int)BitConverter.ToInt64(from);
@@ -61,6 +66,12 @@ static class ControlMessages
                     break;
                 case (Sol.IPv6, SockOpt.IPv6PacketInfo) when value.Length >= 20:
                     destination = Address.Read(value[..16]);
+                    break;
+                case (Sol.Ip, SockOpt.IpTos) when value.Length >= 1:
+                    trafficClass = value[0];
+                    break;
+                case (Sol.IPv6, SockOpt.IPv6TrafficClass) when value.Length >= 4:
+                    trafficClass = (byte)BitConverter.ToInt32(value);
                     break;
                 case (Sol.Udp, SockOpt.UdpGro) when value.Length >= 4:
                     segmentSize = BitConverter.ToInt32(value);

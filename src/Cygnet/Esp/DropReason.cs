@@ -24,6 +24,8 @@ public enum DropReason
     TooBig,
     /// <summary>Outbound: a fragment, for an SA that carries whole packets only (transport mode, BEET).</summary>
     Fragment,
+    /// <summary>Inbound: congestion was marked outside on a packet whose ends do not know such marks. RFC 6040 4.2.</summary>
+    Congestion,
     /// <summary>Inbound: shorter than its SA's fixed fields, or a length that is no multiple of the block.</summary>
     EspMalformed,
     /// <summary>Inbound: no SA has the SPI.</summary>

@@ -97,7 +97,6 @@ public sealed partial class EspEngine(IDataPlaneEvents events, IRandom random, s
             { SetMarkIn.IsSet: true } or { SetMarkOut.IsSet: true } or { MarkInSa: true } => ("marks", "leave out 'set_mark_in', 'set_mark_out' and 'mark_in_sa'"),
             { IfIdIn: not 0 } or { IfIdOut: not 0 } => ("XFRM interfaces", "leave out 'if_id_in' and 'if_id_out'"),
             { Priority: not 0 } => ("priorities of policies", "leave out 'priority'; the policy for fewer addresses comes first"),
-            { CopyDf: false } or { CopyEcn: false } or { CopyDscp: not DscpCopy.Out } => ("other outer headers than the host makes", "leave out 'copy_df', 'copy_ecn' and 'copy_dscp'"),
             { Interface: not "" } => ("policies for one interface", "leave out 'interface'"),
             _ => ("", ""),
         };

@@ -28,7 +28,7 @@ public sealed partial class EspWorker
     }
 
     // False if it is not what the peer may send under the CPI that was agreed on. What comes out is never longer than a packet can be.
-    bool TryDecompress(ref ReadOnlySpan<byte> content, ref byte nextHeader, ushort cpi)
+    bool TryDecompress(ref Span<byte> content, ref byte nextHeader, ushort cpi)
     {
         if (content.Length < IpCompHeaderBytes || BinaryPrimitives.ReadUInt16BigEndian(content[2..]) != cpi) return false;
         _unpacked ??= new byte[ushort.MaxValue + 1];

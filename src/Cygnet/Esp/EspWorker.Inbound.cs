@@ -87,10 +87,10 @@ public sealed partial class EspWorker
             Drop(DropReason.Padding);
             return;
         }
-        InboundContent(text[..contentBytes], nextHeader, sa, sink);
+        InboundContent(text[..contentBytes], nextHeader, from.TrafficClass, sa, sink);
     }
 
-    void InboundContent(ReadOnlySpan<byte> content, byte nextHeader, InboundSa sa, IEspSink sink)
+    void InboundContent(Span<byte> content, byte nextHeader, byte trafficClass, InboundSa sa, IEspSink sink)
     {
         if (nextHeader == NextHeaderNone)
         {
@@ -102,7 +102,7 @@ public sealed partial class EspWorker
             Drop(DropReason.InnerMalformed);
             return;
         }
-        if (sa.Mode != ChildMode.Tunnel && !TryRebuild(ref content, ref nextHeader, sa))
+        if (sa.Mode != ChildMode.Tunnel && !TryRebuild(ref content, ref nextHeader, trafficClass, sa))
         {
             Drop(DropReason.InnerMalformed);
             return;
@@ -117,12 +117,17 @@ public sealed partial class EspWorker
             Drop(DropReason.InboundSelector);
             return;
         }
+        if (sa.Mode == ChildMode.Tunnel && !TrafficClass.TryEnter(sa, content, trafficClass))
+        {
+            Drop(DropReason.Congestion);
+            return;
+        }
         // What is behind the packet's own length hides how long it is. RFC 4303 2.7.
         _coalescer.Add(content[..h.Length], h, sink);
     }
 
     // Transport mode and BEET carry no IP header: the addresses are those of the outer one, or of the selectors. RFC 4303 3.1.1; draft-nikander-esp-beet-mode 4.
-    bool TryRebuild(ref ReadOnlySpan<byte> content, ref byte nextHeader, InboundSa sa)
+    bool TryRebuild(ref Span<byte> content, ref byte nextHeader, byte trafficClass, InboundSa sa)
     {
         var isBeet = sa.Mode == ChildMode.Beet;
         var path = sa.Path.Path;
@@ -136,7 +141,7 @@ public sealed partial class EspWorker
         content.CopyTo(packet[headerBytes..]);
         if (source.IsIPv6)
         {
-            packet[0] = 0x60;
+            (packet[0], packet[1]) = ((byte)(0x60 | trafficClass >> 4), (byte)(trafficClass << 4));
             BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)content.Length);
             (packet[6], packet[7]) = (nextHeader, DefaultTtl);
             source.Write(packet[8..]);
@@ -144,7 +149,7 @@ public sealed partial class EspWorker
         }
         else
         {
-            packet[0] = 0x45;
+            (packet[0], packet[1]) = (0x45, trafficClass);
             BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)packet.Length);
             packet[6] = 0x40; // whole, and never to be cut, so that it needs no identification. RFC 6864 4.1
             (packet[8], packet[9]) = (DefaultTtl, nextHeader);

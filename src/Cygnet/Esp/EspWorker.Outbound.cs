@@ -62,7 +62,7 @@ public sealed partial class EspWorker
             return;
         }
         sa.LastUsed = Now;
-        Put(content, nextHeader, sa, sequence, sink);
+        Put(content, nextHeader, TrafficClass.Outer(sa, TrafficClass.Of(packet)), sa, sequence, sink);
     }
 
     // The whole packet, or what is behind its IP header: outside of tunnel mode the receiver makes that anew. RFC 4303 3.1.1.
@@ -77,11 +77,11 @@ public sealed partial class EspWorker
         return true;
     }
 
-    void Put(ReadOnlySpan<byte> content, byte nextHeader, OutboundSa sa, ulong sequence, IEspSink sink)
+    void Put(ReadOnlySpan<byte> content, byte nextHeader, byte trafficClass, OutboundSa sa, ulong sequence, IEspSink sink)
     {
         if (sa.Cpi != 0) Compress(ref content, ref nextHeader, sa.Cpi);
         var padded = sa.PaddedBytes(content.Length);
-        var run = RunFor(sa, sa.Layout.EspBytes(padded), sink);
+        var run = RunFor(sa, trafficClass, sa.Layout.EspBytes(padded), sink);
         var room = InnerRoom(run, sa, padded);
         content.CopyTo(room);
         room[content.Length..].Clear();
@@ -107,6 +107,7 @@ public sealed partial class EspWorker
             return;
         }
         sa.LastUsed = Now;
+        var trafficClass = TrafficClass.Outer(sa, TrafficClass.Of(packet));
         for (var i = 0; i < count; i++)
         {
             var bytes = segments.Bytes(i);
@@ -115,11 +116,11 @@ public sealed partial class EspWorker
                 var segment = Scratch.AsSpan(0, bytes);
                 segments.Write(i, segment);
                 TryContent(segment, h, sa.Mode, out var content, out var nextHeader);
-                Put(content, nextHeader, sa, sequence + (ulong)i, sink);
+                Put(content, nextHeader, trafficClass, sa, sequence + (ulong)i, sink);
                 continue;
             }
             var padded = sa.PaddedBytes(bytes);
-            var run = RunFor(sa, sa.Layout.EspBytes(padded), sink);
+            var run = RunFor(sa, trafficClass, sa.Layout.EspBytes(padded), sink);
             var room = InnerRoom(run, sa, padded);
             segments.Write(i, room[..bytes]);
             room[bytes..].Clear();
@@ -153,7 +154,7 @@ public sealed partial class EspWorker
     }
 
     // The SA's own run if it takes the packet, else one that is free or was waiting longest.
-    SendRun RunFor(OutboundSa sa, int espBytes, IEspSink sink)
+    SendRun RunFor(OutboundSa sa, byte trafficClass, int espBytes, IEspSink sink)
     {
         var path = sa.Path;
         SendRun? free = null;
@@ -161,7 +162,7 @@ public sealed partial class EspWorker
         {
             if (run.Sa == sa)
             {
-                if (run.Takes(path, espBytes)) return run;
+                if (run.Takes(path, trafficClass, espBytes)) return run;
                 run.Flush(sink);
                 free = run;
                 break;
@@ -173,7 +174,7 @@ public sealed partial class EspWorker
             free = _runs[_evict++ % _runs.Length];
             free.Flush(sink);
         }
-        free.Start(sa, path, espBytes);
+        free.Start(sa, path, trafficClass, espBytes);
         return free;
     }
 

@@ -31,6 +31,7 @@ abstract class SecurityAssociation
         RemoteTs = p.RemoteTs;
         IsExtended = p.ExtendedSequenceNumbers;
         (Mode, Cpi) = (p.Mode, p.Cpi);
+        (CopyEcn, CopyDscp) = (p.CopyEcn, p.CopyDscp);
         (SoftBytes, HardBytes) = (Limit(p.SoftBytes), Limit(p.HardBytes));
         (SoftPackets, HardPackets) = (Limit(p.SoftPackets), Limit(p.HardPackets));
         _encryption = encryption;
@@ -57,6 +58,10 @@ abstract class SecurityAssociation
     public ImmutableArray<TrafficSelector> RemoteTs { get; set; }
     public bool IsExtended { get; }
     public ChildMode Mode { get; }
+
+    /// <summary>What of the outer and inner headers is copied. RFC 6040, RFC 2983.</summary>
+    public bool CopyEcn { get; }
+    public DscpCopy CopyDscp { get; }
 
     /// <summary>Under which packets are compressed; 0 without IPComp.</summary>
     public ushort Cpi { get; }

@@ -10,13 +10,14 @@ sealed class SendRun
     SaPath? _path;
     int _length, _packets, _segmentSize;
     bool _isClosed;
+    byte _trafficClass;
 
     public OutboundSa? Sa { get; private set; }
 
-    public bool Takes(SaPath path, int bytes) =>
-        path == _path && !_isClosed && bytes <= _segmentSize && _packets < MostPackets && _length + bytes <= LargestBytes;
+    public bool Takes(SaPath path, byte trafficClass, int bytes) =>
+        path == _path && trafficClass == _trafficClass && !_isClosed && bytes <= _segmentSize && _packets < MostPackets && _length + bytes <= LargestBytes;
 
-    public void Start(OutboundSa sa, SaPath path, int segmentSize) => (Sa, _path, _segmentSize) = (sa, path, segmentSize);
+    public void Start(OutboundSa sa, SaPath path, byte trafficClass, int segmentSize) => (Sa, _path, _trafficClass, _segmentSize) = (sa, path, trafficClass, segmentSize);
 
     /// <summary>Room for the next packet; it counts once it is <see cref="Add"/>ed.</summary>
     public Span<byte> Room(int bytes) => _buffer.AsSpan(_length, bytes);
@@ -32,6 +33,6 @@ sealed class SendRun
     {
         var (path, length, size) = (_path, _length, _segmentSize);
         (Sa, _path, _length, _packets, _segmentSize, _isClosed) = (null, null, 0, 0, 0, false);
-        if (length > 0) sink.Send(path!.Path, _buffer.AsSpan(0, length), size);
+        if (length > 0) sink.Send(path!.Path with { TrafficClass = _trafficClass }, _buffer.AsSpan(0, length), size);
     }
 }
