@@ -16,7 +16,7 @@ public sealed partial class CredentialStore
         List<Certificate> received = [];
         foreach (var der in receivedCertificates.Take(MaxReceived))
         {
-            if (Certificate.TryParse(der, out var reason) is { } certificate) received.Add(certificate);
+            if (KnownCertificates.Parse(der, out var reason) is { } certificate) received.Add(certificate);
             else results.Add(new(null, null, [], $"received certificate is refused: {reason}"));
         }
         List<Certificate> configured = [.. constraints.Certificates.Select(Parsed).OfType<Certificate>()];
@@ -39,6 +39,7 @@ public sealed partial class CredentialStore
         }
         if (trusted.Count == 0 && received.Count > 0)
             results.Add(new(null, received[0], [], $"\"{received[0]}\" does not confirm identity '{peer}', neither as subject nor as subjectAltName"));
+        foreach (var known in trusted.Where(t => t.Key is not null).SelectMany(t => t.Chain).Where(received.Contains)) KnownCertificates.Keep(known);
         return [.. trusted, .. results];
     }
 

@@ -95,8 +95,16 @@ public sealed partial class Certificate : IEquatable<Certificate>
     internal bool NamesKeyOf(Certificate issuer) =>
         AuthorityKeyId is not null && issuer.SubjectKeyId is not null && AuthorityKeyId.AsSpan().SequenceEqual(issuer.SubjectKeyId);
 
-    public bool IsSignedBy(Certificate issuer, ICryptoDoor crypto) =>
-        SignatureAlgorithm.KindOf(SignatureScheme) == issuer.PublicKey.Kind && crypto.Verify(issuer.PublicKey, SignatureScheme, Tbs.Span, Signature);
+    public bool IsSignedBy(Certificate issuer, ICryptoDoor crypto)
+    {
+        if (issuer.Equals(_signer)) return true;
+        if (SignatureAlgorithm.KindOf(SignatureScheme) != issuer.PublicKey.Kind || !crypto.Verify(issuer.PublicKey, SignatureScheme, Tbs.Span, Signature)) return false;
+        _signer = issuer;
+        return true;
+    }
+
+    // Neither certificate changes, so neither does this.
+    Certificate? _signer;
 
     public bool Equals(Certificate? other) => other is not null && Raw.AsSpan().SequenceEqual(other.Raw);
 

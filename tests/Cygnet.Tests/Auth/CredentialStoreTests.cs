@@ -142,6 +142,24 @@ public sealed class CredentialStoreTests
         Assert.Empty(Trust("moon.example.org", new()));
     }
 
+    /// <summary>The second time nothing is verified again, but everything is decided again.</summary>
+    [Fact]
+    public void A_certificate_that_was_trusted_is_remembered_not_its_trust()
+    {
+        var root = new TestAuthority("root of the known");
+        var issuer = new TestAuthority("issuer of the known", root);
+        var leaf = new TestAuthority("carol", issuer, isCa: false, extensions: TestAuthority.Dns("carol.example")).Certificate;
+        var store = new CredentialStoreBuilder().Add(root.Certificate).Build();
+        IReadOnlyList<TrustResult> Again(CredentialStore by, CountingCrypto crypto, DateTimeOffset? at = null) =>
+            by.Trust(crypto, Identity.FromFqdn("carol.example"), [leaf.Raw, issuer.Certificate.Raw], new(), at ?? TestAuthority.Now);
+        var (first, second) = (new CountingCrypto(), new CountingCrypto());
+        Assert.NotNull(Again(store, first)[0].Key);
+        Assert.NotNull(Again(store, second)[0].Key);
+        Assert.Equal((2, 0), (first.Verifications, second.Verifications));
+        Assert.Null(Again(CredentialStore.Empty, second)[0].Key);
+        Assert.Null(Again(store, second, TestAuthority.Now.AddYears(50))[0].Key);
+    }
+
     [Fact]
     public void Malformed_certificates_of_a_peer_are_reasons()
     {

@@ -313,27 +313,4 @@ public sealed class TrustChainTests
     {
         public CertificateStatus Check(Certificate certificate, Certificate issuer, DateTimeOffset now, List<string> lines) => status;
     }
-
-    sealed class CountingCrypto : ICryptoDoor
-    {
-        readonly SystemCrypto _real = new();
-
-        public int Verifications { get; private set; }
-
-        public bool Supports(ushort keMethod) => false;
-
-        public int Cost(ushort keMethod) => 0;
-
-        public KeyExchangeStart Start(ushort keMethod) => throw new NotSupportedException();
-
-        public KeyExchangeResult? Respond(ushort keMethod, ReadOnlySpan<byte> peerPublic) => null;
-
-        public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data) => _real.Sign(key, scheme, data);
-
-        public bool Verify(Cygnet.Crypto.PublicKey key, SignatureScheme scheme, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-        {
-            Verifications++;
-            return _real.Verify(key, scheme, data, signature);
-        }
-    }
 }

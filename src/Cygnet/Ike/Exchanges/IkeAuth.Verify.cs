@@ -114,7 +114,7 @@ sealed partial class IkeAuth
     {
         var received = message.All<CertPayload>().Where(c => c.Encoding == X509Signature).Select(c => c.Data).Take(16).ToArray();
         for (var i = 0; i < received.Length; i++)
-            if (Pki.Certificate.TryParse(received[i], out var why) is { } parsed)
+            if (Pki.KnownCertificates.Parse(received[i], out var why) is { } parsed)
                 Ike.Log(LogGroup.Ike, 1, $"received {(i == 0 ? "end entity" : "issuer")} cert \"{parsed.Subject}\"");
             else Ike.Log(LogGroup.Ike, 1, $"received a certificate that does not parse, ignored: {why}");
         return received;

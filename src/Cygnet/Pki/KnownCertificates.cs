@@ -1,0 +1,37 @@
+// Received certificates that were found trusted: shown again, they are not parsed and their signatures not verified anew.
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace Cygnet.Pki;
+
+/// <summary>
+/// A memory, not a decision: whether a certificate is trusted now (path, time, revocation, constraints) is found out each time. Only what a trusted
+/// authority has signed gets in, so a stranger cannot push out what others had. Thread safe.
+/// </summary>
+static class KnownCertificates
+{
+    /// <summary>So many are kept, some KB each; then it begins anew.</summary>
+    const int Most = 1024;
+
+    static readonly ConcurrentDictionary<(UInt128, UInt128), Certificate> s_known = new();
+
+    /// <summary>As <see cref="Certificate.TryParse"/>.</summary>
+    public static Certificate? Parse(ReadOnlySpan<byte> der, out string reason)
+    {
+        reason = "";
+        return s_known.IsEmpty || !s_known.TryGetValue(Digest(der), out var known) ? Certificate.TryParse(der, out reason) : known;
+    }
+
+    public static void Keep(Certificate trusted)
+    {
+        if (s_known.Count >= Most) s_known.Clear();
+        s_known.TryAdd(Digest(trusted.Raw), trusted);
+    }
+
+    static (UInt128, UInt128) Digest(ReadOnlySpan<byte> der)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(der, digest);
+        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
+    }
+}
