@@ -52,7 +52,7 @@ public class RadiusScenes
             road.Gateway.ShouldHaveLogged("authentication of 'carol@cygnet.test' with EAP successful");
             road.Client.Ping("10.2.0.1", "10.1.0.1").ShouldSucceed();
             road.Pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 6);
-            Assert.Equal(1, road.Accepted);
+            Wait.Until("the server says that it has accepted the client, once", () => road.Accepted == 1);
             road.Client.Down("carol").ShouldSucceed();
             road.Pair.ShouldBeClean();
         });
