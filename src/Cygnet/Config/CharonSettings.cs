@@ -53,6 +53,7 @@ public static class CharonSettings
             SendVendorId = Boolean("send_vendor_id", d.SendVendorId),
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
             TakesCrashTokens = Boolean("x-qcd.take", d.TakesCrashTokens),
+            TicketLifetime = Boolean("x-resumption.tickets", false) ? conf.Time(Key("x-resumption.lifetime"), TimeSpan.FromHours(8)) : null,
             Redirects = RedirectRules.Read(conf, daemon, ignored),
             Ignored = ignored.ToImmutable(),
             Eap = EapSettingsReader.Read(conf, daemon),

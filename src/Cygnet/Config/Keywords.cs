@@ -94,6 +94,7 @@ public static class Keywords
         yield return new("eap_identity", s, KeywordKind.Text);
         yield return new("aaa_identity", s, KeywordKind.Text);
         yield return Option(s, "mobike", _yesNo) with { Default = "yes" };
+        yield return Option(s, "x-resume", _yesNo) with { Default = "no" };
         yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
         yield return Words(s, "fragmentation", ["yes", "accept", "force", "no"]) with { Default = "yes" };
         yield return new("ikedscp", s, KeywordKind.Binary) { Default = "000000", IsBuilt = v => v.All(c => c == '0'), Missing = "marking of IKE packets" };

@@ -84,6 +84,7 @@ sealed partial class LoweredConn
             .Add("over_time", rekeys ? margin : 0)
             .Add("rand_time", rekeys ? Fuzz(margin) : 0)
             .Add("x-source", Lowering.Source);
+        if (_conn.Text("x-resume") is not null) section.Add("x-resume", _conn.Yes("x-resume", false));
         Virtual(section, local, remote);
         Model(section, ModelKeywords.OfConnection);
         Auth(section.AddSection("local"), local, remote, "", isRemote: false);

@@ -105,6 +105,7 @@ public static class LoadConn
         "unique" => c with { Unique = v.OneOf(("no", UniquePolicy.No), ("never", UniquePolicy.Never), ("keep", UniquePolicy.Keep), ("replace", UniquePolicy.Replace)) },
         "if_id_in" => c with { IfIdIn = v.IfId() },
         "if_id_out" => c with { IfIdOut = v.IfId() },
+        "x-resume" => c with { Resumes = v.Boolean() },
         "x-source" => c with { Source = v.Text },
         _ => throw v.Unknown(),
     };

@@ -23,6 +23,15 @@ public static class KeySchedule
     }
 
     /// <summary>
+    /// The keys of an IKE SA that resumes another by a ticket: SKEYSEED = prf(SK_d (old), "Resumption" | Ni | Nr), with the old SA's suite. RFC 5723 5.1.
+    /// </summary>
+    public static IkeKeys DeriveResumed(Prf prf, ReadOnlySpan<byte> oldSkD, Transform encryption, Transform? integrity, ReadOnlySpan<byte> ni, ReadOnlySpan<byte> nr, ulong spiI, ulong spiR)
+    {
+        byte[] nonces = [.. ni, .. nr];
+        return Expand(prf, encryption, integrity, prf.Compute(oldSkD, "Resumption"u8, nonces), nonces, spiI, spiR);
+    }
+
+    /// <summary>
     /// The keys of an IKE SA that replaces another: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr), with the old SA's PRF;
     /// expanded with the new one's. With both PRFs equal it is also the step after an additional key exchange of an initial exchange (RFC 9370 2.2.2).
     /// <paramref name="additional"/> are the secrets of those after a CREATE_CHILD_SA exchange, in their order: prf(SK_d (old), g^ir (new) | Ni | Nr | SK(1) | .. SK(n)),

@@ -20,6 +20,7 @@ static class Extensions
     {
         if (Exchanges.Mobike.Note(ike, request)) Exchanges.Mobike.Announce(ike, payloads);
         Exchanges.AuthLifetime.Announce(ike, payloads);
+        Exchanges.Resumption.Answer(ike, request, payloads);
     }
 
     /// <summary>Initiator: the responder's last message.</summary>

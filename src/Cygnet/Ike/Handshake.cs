@@ -22,6 +22,9 @@ sealed class Handshake : IDisposable
     /// <summary>SHA-1 hashes of CA keys that the peer asked for, RFC 7296 3.7.</summary>
     public List<byte[]> RequestedCas = [];
 
+    /// <summary>The session that goes on by a ticket; null: the ends have to authenticate. RFC 5723.</summary>
+    public ResumedSession? Session;
+
     /// <summary>Counted by the responder against cookies and half-open limits.</summary>
     public bool CountsAsHalfOpen;
 

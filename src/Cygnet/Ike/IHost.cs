@@ -195,6 +195,12 @@ public sealed class SharedState
     /// <summary>Established IKE_SAs by the identities of both ends, for uniqueness.</summary>
     public PeerTable Peers { get; } = new();
 
+    /// <summary>As a gateway: what seals the tickets of our clients.</summary>
+    internal TicketKeys TicketKeys { get; } = new();
+
+    /// <summary>As a client: our own.</summary>
+    internal ClientTickets Tickets { get; } = new();
+
     /// <summary>What was refused and why, for <c>ipsec why</c>.</summary>
     public Refusals Refusals { get; } = new();
 

@@ -23,6 +23,7 @@ public sealed partial class IkeEngine
         else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Malformed);
         else if (header.MajorVersion != 2) RefuseVersion(header, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSaInit, IsRequest: true }) ReceiveInit(header, datagram, local, remote);
+        else if (header is { Exchange: ExchangeType.IkeSessionResume, IsRequest: true, ResponderSpi: 0 }) ReceiveResume(header, datagram, local, remote);
         else ReceiveForSa(header, datagram, local, remote);
         Rearm();
     }
@@ -71,12 +72,7 @@ public sealed partial class IkeEngine
             Drop(DropReason.Malformed);
             return;
         }
-        if (_inits.TryGetValue((remote.Address, header.InitiatorSpi), out var known))
-        {
-            if (known.Handshake is { } h && known.Receiving is { Expected: 1, Response: not null } && h.InitRequest.AsSpan().SequenceEqual(datagram)) known.RepeatInit();
-            else Drop(DropReason.Busy);
-            return;
-        }
+        if (IsRepeated(header, datagram, remote)) return;
         if (Settings.InitiatorOnly)
         {
             Drop(DropReason.InitiatorOnly);
@@ -112,17 +108,7 @@ public sealed partial class IkeEngine
         }
         var sa = new IkeSa(this, isInitiator: false, local, remote) { InitiatorSpi = header.InitiatorSpi, ResponderSpi = NewIkeSpi(), State = IkeState.Connecting };
         sa.Handshake!.InitRequest = datagram.ToArray();
-        Register(sa);
-        _inits[(remote.Address, header.InitiatorSpi)] = sa;
-        BeginHalfOpen(sa);
-        try
-        {
-            sa.TakeLogAllowance();
-            sa.Log(LogGroup.Net, 1, $"received packet: from {remote} to {local} ({datagram.Length} bytes)");
-            sa.Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
-            sa.AnswerInit(candidates, message);
-        }
-        catch (Exception e) { Fault(sa, e); }
+        Enter(sa, message, datagram.Length, () => sa.AnswerFirst(new IkeSaInit(sa, candidates), message));
     }
 
     /// <summary>Half-open limits and cookies. RFC 7296 2.6.</summary>

@@ -92,7 +92,11 @@ public sealed partial class IkeEngine
         if (watcher is not null) sa.Watchers.Add(watcher);
         Register(sa);
         if (path is not null) sa.Begin(path, child);
-        else Locate(sa, child);
+        else
+        {
+            sa.MayResume = connection.Resumes; // with a path it is to be authenticated anew
+            Locate(sa, child);
+        }
         return sa;
 
         IkeSa? Fail(string reason)
@@ -202,6 +206,7 @@ public sealed partial class IkeEngine
         else
         {
             if (wish.Watcher is not null) sa.Watchers.Add(wish.Watcher);
+            sa.RevokeTicket();
             sa.Destroy(null);
         }
     }

@@ -100,6 +100,7 @@ sealed partial class IkeSa
         }
         Log(LogGroup.Ike, 0, $"deleting IKE_SA {this} between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         foreach (var waiting in (_queue ?? []).OfType<Exchanges.DeleteIke>().ToArray()) waiting.CancelAfterwards();
+        RevokeTicket();
         AbandonQueue("the IKE_SA is being deleted");
         Timers.Cancel(_rekey);
         Timers.Cancel(_reauth);
@@ -165,6 +166,7 @@ sealed partial class IkeSa
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
         (PeerFragments, PeerHashes, PeerIsChildless, PeerIsStrongSwan) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless, old.PeerIsStrongSwan);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
+        (GivenTicket, OwnTicket) = (old.GivenTicket, old.OwnTicket);
         (PeerFollowsRedirects, Redirection) = (old.PeerFollowsRedirects, old.Redirection);
         TakePathsOf(old);
         Engine.Register(this);

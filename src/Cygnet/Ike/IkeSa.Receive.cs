@@ -48,14 +48,14 @@ sealed partial class IkeSa
         else if (Exchanges.Incoming.For(this, message) is { } exchange) Answer(exchange, message);
     }
 
-    /// <summary>The IKE_SA_INIT request that made this SA.</summary>
-    public void AnswerInit(List<Connection> candidates, Message message)
+    /// <summary>The request that made this SA.</summary>
+    public void AnswerFirst(Exchange exchange, Message message)
     {
         Engine.Arrived = new(Local, Remote);
-        Answer(new Exchanges.IkeSaInit(this, candidates), message);
+        Answer(exchange, message);
     }
 
-    /// <summary>The same IKE_SA_INIT request again.</summary>
+    /// <summary>The same request again.</summary>
     public void RepeatInit()
     {
         TakeLogAllowance();
@@ -77,7 +77,7 @@ sealed partial class IkeSa
             return;
         }
         Message message;
-        if (header.Exchange == ExchangeType.IkeSaInit)
+        if (header.Exchange is ExchangeType.IkeSaInit or ExchangeType.IkeSessionResume)
         {
             // unauthenticated: what does not parse is dropped, the true response may still come
             var parsed = Message.TryParse(datagram, out message);

@@ -103,7 +103,7 @@ sealed partial class IkeSa
     byte[][] Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
     {
         Log(LogGroup.Enc, 1, $"generating {Notation.Describe(header, payloads)}");
-        if (header.Exchange == ExchangeType.IkeSaInit)
+        if (header.Exchange is ExchangeType.IkeSaInit or ExchangeType.IkeSessionResume)
         {
             var plain = Message.EncodePlain(header, payloads);
             if (Handshake is { } h) // both ends sign what they sent, RFC 7296 2.15
@@ -180,7 +180,7 @@ sealed partial class IkeSa
             Engine.Timers.Set(_retransmit, Engine.Now + ProbeInterval);
             return;
         }
-        if (Sending.Retransmitted >= (IsSearching ? MostProbes : Engine.Settings.RetransmitTries))
+        if (Sending.Retransmitted >= (IsSearching ? MostProbes : exchange is Exchanges.SessionResume ? Math.Min(ResumeTries, Engine.Settings.RetransmitTries) : Engine.Settings.RetransmitTries))
         {
             Log(LogGroup.Ike, 1, $"giving up after {Sending.Retransmitted} {(IsSearching ? "path probings" : "retransmits")}");
             OnPeerDead(exchange);
@@ -193,9 +193,18 @@ sealed partial class IkeSa
         ArmRetransmit();
     }
 
+    /// <summary>A gateway that does not answer a ticket may answer a stranger.</summary>
+    const int ResumeTries = 2;
+
     /// <summary>No answer to any repetition. RFC 7296 2.4.</summary>
     void OnPeerDead(Exchange exchange)
     {
+        if (exchange is Exchanges.SessionResume)
+        {
+            Log(LogGroup.Ike, 1, $"the peer does not answer to a ticket, authenticating anew");
+            Restart(exchange);
+            return;
+        }
         Engine.Host.Raise(new SaEvent.Alert("retransmit-send-timeout", Snapshot()));
         if (Phase != Phase.Deleting)
             Refused(RefusalKind.Silence, RefusedBy.Nobody, $"no answer from {Remote} to {exchange.Task} after {Sending.Retransmitted} retransmits",
@@ -237,16 +246,19 @@ sealed partial class IkeSa
     {
         SetRemote(path.Remote);
         SetLocal(path.Local);
-        EnqueueFirst(new Exchanges.IkeSaInit(this, child)); // before further children that wait already
+        var ticket = MayResume ? Engine.Host.Shared.Tickets.Take(Connection!, Engine.Now) : null;
+        MayResume = false; // once: what follows a failure is the long way
+        EnqueueFirst(ticket is null ? new Exchanges.IkeSaInit(this, child) : new Exchanges.SessionResume(this, child, ticket)); // before further children that wait already
         Pump();
     }
 
     /// <summary>Begins anew with fresh SPIs and nonces, keeping what is to be brought up; a silent peer may have moved, if it has a name.</summary>
-    void Restart(Exchange failed, bool isSilent = false)
+    public void Restart(Exchange failed, bool isSilent = false)
     {
         var wish = failed switch
         {
             Exchanges.IkeAuth auth => auth.TakeWish(),
+            Exchanges.SessionResume resume => resume.Child,
             Exchanges.IkeIntermediate intermediate => intermediate.Child,
             _ => (failed as Exchanges.IkeSaInit)?.Child,
         };

@@ -45,7 +45,7 @@ static class Legality
     /// </summary>
     public static Verdict Judge(ExchangeType exchange, Phase phase, bool fromOriginalInitiator) => (exchange, phase, fromOriginalInitiator) switch
     {
-        // IKE_SA_INIT never reaches an SA as a request: the engine answers it (IkeEngine.Receive.cs).
+        // IKE_SA_INIT and IKE_SESSION_RESUME never reach an SA as requests: the engine answers them (IkeEngine.Receive.cs, IkeEngine.Resume.cs).
         // The phase is Intermediate only if additional key exchanges were negotiated, and until the last is done; the window keeps them in order.
         (ExchangeType.IkeIntermediate, Phase.Intermediate, true) => Verdict.Accept,
         (ExchangeType.IkeAuth, Phase.Keyed, true) => Verdict.Accept,

@@ -53,6 +53,9 @@ public sealed record Settings
     /// <summary>Believes a peer that proves with its token that it has lost an IKE_SA: <c>charon.x-qcd.take</c>. RFC 6290.</summary>
     public bool TakesCrashTokens { get; init; } = true;
 
+    /// <summary>For how long the tickets are good that clients get to resume their sessions; null: they get none. <c>charon.x-resumption</c>.</summary>
+    public TimeSpan? TicketLifetime { get; init; }
+
     /// <summary>Sections that could not be read and have no effect, with the reason; a line each.</summary>
     public ImmutableArray<string> Ignored { get; init; } = [];
     public Eap.EapSettings Eap { get; init; } = new();

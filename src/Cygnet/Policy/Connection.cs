@@ -180,6 +180,8 @@ public sealed record Connection
     public TimeSpan DpdDelay { get; init; }
     public TimeSpan DpdTimeout { get; init; }
     public bool Mobike { get; init; } = true;
+    /// <summary>Asks the gateway for tickets, and resumes sessions by them. RFC 5723.</summary>
+    public bool Resumes { get; init; }
     public bool ForceEncaps { get; init; }
     public bool Aggressive { get; init; }
     public FragmentationPolicy Fragmentation { get; init; } = FragmentationPolicy.Yes;
@@ -203,7 +205,7 @@ public sealed record Connection
         && RemoteAddrs.SequenceEqual(o.RemoteAddrs) && LocalPort == o.LocalPort && RemotePort == o.RemotePort && Proposals.SequenceEqual(o.Proposals)
         && Local.SequenceEqual(o.Local) && Remote.SequenceEqual(o.Remote) && Children.SequenceEqual(o.Children) && Vips.SequenceEqual(o.Vips)
         && Pools.SequenceEqual(o.Pools) && Unique == o.Unique && KeyingTries == o.KeyingTries && ReauthTime == o.ReauthTime && RekeyTime == o.RekeyTime
-        && OverTime == o.OverTime && RandTime == o.RandTime && DpdDelay == o.DpdDelay && DpdTimeout == o.DpdTimeout && Mobike == o.Mobike
+        && OverTime == o.OverTime && RandTime == o.RandTime && DpdDelay == o.DpdDelay && DpdTimeout == o.DpdTimeout && Mobike == o.Mobike && Resumes == o.Resumes
         && ForceEncaps == o.ForceEncaps && Aggressive == o.Aggressive && Fragmentation == o.Fragmentation && SendCert == o.SendCert
         && RequestedDns.SequenceEqual(o.RequestedDns) && Dns.SequenceEqual(o.Dns) && PpkId == o.PpkId && PpkRequired == o.PpkRequired
         && Childless == o.Childless && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && SendCertReq == o.SendCertReq && Dscp == o.Dscp && Source == o.Source;

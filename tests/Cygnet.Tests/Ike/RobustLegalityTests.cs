@@ -16,7 +16,7 @@ public sealed class RobustLegalityTests
         [ExchangeType.CreateChildSa] = ("...aant..", "...aant.."), // RFC 7296 2.25
         [ExchangeType.IkeFollowupKe] = ("...aast..", "...aast.."), // RFC 9370 2.2.4
         [ExchangeType.Informational] = ("..aaaaa..", "...aaaa.."), // RFC 7296 1.4; before that only AUTHENTICATION_FAILED, 2.21.2
-        [ExchangeType.IkeSessionResume] = (".........", "........."),
+        [ExchangeType.IkeSessionResume] = (".........", "........."), // RFC 5723 4.3: answered before there is an SA
     };
 
     [Fact]

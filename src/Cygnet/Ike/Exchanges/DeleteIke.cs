@@ -46,6 +46,7 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
         // both rekeyed at once, and the peer has seen that its own stands: what we wait for can only say the same
         if (Ike.RekeyedByPeer is { New: { IsAlive: true } successor }) Ike.HandOverTo(successor);
         var wished = Ike.Phase == Phase.Deleting;
+        if (!wished && Ike.Successor is null) Ike.ForgetTicket();
         Ike.Respond(this, []);
         Ike.Log(LogGroup.Ike, 0, $"IKE_SA deleted");
         var wishes = wished || Ike.IsReplaced ? [] : Ike.Reestablishment(c => c.CloseAction);

@@ -22,7 +22,8 @@ sealed partial class IkeAuth
             return;
         }
         if (Ike.PeerIsChildless && Connection.Childless is ChildlessPolicy.Prefer or ChildlessPolicy.Force) (_deferred, _wish) = (_wish, null);
-        if (TakePpk(out var reason)) BeginRound();
+        if (Session is { } session) BeginResumed(session);
+        else if (TakePpk(out var reason)) BeginRound();
         else GiveUp(reason);
     }
 
@@ -43,7 +44,7 @@ sealed partial class IkeAuth
         if (isFirst)
         {
             if (Uniqueness.IsInitialContact(Ike, remote)) payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
-            if (CertificateRequests.Payload(Ike, Connection) is { } request) payloads.Add(request);
+            if (Session is null && CertificateRequests.Payload(Ike, Connection) is { } request) payloads.Add(request);
             if (remote is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any } peer } && peer.TryGetWire(out _, out _) && !peer.HasWildcards)
                 payloads.Add(new IdPayload(PayloadType.IdResponder, peer.WireType, peer.Encoded));
         }
@@ -57,6 +58,12 @@ sealed partial class IkeAuth
                 return;
             }
             Extensions.AddToAuthRequest(Ike, payloads);
+            Resumption.Ask(Ike, payloads);
+            if (Session is not null)
+            {
+                Ike.Request(this, payloads);
+                return;
+            }
             payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
             // RFC 9593 3.1: the responder begins, so one that knows the notify gets ours
             if (Ike.Handshake!.Announced is not null && AuthAnnouncement.Encode(Connection.Remote) is { Length: > 0 } announced)
@@ -83,6 +90,11 @@ sealed partial class IkeAuth
 
     public override void OnResponse(Message response)
     {
+        if (Session is { } session)
+        {
+            ReceiveResumed(session, response);
+            return;
+        }
         if (FatalError(response) is { } error)
         {
             RefusedByPeer(error);
@@ -292,14 +304,16 @@ sealed partial class IkeAuth
 
     void Establish(Message response)
     {
-        var (h, child) = (Ike.Handshake!, _child);
+        var (h, child, session) = (Ike.Handshake!, _child, Session);
         _child = null;
         var (ni, nr) = (h.Ni, h.Nr);
         ConfigurationPayloads.Accept(Ike, response);
         Extensions.NoteAuthResponse(Ike, response);
         CrashDetection.Note(Ike, response);
         Ike.BecomeEstablished(announce: true);
+        Ike.CarryOn(session);
         AuthLifetime.Note(Ike, response);
+        Resumption.Note(Ike, response);
         if (child is not null) FinishChild(child, response, ni, nr);
         else if (_deferred is not null) Ike.EnqueueFirst(new CreateChild(Ike, _deferred));
         else

@@ -27,6 +27,11 @@ sealed partial class IkeAuth
     /// <summary>A round of the peer begins, or, if it is through, one more of ours.</summary>
     void ReceiveRound(Message request)
     {
+        if (Session is { } session)
+        {
+            JudgeResumed(session, request);
+            return;
+        }
         if (_peerHasProven)
         {
             ProveOurselves(request);
@@ -281,9 +286,10 @@ sealed partial class IkeAuth
             Fail(wrong, RefusalKind.Message, change, NotifyType.InvalidSyntax);
             return;
         }
-        var (ni, nr) = (Ike.Handshake!.Ni, Ike.Handshake.Nr);
+        var (ni, nr, session) = (Ike.Handshake!.Ni, Ike.Handshake.Nr, Session);
         var isConfigured = ConfigurationPayloads.Answer(Ike, first, payloads);
         Ike.BecomeEstablished(announce: true);
+        Ike.CarryOn(session);
         var child = AnswerChild(first, payloads, ni, nr, isConfigured);
         Extensions.Answer(Ike, first, payloads);
         Ike.Respond(this, payloads);

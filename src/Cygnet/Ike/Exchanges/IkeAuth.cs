@@ -47,7 +47,7 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
     Connection Connection => Ike.Connection!;
     AuthRound OwnRound => Round(Connection.Local, _ownRound);
     AuthRound PeerRound => Round(Connection.Remote, _peerRound);
-    bool HasFurtherOwnRound => _ownRound + 1 < Connection.Local.Length;
+    bool HasFurtherOwnRound => Session is null && _ownRound + 1 < Connection.Local.Length;
 
     /// <summary>The child that is still to be brought up, for a new attempt; what this one holds is given back.</summary>
     public ChildWish? TakeWish()

@@ -42,6 +42,7 @@ static class Incoming
         if (ike.Phase == Phase.Keyed) return new AuthenticationFailed(ike);
         if (request.All<DeletePayload>().Any(d => d.Protocol == SecurityProtocol.Ike)) return new DeleteIke(ike);
         if (request.All<DeletePayload>().Any()) return new DeleteChild(ike, null);
+        if (Resumption.IsMeant(request)) return new Resumption(ike);
         if (request.Has(NotifyType.QuickCrashDetection)) return new CrashDetection(ike);
         if (request.Has(NotifyType.Redirect)) return new Redirect(ike);
         if (request.Has(NotifyType.AuthLifetime)) return new AuthLifetime(ike);
