@@ -1,6 +1,6 @@
 // ipsec status and statusall against golden texts.
 using Cygnet.Command.Commands;
-using Cygnet.Command.Text;
+using Cygnet.Control;
 
 namespace Cygnet.Command.Tests;
 

@@ -110,6 +110,12 @@ public sealed partial class Certificate
     // DistributionPoint ::= SEQUENCE { distributionPoint [0] { fullName [0] GeneralNames }, reasons [1], cRLIssuer [2] GeneralNames }
     string ReadCrlLocations(AsnReader points)
     {
+        CrlLocations = ReadCrlLocationList(points);
+        return "";
+    }
+
+    internal static List<CrlLocation> ReadCrlLocationList(AsnReader points)
+    {
         List<CrlLocation> list = [];
         while (points.HasData)
         {
@@ -126,8 +132,7 @@ public sealed partial class Certificate
             point.ThrowIfNotEmpty();
             list.AddRange(uris.Select(u => new CrlLocation(u, issuer)));
         }
-        CrlLocations = list;
-        return "";
+        return list;
     }
 
     string ReadAuthorityInfoAccess(AsnReader descriptions)

@@ -5,7 +5,7 @@ using System.Text;
 namespace Cygnet.Pki;
 
 /// <summary>One PEM block: label, header lines (<c>Proc-Type: …</c>), decoded content.</summary>
-sealed record Pem(string Label, IReadOnlyList<string> Headers, byte[] Content)
+public sealed record Pem(string Label, IReadOnlyList<string> Headers, byte[] Content)
 {
     // A file of certificates may hold all CAs of a system; more than that is not a credential.
     const int MaxBlocks = 1000;
@@ -61,6 +61,31 @@ sealed record Pem(string Label, IReadOnlyList<string> Headers, byte[] Content)
         if (label is null) return blocks;
         reason = $"PEM block '{label}' has no end line";
         return null;
+    }
+
+    /// <summary>DER as it is, or the first block with one of the labels; null and the reason.</summary>
+    public static byte[]? FirstOf(ReadOnlySpan<byte> derOrPem, string[] labels, out string reason)
+    {
+        reason = "";
+        if (derOrPem is [0x30, ..]) return derOrPem.ToArray();
+        if (!Looks(derOrPem))
+        {
+            reason = "neither DER nor PEM";
+            return null;
+        }
+        if (Read(derOrPem, out reason) is not { } blocks) return null;
+        if (blocks.FirstOrDefault(b => labels.Contains(b.Label)) is { } block) return block.Content;
+        reason = $"no PEM block '{labels[0]}'";
+        return null;
+    }
+
+    /// <summary>The text of a block, with lines of 64 characters: RFC 7468 2.</summary>
+    public static string Write(string label, ReadOnlySpan<byte> content)
+    {
+        var text = new StringBuilder($"-----BEGIN {label}-----\n");
+        var base64 = Convert.ToBase64String(content);
+        for (var at = 0; at < base64.Length; at += 64) text.Append(base64.AsSpan(at, Math.Min(64, base64.Length - at))).Append('\n');
+        return text.Append("-----END ").Append(label).Append("-----\n").ToString();
     }
 
     static byte[]? Decode(StringBuilder text)

@@ -1,9 +1,10 @@
-// Spans of time as status shows them. ipsec-command.md section 3.
+// Spans of time as status, list and pki show them. ipsec-command.md section 3.
 using System.Globalization;
 
-namespace Cygnet.Command.Text;
+namespace Cygnet.Control;
 
-static class Delta
+/// <summary>The reference's words for a span of time.</summary>
+public static class Delta
 {
     /// <summary>Seconds up to 120, minutes up to 2 hours, hours up to 2 days, then days; integer division.</summary>
     public static string Of(long seconds)

@@ -1,0 +1,172 @@
+// The same inputs to strongSwan's pki and to ours: the same bytes where the encoding is fixed, the same TBS where the signature is random.
+using System.Formats.Asn1;
+
+namespace Cygnet.PkiTool.Tests;
+
+public sealed class ReferenceTests
+{
+    const string Dates = Desk.Dates;
+
+    static readonly string[] s_keys = ["rsa", "ecdsa", "ed25519", "ed448"];
+
+    [ReferenceTheory]
+    [InlineData("rsa", "2048", 16)]
+    [InlineData("ecdsa", "256", 0)]
+    [InlineData("ecdsa", "384", 0)]
+    [InlineData("ecdsa", "521", 0)]
+    [InlineData("ed25519", "0", 0)]
+    [InlineData("ed448", "0", 0)]
+    public void KeysHaveTheReferencesForm(string type, string size, int tolerance)
+    {
+        using var desk = new Desk();
+        var arguments = $"--gen --type {type}{(size == "0" ? "" : $" --size {size}")}";
+        var (ours, theirs) = (desk.Make("ours", arguments), desk.MakeByReference("theirs", arguments));
+        // Numbers of RSA may be some bytes shorter.
+        Assert.InRange(ours.Length, theirs.Length - tolerance, theirs.Length + tolerance);
+        desk.Make("ours.pem", $"{arguments} --outform pem");
+        desk.MakeByReference("theirs.pem", $"{arguments} --outform pem");
+        Assert.Equal(File.ReadLines(desk["theirs.pem"]).First(), File.ReadLines(desk["ours.pem"]).First());
+        foreach (var key in (string[])["ours", "ours.pem", "theirs", "theirs.pem"])
+            foreach (var command in (string[])["--keyid --in @{0}", "--pub --in @{0}", "--pub --in @{0} --outform pem", "--pub --in @{0} --outform sshkey", "--print --type priv --in @{0}"])
+                Same(desk, string.Format(null, command, key));
+    }
+
+    [ReferenceFact]
+    public void EveryFormOfKeyIdsAndNames()
+    {
+        using var desk = Filled();
+        foreach (var id in (string[])["all", "spk", "spki"])
+            foreach (var format in (string[])["pretty", "hex", "base64", "bin"]) Same(desk, $"--keyid --in @rsa --id {id} --format {format}");
+        foreach (var format in (string[])["config", "hex", "base64", "bin"]) Same(desk, $"--dn --in @ca --format {format}");
+        foreach (var type in (string[])["pub:pub", "pkcs10:req", "x509:leaf"])
+        {
+            Same(desk, $"--keyid --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
+            Same(desk, $"--pub --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
+        }
+        Same(desk, "--pub --in @rsa --outform dnskey");
+    }
+
+    [ReferenceTheory]
+    [InlineData("--ca")]
+    [InlineData("--ca --pathlen 1")]
+    [InlineData("--ca --pathlen 0 --outform pem")]
+    [InlineData("--san a.b.c --san x@y.z --san 10.1.2.3 --san fe80::1 --san 'C=CH, CN=other'")]
+    [InlineData("--san a --flag serverAuth --flag msSmartcardLogon --flag clientAuth --flag ikeIntermediate --flag ocspSigning")]
+    [InlineData("--san a --flag crlSign")]
+    [InlineData("--san a --ocsp http://a --ocsp http://b")]
+    [InlineData("--ca --nc-permitted .b.c --nc-permitted x@y.z --nc-excluded foo.b.c --nc-excluded 'C=CH, O=x'")]
+    [InlineData("--ca --cert-policy 1.2.3 --cps-uri http://cps --user-notice hello --cert-policy 1.2.5 --policy-map 1.2.3:1.2.4 --policy-any 3")]
+    [InlineData("--san a --addrblock 10.1.0.0/16 --addrblock 10.2.0.0-10.2.0.6 --addrblock fe80::/64")]
+    [InlineData("--san a --critical 1.2.3.4")]
+    [InlineData("--san a --serial 00ff")]
+    [InlineData("--san a --digest sha512")]
+    [InlineData("--san a --dn 'C=CH, CN=ünï, E=a@b.c, serialNumber=7'")]
+    public void SelfSignedCertificates(string options)
+    {
+        using var desk = Filled();
+        foreach (var key in s_keys)
+        {
+            if (options.Contains("--digest") && key.StartsWith("ed", StringComparison.Ordinal)) continue;
+            SameSigned(desk, $"--self --in @{key} --dn 'C=CH, O=Lab, CN=Root' --serial 0123 {Dates} {options}", isDeterministic: key != "ecdsa");
+        }
+    }
+
+    [ReferenceTheory]
+    [InlineData("--type pub --in @pub --dn CN=x --flag serverAuth")]
+    [InlineData("--type priv --in @ed448 --dn CN=x --ca --pathlen 0")]
+    [InlineData("--type pkcs10 --in @req")]
+    [InlineData("--type pkcs10 --in @req --dn CN=other --san more.example")]
+    [InlineData("--type pkcs10 --in @dual --crl http://a --crlissuer 'C=CH, CN=crl' --crl http://b --ocsp http://c")]
+    public void IssuedCertificates(string options)
+    {
+        using var desk = Filled();
+        SameSigned(desk, $"--issue {options} --cacert @ca --cakey @rsa --serial 02 {Dates}", isDeterministic: true);
+    }
+
+    [ReferenceTheory]
+    [InlineData("")]
+    [InlineData("--san a.b --san c@d --password secret --profile server")]
+    [InlineData("--profile ocsp --outform pem")]
+    public void Requests(string options)
+    {
+        using var desk = Filled();
+        foreach (var key in s_keys) SameSigned(desk, $"--req --in @{key} --dn 'C=CH, CN=req' {options}", isDeterministic: key != "ecdsa");
+    }
+
+    [ReferenceTheory]
+    [InlineData("--reason key-compromise --date 1700000000 --cert @leaf --date 1 --serial 0abc --date 1700000001 --reason superseded --serial 0abd")]
+    [InlineData("--date 1 --serial 01 --crluri http://fresh --crluri http://fresher --outform pem")]
+    [InlineData("--lastcrl @crl --date 1700000002 --serial 05")]
+    [InlineData("--basecrl @crl --date 1700000002 --serial 06")]
+    public void Crls(string options)
+    {
+        using var desk = Filled();
+        SameSigned(desk, $"--signcrl --cacert @ca --cakey @rsa {Desk.Updates} {options}", isDeterministic: true);
+    }
+
+    [ReferenceFact]
+    public void PrintsAsTheReference()
+    {
+        using var desk = Filled();
+        desk.Make("old", "--issue --type priv --in @ecdsa --dn CN=old --cacert @ca --cakey @rsa --not-after 20200101000000 --dateform %Y%m%d%H%M%S");
+        desk.Make("future", "--issue --type priv --in @ecdsa --dn CN=future --cacert @ca --cakey @rsa --not-before 20480101000000 --dateform %Y%m%d%H%M%S");
+        desk.Make("rich", "--issue --type priv --in @ed448 --dn CN=rich --cacert @ca --cakey @rsa --ca --pathlen 2 --crl http://a --crlissuer CN=crl --crl http://b --ocsp http://c " + Dates + " "
+            + "--ocsp http://d --flag serverAuth --flag clientAuth --flag ikeIntermediate --flag ocspSigning --flag msSmartcardLogon --san a.b --san 10.0.0.1");
+        foreach (var name in (string[])["ca", "leaf", "old", "future", "rich"]) Same(desk, $"--print --in @{name}");
+        desk.Make("crl2", "--signcrl --cacert @ca --cakey @rsa --lastcrl @crl --reason ca-compromise --serial 01 --reason certificate-hold --serial 02 --crluri http://a --crluri http://b " + Desk.Updates);
+        desk.Make("delta", "--signcrl --cacert @ca --cakey @rsa --basecrl @crl --reason cessation-of-operation --serial 01 " + Desk.Updates);
+        foreach (var name in (string[])["crl", "crl2", "delta"]) Same(desk, $"--print --type crl --in @{name}");
+        Same(desk, "--print --type pub --in @pub");
+    }
+
+    [ReferenceFact]
+    public void VerifiesAsTheReference()
+    {
+        using var desk = Filled();
+        desk.Make("old", "--issue --type priv --in @ecdsa --dn CN=old --cacert @ca --cakey @rsa --not-after 20200101000000 --dateform %Y%m%d%H%M%S");
+        desk.Make("sub", "--issue --type priv --in @ecdsa --dn CN=sub --ca --cacert @ca --cakey @rsa");
+        desk.Make("below", "--issue --type priv --in @ed25519 --dn CN=below --cacert @sub --cakey @ecdsa");
+        desk.Make("revoking", "--signcrl --cacert @ca --cakey @rsa --cert @leaf");
+        foreach (var arguments in (string[])
+        [
+            "--in @leaf --cacert @ca", "--in @leaf", "--in @ca", "--in @ca --cacert @ca", "--in @old --cacert @ca", "--in @old", "--in @below --cacert @ca --cacert @sub",
+            "--in @below --cacert @ca", "--in @leaf --cacert @sub", "--in @leaf --cacert @ca --crl @crl", "--in @leaf --cacert @ca --crl @revoking",
+        ])
+            Same(desk, $"--verify {arguments}");
+    }
+
+    // Keys and what they sign, made by the reference, so that ours reads all of it.
+    static Desk Filled()
+    {
+        var desk = new Desk();
+        foreach (var key in s_keys) desk.MakeByReference(key, $"--gen --type {key}{(key == "ecdsa" ? " --size 256" : "")}");
+        desk.MakeByReference("pub", "--pub --in @ecdsa --outform pem");
+        desk.MakeByReference("ca", $"--self --in @rsa --dn 'C=CH, O=Lab, CN=Root' --ca --serial 01 {Dates}");
+        desk.MakeByReference("leaf", $"--issue --type priv --in @ed25519 --dn 'C=CH, CN=leaf' --san leaf.example --cacert @ca --cakey @rsa --serial 7f --outform pem {Dates}");
+        desk.MakeByReference("req", "--req --in @ecdsa --dn 'C=CH, CN=req' --san req.example --san a@req.example");
+        desk.MakeByReference("dual", "--req --in @ed448 --dn 'C=CH, CN=req' --profile dual --outform pem");
+        desk.MakeByReference("crl", $"--signcrl --cacert @ca --cakey @rsa --reason superseded --date 1700000000 --serial 0abd {Desk.Updates}");
+        return desk;
+    }
+
+    static void Same(Desk desk, string arguments)
+    {
+        var (ours, theirs) = (desk.Pki(arguments), desk.Reference(arguments));
+        Assert.Equal((arguments, theirs.Exit, theirs.Text), (arguments, ours.Exit, ours.Text));
+        Assert.Equal(theirs.Output, ours.Output);
+    }
+
+    static void SameSigned(Desk desk, string arguments, bool isDeterministic)
+    {
+        var (ours, theirs) = (desk.Pki(arguments), desk.Reference(arguments));
+        Assert.Equal((arguments, theirs.Exit), (arguments, ours.Exit));
+        if (isDeterministic) Assert.Equal((arguments, Convert.ToHexString(theirs.Output)), (arguments, Convert.ToHexString(ours.Output)));
+        else Assert.Equal((arguments, Tbs(theirs.Output)), (arguments, Tbs(ours.Output)));
+    }
+
+    static string Tbs(byte[] signed)
+    {
+        if (signed is not [0x30, ..]) signed = Cygnet.Pki.Pem.Read(signed, out _)![0].Content;
+        return Convert.ToHexString(new AsnReader(signed, AsnEncodingRules.DER).ReadSequence().PeekEncodedValue().Span);
+    }
+}
