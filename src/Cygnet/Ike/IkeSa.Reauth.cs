@@ -35,8 +35,12 @@ sealed partial class IkeSa
     /// <summary>The children that a new IKE_SA shall have.</summary>
     ChildConfig[] Reestablishable() => [.. Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct()];
 
-    /// <summary>There where the peer is now: a name may lead elsewhere meanwhile, and to a client behind a NAT leads none.</summary>
-    Path PathOfSuccessor => new(Engine.Host.HasPath(Local.Address, Remote.Address) ? Local : Local with { Address = Engine.Host.SourceAddressFor(Remote.Address) ?? Local.Address }, Remote);
+    /// <summary>
+    /// There where the peer is now: a name may lead elsewhere meanwhile, and to a client behind a NAT leads none. With MOBIKE it may have been heard from
+    /// behind a new mapping of which it has not told us.
+    /// </summary>
+    Path PathOfSuccessor => HeardElsewhere is { } heard && HasPath(heard.Local.Address, heard.Remote.Address) ? heard
+        : new(Engine.Host.HasPath(Local.Address, Remote.Address) ? Local : Local with { Address = Engine.Host.SourceAddressFor(Remote.Address) ?? Local.Address }, Remote);
 
     void BreakBeforeMake(ChildConfig[] children)
     {
