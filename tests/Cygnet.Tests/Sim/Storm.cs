@@ -47,7 +47,12 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             if (behindNat) _nat = new Nat("203.0.113.9");
             _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : isIPv6 ? $"2001:db8::{i + 1}" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
             if (crypto is not null) _gateways[i].Crypto = crypto;
-            _gateways[i].Engine.Settings = new Settings { DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280, MakeBeforeBreak = random.Chance(0.5) };
+            if (random.Chance(0.5)) _gateways[i].CrashTokens = new(Enumerable.Repeat((byte)(i + 1), CrashTokens.SecretBytes).ToArray());
+            _gateways[i].Engine.Settings = new Settings
+            {
+                DosProtection = random.Chance(0.5), CookieThreshold = random.Below(4), FragmentSize = random.Chance(0.2) ? 300 : 1280, MakeBeforeBreak = random.Chance(0.5),
+                TicketLifetime = random.Chance(0.5) ? TimeSpan.FromMinutes(10) : null,
+            };
         }
         if (_nat is null && random.Chance(0.3)) _roamer = _gateways[0];
         for (var i = 0; i < count; i++)

@@ -59,6 +59,12 @@ public enum StormTraits
 
     /// <summary>TFC padding. RFC 4303 2.7.</summary>
     Padding = 1 << 16,
+
+    /// <summary>The initiator asks for tickets, and comes back by them where the responder gives any. RFC 5723.</summary>
+    Resumes = 1 << 17,
+
+    /// <summary>IKE_SAs come up without a child, whoever begins. RFC 6023.</summary>
+    Childless = 1 << 18,
 }
 
 /// <summary>The connections of a link, as its traits make them.</summary>
@@ -92,6 +98,8 @@ static class StormTraitsOfLink
         May(0.2, StormTraits.IpComp);
         May(0.3, StormTraits.Narrows);
         May(0.2, StormTraits.Padding);
+        May(0.3, StormTraits.Resumes);
+        May(0.2, StormTraits.Childless);
         // The inner packets of storms are IPv4.
         if (isIPv6) traits &= ~StormTraits.Transport;
         if (hasNat) traits &= ~StormTraits.Ah;
@@ -126,6 +134,8 @@ static class StormTraitsOfLink
                 ReauthTime = traits.HasFlag(StormTraits.Reauthenticates) ? TimeSpan.FromSeconds(280) : TimeSpan.Zero,
                 RandTime = traits.HasFlag(StormTraits.Rekeys) ? TimeSpan.FromSeconds(20) : TimeSpan.Zero,
                 Mobike = traits.HasFlag(StormTraits.Mobike),
+                Resumes = isInitiator && traits.HasFlag(StormTraits.Resumes),
+                Childless = traits.HasFlag(StormTraits.Childless) ? ChildlessPolicy.Force : ChildlessPolicy.Allow,
                 PpkId = traits.HasFlag(StormTraits.Ppk) ? "storm" : "",
                 PpkRequired = requiresPpk && traits.HasFlag(StormTraits.Ppk),
                 Local = isInitiator ? [.. proofs] : [new() { Class = AuthClass.Psk, Id = b }],
