@@ -40,29 +40,4 @@ public sealed partial class IkeEngine
         sa.Handshake.Candidates = [connection];
         Enter(sa, message, datagram.Length, () => sa.AnswerFirst(new Exchanges.SessionResume(sa, state), message));
     }
-
-    /// <summary>The first request of an IKE_SA that is being set up, again.</summary>
-    bool IsRepeated(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint remote)
-    {
-        if (!_inits.TryGetValue((remote.Address, header.InitiatorSpi), out var known)) return false;
-        if (known.Handshake is { } h && known.Receiving is { Expected: 1, Response: not null } && h.InitRequest.AsSpan().SequenceEqual(datagram)) known.RepeatInit();
-        else Drop(DropReason.Busy);
-        return true;
-    }
-
-    /// <summary>A stranger's IKE_SA begins.</summary>
-    void Enter(IkeSa sa, Message message, int bytes, Action answer)
-    {
-        Register(sa);
-        _inits[(sa.Remote.Address, sa.InitiatorSpi)] = sa;
-        BeginHalfOpen(sa);
-        try
-        {
-            sa.TakeLogAllowance();
-            sa.Log(LogGroup.Net, 1, $"received packet: from {sa.Remote} to {sa.Local} ({bytes} bytes)");
-            sa.Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
-            answer();
-        }
-        catch (Exception e) { Fault(sa, e); }
-    }
 }
