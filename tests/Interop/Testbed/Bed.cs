@@ -57,10 +57,13 @@ public sealed class Bed : IDisposable
         }
     }
 
-    /// <summary>The end of every log of every host.</summary>
+    /// <summary>What the last commands of every host said, and the end of every log.</summary>
     public string Logs()
     {
         var text = new StringBuilder();
+        foreach (var host in hosts)
+            foreach (var ran in host.LastRan)
+                text.AppendLine(CultureInfo.InvariantCulture, $"--- {ran.Command} ({ran.ExitCode})\n{string.Join('\n', ran.Text.TrimEnd().Split('\n').TakeLast(Shown))}");
         foreach (var host in hosts)
             foreach (var log in Directory.EnumerateFiles(host.Folder, "*.log").Order())
             {

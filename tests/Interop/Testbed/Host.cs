@@ -19,8 +19,12 @@ public sealed class Host : IDisposable
         while read -r line; do :; done
         """;
 
+    // A failure shows what the last few commands said: enough for a ping that lost a packet.
+    const int Remembered = 4;
+
     readonly Process holder;
     readonly int pid;
+    readonly Queue<Ran> lastRan = [];
 
     internal Host(string name, string folder)
     {
@@ -55,7 +59,23 @@ public sealed class Host : IDisposable
     public Ran RunFor(TimeSpan patience, params ReadOnlySpan<string> words)
     {
         var ran = Command.Run(patience, null, Entering(words));
-        return ran with { Command = $"{Name}: {string.Join(' ', words)}" };
+        ran = ran with { Command = $"{Name}: {string.Join(' ', words)}" };
+        lock (lastRan)
+        {
+            lastRan.Enqueue(ran);
+            if (lastRan.Count > Remembered) lastRan.Dequeue();
+        }
+        return ran;
+    }
+
+    /// <summary>The last commands that ran here to their end, oldest first.</summary>
+    public IReadOnlyList<Ran> LastRan
+    {
+        get
+        {
+            lock (lastRan)
+                return [.. lastRan];
+        }
     }
 
     public Ran Shell(string script) => Run("bash", "-c", script);

@@ -44,7 +44,7 @@ public sealed partial class Wire : IDisposable
             if (strangers.Count > 0)
                 throw new BedFailure($"in clear on {name}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
         // The reader may be a moment behind the cable.
-        Wait.Until($"at least {atLeastEsp} ESP packets on {name}", () => Esp + EspInUdp >= atLeastEsp, 2);
+        Wait.Until(() => $"at least {atLeastEsp} ESP packets on {name}, where so far {this}", () => Esp + EspInUdp >= atLeastEsp, 2);
     }
 
     public override string ToString()
@@ -110,8 +110,8 @@ public sealed partial class Wire : IDisposable
                 Interlocked.Increment(ref ike);
                 break;
             case 17 when inner.Length >= 9 && IsPort(inner, 4500):
-                // Four zero octets mark IKE, a single 0xff is a keepalive (RFC 3948 2.2, 2.3).
-                if (inner.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(inner[8..]) == 0 || inner[8] == 0xff)
+                // Four zero octets mark IKE, a lone 0xff is a keepalive (RFC 3948 2.2, 2.3); an SPI may begin with 0xff too.
+                if (inner.Length >= 12 && BinaryPrimitives.ReadUInt32BigEndian(inner[8..]) == 0 || inner[8] == 0xff && BinaryPrimitives.ReadUInt16BigEndian(inner[4..]) == 9)
                     Interlocked.Increment(ref ike);
                 else
                     Interlocked.Add(ref espInUdp, packets);
