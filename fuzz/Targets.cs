@@ -36,6 +36,8 @@ static class Targets
         ["vici"] = ViciMessages,
         ["certificate"] = () => new("certificate", [.. new[] { Fixtures.RootCa, Fixtures.Rsa, Fixtures.Ecdsa, Fixtures.EdLeaf }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), Der(p)])],
             [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x06, 0x03, 0x55, 0x1d, 0x1e], [0x05, 0], [0x02, 1, 0], [0xa3], [0x1f, 0xff, 0x7f], [0x24, 0x80], [0x17, 0]], Certificates),
+        ["acert"] = () => Der("acert", Fixtures.Attributes, AttributeCertificates),
+        ["pkcs10"] = () => Der("pkcs10", Fixtures.Request, Requests),
         ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
             Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
         ["ts"] = () => Text("ts", ["10.0.0.0/8[tcp/80]", "10.1.0.1-10.2.3.4[17/1000-2000]", "dynamic[icmp/8(3)]", "fe80::/10", "0.0.0.0/0[gre]", "%dynamic[/%opaque]"], "[,],/,-,tcp,udp,%any,opaque,65536,::,(,),dynamic,0.0.0.0,/33,/129", t =>
@@ -112,6 +114,21 @@ static class Targets
         return "a certificate";
     }
 
+    static string AttributeCertificates(byte[] input)
+    {
+        if (AttributeCertificate.TryParse(input, out var reason) is not { } certificate) return reason;
+        var text = new StringWriter();
+        new CertificateLines(text, DateTimeOffset.UnixEpoch, utc: true, new SystemCrypto()).Write(certificate);
+        return string.Join(' ', certificate.Groups.Select(g => g.Form).Distinct());
+    }
+
+    static string Requests(byte[] input)
+    {
+        if (Pkcs10Request.TryParse(input, out var reason) is not { } request) return reason;
+        _ = request.Subject.ToString();
+        return $"{request.AltNames.Count > 0} {request.Profile is null} {request.ChallengePassword is null} {request.IsGenuine(new SystemCrypto())}";
+    }
+
     static string Identities(byte[] input)
     {
         var id = Identity.Parse(Encoding.UTF8.GetString(input));
@@ -137,6 +154,9 @@ static class Targets
             outcomes.Add(ProposalText.TryParse(protocol, text, out var proposals, out var error) ? ProposalText.Format(proposals) : error.ToString()!);
         return string.Join('\n', outcomes);
     }
+
+    static Target Der(string name, string pem, Func<byte[], string> run) => new(name, [Encoding.ASCII.GetBytes(pem), Der(pem)],
+        [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0xa0], [0xa1, 2], [0xa4], [0x31, 0], [0x05, 0], [0x02, 1, 0], [0x0c, 1, 65], [0x06, 3, 0x55, 0x1d, 0x37], [0x1f, 0xff, 0x7f], [0x24, 0x80]], run);
 
     static byte[] Der(string pem) => Convert.FromBase64String(string.Concat(pem.Split('\n').Where(l => !l.StartsWith("---", StringComparison.Ordinal))));
 

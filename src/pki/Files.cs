@@ -43,6 +43,9 @@ static class Files
     public static Crl Crl(Surroundings world, string option, string? file, string failure) =>
         Cygnet.Pki.Crl.TryParse(Read(world, option, file, failure), out var reason) ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
 
+    public static AttributeCertificate AttributeCertificate(Surroundings world, string option, string? file, string failure) =>
+        Cygnet.Pki.AttributeCertificate.TryParse(Read(world, option, file, failure), out var reason) ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
+
     /// <summary>A request whose signature is its own key's.</summary>
     public static Pkcs10Request Request(Surroundings world, string option, string? file, string failure)
     {

@@ -1,5 +1,4 @@
 // The same inputs to strongSwan's pki and to ours: the same bytes where the encoding is fixed, the same TBS where the signature is random.
-using System.Formats.Asn1;
 
 namespace Cygnet.PkiTool.Tests;
 
@@ -28,7 +27,7 @@ public sealed class ReferenceTests
         Assert.Equal(File.ReadLines(desk["theirs.pem"]).First(), File.ReadLines(desk["ours.pem"]).First());
         foreach (var key in (string[])["ours", "ours.pem", "theirs", "theirs.pem"])
             foreach (var command in (string[])["--keyid --in @{0}", "--pub --in @{0}", "--pub --in @{0} --outform pem", "--pub --in @{0} --outform sshkey", "--print --type priv --in @{0}"])
-                Same(desk, string.Format(null, command, key));
+                Comparison.Same(desk, string.Format(null, command, key));
     }
 
     [ReferenceFact]
@@ -36,14 +35,14 @@ public sealed class ReferenceTests
     {
         using var desk = Filled();
         foreach (var id in (string[])["all", "spk", "spki"])
-            foreach (var format in (string[])["pretty", "hex", "base64", "bin"]) Same(desk, $"--keyid --in @rsa --id {id} --format {format}");
-        foreach (var format in (string[])["config", "hex", "base64", "bin"]) Same(desk, $"--dn --in @ca --format {format}");
+            foreach (var format in (string[])["pretty", "hex", "base64", "bin"]) Comparison.Same(desk, $"--keyid --in @rsa --id {id} --format {format}");
+        foreach (var format in (string[])["config", "hex", "base64", "bin"]) Comparison.Same(desk, $"--dn --in @ca --format {format}");
         foreach (var type in (string[])["pub:pub", "pkcs10:req", "x509:leaf"])
         {
-            Same(desk, $"--keyid --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
-            Same(desk, $"--pub --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
+            Comparison.Same(desk, $"--keyid --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
+            Comparison.Same(desk, $"--pub --type {type.Split(':')[0]} --in @{type.Split(':')[1]}");
         }
-        Same(desk, "--pub --in @rsa --outform dnskey");
+        Comparison.Same(desk, "--pub --in @rsa --outform dnskey");
     }
 
     [ReferenceTheory]
@@ -67,7 +66,7 @@ public sealed class ReferenceTests
         foreach (var key in s_keys)
         {
             if (options.Contains("--digest") && key.StartsWith("ed", StringComparison.Ordinal)) continue;
-            SameSigned(desk, $"--self --in @{key} --dn 'C=CH, O=Lab, CN=Root' --serial 0123 {Dates} {options}", isDeterministic: key != "ecdsa");
+            Comparison.SameSigned(desk, $"--self --in @{key} --dn 'C=CH, O=Lab, CN=Root' --serial 0123 {Dates} {options}", isDeterministic: key != "ecdsa");
         }
     }
 
@@ -80,7 +79,7 @@ public sealed class ReferenceTests
     public void IssuedCertificates(string options)
     {
         using var desk = Filled();
-        SameSigned(desk, $"--issue {options} --cacert @ca --cakey @rsa --serial 02 {Dates}", isDeterministic: true);
+        Comparison.SameSigned(desk, $"--issue {options} --cacert @ca --cakey @rsa --serial 02 {Dates}", isDeterministic: true);
     }
 
     [ReferenceTheory]
@@ -90,7 +89,7 @@ public sealed class ReferenceTests
     public void Requests(string options)
     {
         using var desk = Filled();
-        foreach (var key in s_keys) SameSigned(desk, $"--req --in @{key} --dn 'C=CH, CN=req' {options}", isDeterministic: key != "ecdsa");
+        foreach (var key in s_keys) Comparison.SameSigned(desk, $"--req --in @{key} --dn 'C=CH, CN=req' {options}", isDeterministic: key != "ecdsa");
     }
 
     [ReferenceTheory]
@@ -101,7 +100,7 @@ public sealed class ReferenceTests
     public void Crls(string options)
     {
         using var desk = Filled();
-        SameSigned(desk, $"--signcrl --cacert @ca --cakey @rsa {Desk.Updates} {options}", isDeterministic: true);
+        Comparison.SameSigned(desk, $"--signcrl --cacert @ca --cakey @rsa {Desk.Updates} {options}", isDeterministic: true);
     }
 
     [ReferenceFact]
@@ -112,11 +111,11 @@ public sealed class ReferenceTests
         desk.Make("future", "--issue --type priv --in @ecdsa --dn CN=future --cacert @ca --cakey @rsa --not-before 20480101000000 --dateform %Y%m%d%H%M%S");
         desk.Make("rich", "--issue --type priv --in @ed448 --dn CN=rich --cacert @ca --cakey @rsa --ca --pathlen 2 --crl http://a --crlissuer CN=crl --crl http://b --ocsp http://c " + Dates + " "
             + "--ocsp http://d --flag serverAuth --flag clientAuth --flag ikeIntermediate --flag ocspSigning --flag msSmartcardLogon --san a.b --san 10.0.0.1");
-        foreach (var name in (string[])["ca", "leaf", "old", "future", "rich"]) Same(desk, $"--print --in @{name}");
+        foreach (var name in (string[])["ca", "leaf", "old", "future", "rich"]) Comparison.Same(desk, $"--print --in @{name}");
         desk.Make("crl2", "--signcrl --cacert @ca --cakey @rsa --lastcrl @crl --reason ca-compromise --serial 01 --reason certificate-hold --serial 02 --crluri http://a --crluri http://b " + Desk.Updates);
         desk.Make("delta", "--signcrl --cacert @ca --cakey @rsa --basecrl @crl --reason cessation-of-operation --serial 01 " + Desk.Updates);
-        foreach (var name in (string[])["crl", "crl2", "delta"]) Same(desk, $"--print --type crl --in @{name}");
-        Same(desk, "--print --type pub --in @pub");
+        foreach (var name in (string[])["crl", "crl2", "delta"]) Comparison.Same(desk, $"--print --type crl --in @{name}");
+        Comparison.Same(desk, "--print --type pub --in @pub");
     }
 
     [ReferenceFact]
@@ -132,7 +131,7 @@ public sealed class ReferenceTests
             "--in @leaf --cacert @ca", "--in @leaf", "--in @ca", "--in @ca --cacert @ca", "--in @old --cacert @ca", "--in @old", "--in @below --cacert @ca --cacert @sub",
             "--in @below --cacert @ca", "--in @leaf --cacert @sub", "--in @leaf --cacert @ca --crl @crl", "--in @leaf --cacert @ca --crl @revoking",
         ])
-            Same(desk, $"--verify {arguments}");
+            Comparison.Same(desk, $"--verify {arguments}");
     }
 
     // Keys and what they sign, made by the reference, so that ours reads all of it.
@@ -147,26 +146,5 @@ public sealed class ReferenceTests
         desk.MakeByReference("dual", "--req --in @ed448 --dn 'C=CH, CN=req' --profile dual --outform pem");
         desk.MakeByReference("crl", $"--signcrl --cacert @ca --cakey @rsa --reason superseded --date 1700000000 --serial 0abd {Desk.Updates}");
         return desk;
-    }
-
-    static void Same(Desk desk, string arguments)
-    {
-        var (ours, theirs) = (desk.Pki(arguments), desk.Reference(arguments));
-        Assert.Equal((arguments, theirs.Exit, theirs.Text), (arguments, ours.Exit, ours.Text));
-        Assert.Equal(theirs.Output, ours.Output);
-    }
-
-    static void SameSigned(Desk desk, string arguments, bool isDeterministic)
-    {
-        var (ours, theirs) = (desk.Pki(arguments), desk.Reference(arguments));
-        Assert.Equal((arguments, theirs.Exit), (arguments, ours.Exit));
-        if (isDeterministic) Assert.Equal((arguments, Convert.ToHexString(theirs.Output)), (arguments, Convert.ToHexString(ours.Output)));
-        else Assert.Equal((arguments, Tbs(theirs.Output)), (arguments, Tbs(ours.Output)));
-    }
-
-    static string Tbs(byte[] signed)
-    {
-        if (signed is not [0x30, ..]) signed = Cygnet.Pki.Pem.Read(signed, out _)![0].Content;
-        return Convert.ToHexString(new AsnReader(signed, AsnEncodingRules.DER).ReadSequence().PeekEncodedValue().Span);
     }
 }

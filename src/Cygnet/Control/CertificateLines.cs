@@ -1,4 +1,4 @@
-// A certificate or CRL for people, as the list commands and pki --print show it. ipsec-command.md section 2.12.
+// A certificate, attribute certificate or CRL for people, as the list commands and pki --print show it. ipsec-command.md section 2.12.
 using System.Globalization;
 using System.Text;
 using Cygnet.Crypto;
@@ -19,7 +19,7 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
     public void Write(Certificate c, bool hasPrivateKey = false)
     {
         to.Write($"  subject:  \"{c.Subject}\"\n  issuer:   \"{c.Issuer}\"\n");
-        WriteValidity(c);
+        WriteValidity(c.NotBefore, c.NotAfter);
         to.Write($"  serial:    {Pairs(c.SerialNumber.AsSpan().TrimStart((byte)0))}\n");
         if (c.SubjectAltNames.Count > 0) to.Write($"  altNames:  {string.Join(", ", c.SubjectAltNames)}\n");
         WriteFlags(c);
@@ -36,6 +36,19 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
         var kind = key.Kind switch { KeyKind.Rsa => "RSA", KeyKind.Ecdsa => "ECDSA", KeyKind.Ed25519 => "ED25519", _ => "ED448" };
         to.Write($"  {label + ":",-11}{kind} {key.Bits} bits{(hasPrivateKey ? ", has private key" : "")}\n");
         to.Write($"  keyid:     {Pairs(System.Security.Cryptography.SHA1.HashData(key.SubjectPublicKeyInfo))}\n  subjkey:   {Pairs(key.KeyId)}\n");
+    }
+
+    public void Write(AttributeCertificate ac)
+    {
+        // Without a name it is the serial number that says whose it is.
+        to.Write($"  subject:  \"{ac.HolderName?.ToString() ?? Pairs(ac.HolderSerialNumber.AsSpan().TrimStart((byte)0))}\"\n  issuer:   \"{ac.Issuer}\"\n");
+        WriteValidity(ac.NotBefore, ac.NotAfter);
+        to.Write($"  serial:    {Pairs(ac.SerialNumber.AsSpan().TrimStart((byte)0))}\n");
+        if (ac.HolderIssuer is { } issuer) to.Write($"  hissuer:  \"{issuer}\"\n  hserial:   {Pairs(ac.HolderSerialNumber.AsSpan().TrimStart((byte)0))}\n");
+        // The reference leaves out what is not printable, as it leaves it out of what members are compared with.
+        var groups = ac.Groups.Where(g => g.Form != GroupForm.Text || g.Value.All(c => c is >= ' ' and <= '~')).ToList();
+        for (var i = 0; i < groups.Count; i++) to.Write($"  {(i == 0 ? "groups:    " : "           ")}{groups[i].Value}\n");
+        if (ac.AuthorityKeyId is { } authority) to.Write($"  authkey:  {Pairs(authority)}\n");
     }
 
     public void Write(Crl crl)
@@ -73,10 +86,10 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
         _ => "unspecified",
     };
 
-    void WriteValidity(Certificate c)
+    void WriteValidity(DateTimeOffset from, DateTimeOffset until)
     {
-        to.Write($"  validity:  not before {Time(c.NotBefore)}, {(c.NotBefore > now ? $"not valid yet (valid in {Span(c.NotBefore)})" : "ok")}\n");
-        to.Write($"             not after  {Time(c.NotAfter)}, {Expiry(c.NotAfter)}\n");
+        to.Write($"  validity:  not before {Time(from)}, {(from > now ? $"not valid yet (valid in {Span(from)})" : "ok")}\n");
+        to.Write($"             not after  {Time(until)}, {Expiry(until)}\n");
     }
 
     void WriteFlags(Certificate c)

@@ -1,4 +1,4 @@
-// Object identifiers of certificates and keys. RFC 5280, RFC 4055, RFC 5480, RFC 8410, RFC 8018.
+// Object identifiers of certificates and keys. RFC 5280, RFC 4055, RFC 5480, RFC 8410, RFC 8018, RFC 5755.
 namespace Cygnet.Pki;
 
 /// <summary>Object identifiers in dotted form.</summary>
@@ -15,6 +15,9 @@ static class Oids
         AuthorityKeyId = "2.5.29.35", ExtendedKeyUsage = "2.5.29.37", InhibitAnyPolicy = "2.5.29.54", AuthorityInfoAccess = "1.3.6.1.5.5.7.1.1",
         PolicyConstraints = "2.5.29.36", IpAddressBlocks = "1.3.6.1.5.5.7.1.7", CrlNumber = "2.5.29.20", ReasonCode = "2.5.29.21", DeltaCrlIndicator = "2.5.29.27",
         IssuingDistributionPoint = "2.5.29.28", FreshestCrl = "2.5.29.46", PolicyStatement = "1.3.6.1.5.5.7.2.1", PolicyUserNotice = "1.3.6.1.5.5.7.2.2";
+
+    // Attribute certificates, RFC 5755.
+    public const string Groups = "1.3.6.1.5.5.7.10.4", TargetInformation = "2.5.29.55", NoRevocationAvailable = "2.5.29.56";
 
     public const string ExtensionRequest = "1.2.840.113549.1.9.14", ChallengePassword = "1.2.840.113549.1.9.7", MsCertificateType = "1.3.6.1.4.1.311.20.2";
 
