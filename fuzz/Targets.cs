@@ -3,6 +3,7 @@ using System.Text;
 using Cygnet.Config;
 using Cygnet.Control;
 using Cygnet.Crypto;
+using Cygnet.Ike;
 using Cygnet.Pki;
 using Cygnet.Policy;
 using Cygnet.Tests.Config;
@@ -27,6 +28,7 @@ static class Targets
         ["eap-parsers"] = EapDoor.Parsers,
         ["radius"] = RadiusDoor.Packets,
         ["message"] = Wire,
+        ["ticket"] = Tickets,
         ["ipsecconf"] = () => Text("ipsecconf", [SampleConfigurations.Moon, SampleConfigurations.Sun],
             "conn \n,conn %default\n,config setup\n,ca x\n,\n,\n\t,also=,also=%default,include /etc/*\n,include ipsec.conf\n,left=,right=%any,ike=,esp=,=,\",#,\\,0x,%,!,leftsubnet=0.0.0.0/0,auto=start,keyexchange=ikev2,lifetime=1h,leftid=@x",
             t => Conf(t)),
@@ -66,6 +68,23 @@ static class Targets
             if (message.Encrypted is null && !message.All<TsPayload>().Any(t => t.HasUnknown) && Message.TryParse(Message.EncodePlain(message.Header, message.Payloads), out _) is { IsOk: false } again)
                 throw new Fault($"what was read cannot be read again once written: {again.Reason}");
             return text;
+        });
+    }
+
+    // Only who has the gateway's key comes so far; what the key protects is read with the same care.
+    static Target Tickets()
+    {
+        var state = new TicketState
+        {
+            Id = 7, Expires = new(1000), Connection = "net-net", Settings = 1, Credentials = 2, LocalId = Identity.Parse("@sun.example"), RemoteId = Identity.Parse("carol@example.org"),
+            RemoteEapId = Identity.Parse("C=CH, CN=carol"), SkD = new byte[32], ReauthAt = Instant.Never, IkeId = 3,
+            Proposal = new(SecurityProtocol.Ike, [new(TransformType.Encryption, 20, 256), new(TransformType.Prf, 5), new(TransformType.KeyExchange, 31)]),
+        };
+        return new("ticket", [state.Write(), (state with { RemoteEapId = null }).Write()], [[0, 0], [0, 1], [0xff, 0xff], [0, 5, 1, 0, 20, 1, 0]], input =>
+        {
+            if (TicketState.Read(input) is not { } read) return "nothing of the kind";
+            if (TicketState.Read(read.Write()) is not { } again || !again.Write().AsSpan().SequenceEqual(read.Write())) throw new Fault("what was read cannot be read again once written");
+            return $"{read.Proposal.Transforms.Length} {read.LocalId.Kind} {read.RemoteId.Kind} {read.RemoteEapId?.Kind}";
         });
     }
 

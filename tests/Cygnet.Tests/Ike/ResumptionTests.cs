@@ -289,6 +289,21 @@ public sealed class ResumptionTests
 
     /// <summary>RFC 5723 5.1.</summary>
     [Fact]
+    public void Settings_that_have_changed_make_no_ticket_valid_again()
+    {
+        var keys = new TicketKeys();
+        Connection one = new() { Name = "one" }, other = new() { Name = "other" };
+        var first = keys.NumberOf(one);
+        Assert.NotEqual(first, keys.NumberOf(other));
+        Assert.Equal(first, keys.NumberOf(one with { Children = [new() { Name = "net" }] }));
+        var changed = keys.NumberOf(one with { Mobike = !one.Mobike });
+        var back = keys.NumberOf(one);
+        Assert.Equal(3, new HashSet<int> { first, changed, back }.Count);
+        for (var i = 0; i <= TicketKeys.MostConnections; i++) keys.NumberOf(new Connection { Name = $"{i}" });
+        Assert.NotEqual(back, keys.NumberOf(one));
+    }
+
+    [Fact]
     public void The_keys_are_those_of_the_RFC()
     {
         var prf = Prf.For(PrfId.HmacSha256);

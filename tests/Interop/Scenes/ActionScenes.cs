@@ -86,7 +86,7 @@ public class ActionScenes
             var esp = pair.Wire.Esp + pair.Wire.EspInUdp;
             // The answers come through the tunnel: sun knows no shunt.
             pair.Moon.Ping("10.1.1.1", "10.2.1.1").ShouldSucceed();
-            Wait.Until("only the answers were ESP", () => pair.Wire.Esp + pair.Wire.EspInUdp == esp + 3, 2);
+            Wait.Until("only the answers were ESP", () => pair.Wire.Esp + pair.Wire.EspInUdp == esp + 3);
             pair.Moon.Host.Run("ipsec", "unroute", "pass").ShouldSay("shunt policy 'pass' uninstalled");
             pair.Moon.Host.Run("ipsec", "unroute", "drop").ShouldSay("shunt policy 'drop' uninstalled");
             pair.Moon.Down("net-net").ShouldSay("closed successfully");

@@ -44,7 +44,7 @@ public sealed partial class Wire : IDisposable
             if (strangers.Count > 0)
                 throw new BedFailure($"in clear on {name}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
         // The reader may be a moment behind the cable.
-        Wait.Until(() => $"at least {atLeastEsp} ESP packets on {name}, where so far {this}", () => Esp + EspInUdp >= atLeastEsp, 2);
+        Wait.Until(() => $"at least {atLeastEsp} ESP packets on {name}, where so far {this}", () => Esp + EspInUdp >= atLeastEsp);
     }
 
     public override string ToString()

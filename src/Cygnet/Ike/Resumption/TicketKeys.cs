@@ -18,12 +18,16 @@ sealed class TicketKeys
     /// <summary>More tickets than that are not remembered as spent: then none is taken any more until the key turns.</summary>
     public const int MostSpent = 100_000;
 
+    /// <summary>So many connections' settings are remembered, far more than anybody configures.</summary>
+    public const int MostConnections = 100_000;
+
     sealed record Key(uint Number, AesGcm Cipher, Instant Until, HashSet<UInt128> Spent);
 
     readonly Lock _lock = new();
     readonly List<Key> _keys = [];
-    readonly List<Connection> _connections = [];
+    readonly Dictionary<string, (Connection Connection, int Number)> _connections = new(StringComparer.Ordinal);
     uint _lastNumber;
+    int _lastSettings;
     object? _credentials;
     int _credentialsNumber;
 
@@ -81,15 +85,18 @@ sealed class TicketKeys
         }
     }
 
-    /// <summary>The same number for the same settings of a connection, children apart, since this process started.</summary>
+    /// <summary>
+    /// The number of a connection's present settings, children apart: never given again once they have changed, also if they change back.
+    /// What is remembered is one entry a name; when they are too many, all tickets lapse.
+    /// </summary>
     public int NumberOf(Connection connection)
     {
         lock (_lock)
         {
-            var number = _connections.FindIndex(c => c.HasSameIkeSettings(connection));
-            if (number >= 0) return number;
-            _connections.Add(connection with { Children = [] });
-            return _connections.Count - 1;
+            if (_connections.TryGetValue(connection.Name, out var known) && known.Connection.HasSameIkeSettings(connection)) return known.Number;
+            if (_connections.Count >= MostConnections) _connections.Clear();
+            _connections[connection.Name] = (connection with { Children = [] }, ++_lastSettings);
+            return _lastSettings;
         }
     }
 
