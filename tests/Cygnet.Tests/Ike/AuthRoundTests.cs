@@ -53,6 +53,20 @@ public sealed class AuthRoundTests
         pair.ShouldHaveNoFaults();
     }
 
+    /// <summary>Whoever wants a certificate in any round asks for one in the first message that may, else the peer keeps it to itself.</summary>
+    [Fact]
+    public void A_certificate_that_only_the_second_round_needs_is_asked_for()
+    {
+        var (eap, certificate) = (new AuthRound { Class = AuthClass.Eap, Method = "eap-md5", Id = Identity.Parse("@moon.example") }, new AuthRound { Class = AuthClass.PublicKey, Id = Identity.Parse("@second.moon.example") });
+        var pair = new Pair(change: c => c.Name == "moon-sun" ? c with { Local = [eap, certificate] } : c with { Remote = [eap, certificate] });
+        foreach (var (g, name) in new[] { (pair.Moon, "second.moon.example"), (pair.Sun, "sun.example") }) g.Engine.Configure(new(g.Connections, new StormCredentials(g.Crypto, _ppk, name)));
+        Assert.Null(pair.Up().Error);
+        Assert.Contains(pair.Moon.LogLines, l => l.Contains("received cert request for \"C=CH, O=storm, CN=authority\"", StringComparison.Ordinal));
+        Assert.Contains(pair.Sun.LogLines, l => l.Contains("authentication of 'second.moon.example' with ED25519 successful", StringComparison.Ordinal));
+        Assert.True(pair.Carries());
+        pair.ShouldHaveNoFaults();
+    }
+
     [Fact]
     public void A_wrong_identity_in_the_second_round_is_refused()
     {

@@ -86,6 +86,13 @@ public sealed class Gateway : IHost, IDataPlaneEvents
         if (!_crashed) Engine.Roam(addressesChanged: true, _network.Now);
     }
 
+    /// <summary>One more address, from the start.</summary>
+    public void Add(Address address)
+    {
+        Addresses.Add(address);
+        _network.Route(address, this);
+    }
+
     /// <summary>A NAT comes between, or is gone.</summary>
     public void PutBehind(Nat? nat)
     {

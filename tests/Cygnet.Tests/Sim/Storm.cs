@@ -15,6 +15,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     readonly List<Gateway> _gateways = [];
     readonly List<string> _script = [];
     readonly Dictionary<Gateway, Pool[]> _pools = [];
+    readonly Dictionary<Gateway, StormCredentials> _credentials = [];
     Nat? _nat;
     Gateway? _roamer;
     int _inner, _moves;
@@ -23,7 +24,22 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     public string Trace => _network.Trace();
     public Network Network => _network;
 
+    /// <summary>What all gateways logged, in order of time.</summary>
+    public IEnumerable<string> Log => _gateways.SelectMany(g => g.LogLines).OrderBy(l => l[..9], StringComparer.Ordinal);
+
     public void Run()
+    {
+        try
+        {
+            Play();
+        }
+        finally
+        {
+            if (Environment.GetEnvironmentVariable("SIM_LOG") is { Length: > 0 } file) File.WriteAllLines(file, Log);
+        }
+    }
+
+    void Play()
     {
         Build();
         foreach (var link in _links)
@@ -46,6 +62,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             var behindNat = i == 0 && !isIPv6 && random.Chance(0.3);
             if (behindNat) _nat = new Nat("203.0.113.9");
             _gateways.Add(_network.Add($"g{i}", behindNat ? "10.99.0.2" : isIPv6 ? $"2001:db8::{i + 1}" : $"192.0.2.{i + 1}", behindNat ? _nat : null));
+            // another address to be found at, besides the one that everybody knows
+            if (i > 0 && random.Chance(0.3)) _gateways[i].Add(Address.Parse($"{_gateways[i].Address}0"));
             if (crypto is not null) _gateways[i].Crypto = crypto;
             if (random.Chance(0.5)) _gateways[i].CrashTokens = new(Enumerable.Repeat((byte)(i + 1), CrashTokens.SecretBytes).ToArray());
             _gateways[i].Engine.Settings = new Settings
@@ -58,8 +76,13 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         for (var i = 0; i < count; i++)
             for (var j = i + 1; j < count; j++)
                 if (i == 0 || random.Chance(0.5))
-                    _links.Add(new(_gateways[i], _gateways[j], i + 1, j + 1, 1 + random.Below(3), StormTraitsOfLink.Draw(random, roams: _gateways[i] == _roamer, hasNat: _gateways[i].Nat is not null, isIPv6), random));
-        foreach (var g in _gateways) Configure(g);
+                    _links.Add(new(_gateways[i], _gateways[j], i + 1, j + 1, 1 + random.Below(3), StormTraitsOfLink.Draw(random, _gateways[i], _gateways[j], roams: _gateways[i] == _roamer), random));
+        foreach (var g in _gateways)
+        {
+            _credentials[g] = new(g.Crypto, _ppk, $"{g.Name}.example", StormLink.SecondName(g));
+            g.Radius = StormRadius.Server(lifetime: random.Chance(0.5) ? TimeSpan.FromSeconds(400) : null);
+            Configure(g);
+        }
         _network.Loss = random.Below(31) / 100.0;
         _network.Duplication = random.Below(20) / 100.0;
         _network.MostDelay = 1 + random.Below(random.Chance(0.5) ? 50 : 3000);
@@ -70,7 +93,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     void Configure(Gateway g)
     {
         _pools[g] = [.. _links.Where(l => l.B == g).Select(l => l.NewPool()).OfType<Pool>()];
-        g.Engine.Configure(new(g.Connections, new OneSecret { Ppk = _ppk }) { Pools = [.. _pools[g]] });
+        g.Engine.Configure(new(g.Connections, _credentials[g]) { Pools = [.. _pools[g]] });
         foreach (var link in _links.Where(l => l.A == g && l.Traits.HasFlag(StormTraits.Traps)))
             foreach (var child in link.OfA.Children)
                 g.Do(new Wish.Install(link.OfA, child, null));
@@ -105,6 +128,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
                 _nat.Forget();
             }
             if (_roamer is not null && random.Chance(0.1)) Move(_roamer);
+            if (link.Traits.HasFlag(StormTraits.Redirects) && random.Chance(0.3)) SendAway(link);
             if (random.Chance(0.01)) Reboot(_gateways[random.Below(_gateways.Count)]);
             _network.Run(TimeSpan.FromMilliseconds(random.Below(random.Chance(0.3) ? 100 : 20_000)));
         }
@@ -137,6 +161,14 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         var to = isOut ? default : Address.Parse(g.Address.IsIPv6 || _links[0].B.Address.IsIPv6 ? $"2001:db8:1::{++_moves:x}" : $"198.51.100.{++_moves}");
         _script.Add($"{_network.Now.Milliseconds}: {g.Name} moves to {(isOut ? "nowhere" : to)}");
         g.MoveTo(isOut ? [] : [to]);
+    }
+
+    /// <summary>To the one of B's addresses where the initiator is not.</summary>
+    void SendAway(StormLink link)
+    {
+        if (link.B.Engine.Snapshots().FirstOrDefault(s => s.Name == link.OfB.Name && s.State == IkeState.Established) is not { } sa || link.B.Addresses.Find(x => x != sa.Local.Address) is var to && to.IsAny) return;
+        _script.Add($"{_network.Now.Milliseconds}: {link.B.Name} redirects {sa.UniqueId} to {to}");
+        link.B.Do(new Wish.Redirect(sa.UniqueId, Identity.Parse($"{to}")));
     }
 
     void Reboot(Gateway g)
@@ -234,7 +266,6 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     void Require(bool holds, string what)
     {
         if (holds) return;
-        if (Environment.GetEnvironmentVariable("SIM_LOG") is { Length: > 0 } file) File.WriteAllLines(file, _gateways.SelectMany(g => g.LogLines).OrderBy(l => l[..9], StringComparer.Ordinal));
         var logs = _gateways.SelectMany(g => g.LogLines).Order(StringComparer.Ordinal).TakeLast(120);
         throw new InvalidOperationException($"seed {seed}: {what}\nreplay: SIM_SEED={seed} ./test sim\n{string.Join('\n', _script)}\n{string.Join('\n', logs)}");
     }

@@ -15,8 +15,8 @@ sealed class StormLink
         (A, B, _netA, _netB, Traits) = (a, b, netA, netB, traits);
         PoolName = $"road-{a.Name}-{b.Name}";
         var change = traits.Change(random, a, b, PoolName);
-        OfA = Pair.Configure(a, b, netA, netB, children, change, b.Address.ToString());
-        OfB = Pair.Configure(b, a, netB, netA, children, change, a.Nat is null && !traits.HasFlag(StormTraits.Roams) ? a.Address.ToString() : "%any");
+        OfA = Pair.Configure(a, b, netA, netB, children, c => AtAll(change(c), a, b), b.Address.ToString());
+        OfB = Pair.Configure(b, a, netB, netA, children, c => AtAll(change(c), b, a), a.Nat is null && !traits.HasFlag(StormTraits.Roams) ? a.Address.ToString() : "%any");
     }
 
     public Gateway A { get; }
@@ -25,6 +25,16 @@ sealed class StormLink
     public Connection OfB { get; }
     public StormTraits Traits { get; }
     public string PoolName { get; }
+
+    /// <summary>The name that a gateway has in a second round.</summary>
+    public static string SecondName(Gateway g) => $"second.{g.Name}.example";
+
+    /// <summary>Who has several addresses is served at, and from, any of them: MOBIKE and redirects go there.</summary>
+    static Connection AtAll(Connection c, Gateway me, Gateway peer) => c with
+    {
+        LocalAddrs = me.Addresses.Count > 1 ? [.. me.Addresses.Select(x => x.ToString())] : c.LocalAddrs,
+        RemoteAddrs = peer.Addresses.Count > 1 && c.RemoteAddrs is not ["%any"] ? [.. peer.Addresses.Select(x => x.ToString())] : c.RemoteAddrs,
+    };
 
     public bool IsOneWay => Traits.IsOneWay() || A.Nat is not null;
 

@@ -65,6 +65,15 @@ public enum StormTraits
 
     /// <summary>IKE_SAs come up without a child, whoever begins. RFC 6023.</summary>
     Childless = 1 << 18,
+
+    /// <summary>Certificates and signatures in the place of secrets. RFC 7296 2.15, 3.6.</summary>
+    Certificates = 1 << 19,
+
+    /// <summary>A RADIUS server behind the responder says who may come in by EAP, and at times for how long. RFC 3579, RFC 4478.</summary>
+    Radius = 1 << 20,
+
+    /// <summary>The responder sends the initiator to its other address now and then. RFC 5685.</summary>
+    Redirects = 1 << 21,
 }
 
 /// <summary>The connections of a link, as its traits make them.</summary>
@@ -75,7 +84,7 @@ static class StormTraitsOfLink
     /// <summary>Only the initiator knows where the other is, or can begin an authentication.</summary>
     public static bool IsOneWay(this StormTraits traits) => (traits & (StormTraits.Eap | StormTraits.Roams | StormTraits.VirtualAddress)) != 0;
 
-    public static StormTraits Draw(SeededRandom random, bool roams, bool hasNat, bool isIPv6)
+    public static StormTraits Draw(SeededRandom random, Gateway initiator, Gateway responder, bool roams)
     {
         var traits = StormTraits.None;
         void May(double chance, StormTraits trait)
@@ -100,11 +109,18 @@ static class StormTraitsOfLink
         May(0.2, StormTraits.Padding);
         May(0.3, StormTraits.Resumes);
         May(0.2, StormTraits.Childless);
+        May(0.3, StormTraits.Certificates);
+        May(0.4, StormTraits.Radius);
+        May(0.5, StormTraits.Redirects);
         // The inner packets of storms are IPv4.
-        if (isIPv6) traits &= ~StormTraits.Transport;
-        if (hasNat) traits &= ~StormTraits.Ah;
+        if (responder.Address.IsIPv6) traits &= ~StormTraits.Transport;
+        if (initiator.Nat is not null) traits &= ~StormTraits.Ah;
         // Who has no address yet has none to put into selectors; and its children differ in the other side alone, so nothing of that can be in common.
         if (traits.HasFlag(StormTraits.VirtualAddress)) traits &= ~(StormTraits.Transport | StormTraits.Beet | StormTraits.Narrows);
+        if (!traits.HasFlag(StormTraits.Eap)) traits &= ~StormTraits.Radius;
+        // What is between the gateways themselves goes with their addresses, and from the right one of them.
+        if (initiator.Addresses.Count > 1 || responder.Addresses.Count > 1) traits &= ~StormTraits.Transport;
+        if (responder.Addresses.Count == 1) traits &= ~StormTraits.Redirects;
         // A trap between hosts is for the addresses that they had.
         if (traits.HasFlag(StormTraits.Transport) && roams) traits &= ~StormTraits.Traps;
         if (traits.HasFlag(StormTraits.Beet)) traits &= ~(StormTraits.Transport | StormTraits.Narrows);
@@ -118,12 +134,15 @@ static class StormTraitsOfLink
     public static Func<Connection, Connection> Change(this StormTraits traits, SeededRandom random, Gateway initiator, Gateway responder, string pool)
     {
         var rounds = traits.HasFlag(StormTraits.KeyExchanges) ? Pair.Rounds(1 + random.Below(2), optional: 1 + random.Below(3)) : c => c;
-        var method = _eapMethods[random.Below(_eapMethods.Length)];
+        var hasRadius = traits.HasFlag(StormTraits.Radius);
+        var method = hasRadius ? "eap-md5" : _eapMethods[random.Below(_eapMethods.Length)];
         var requiresPpk = random.Chance(0.5);
         var (a, b) = (Id(initiator), Id(responder));
         var bothCompress = random.Chance(0.7);
-        AuthRound[] proofs = [traits.HasFlag(StormTraits.Eap) ? new() { Class = AuthClass.Eap, Method = method, Id = a } : new() { Class = AuthClass.Psk, Id = a }];
-        if (traits.HasFlag(StormTraits.SecondRound)) proofs = [.. proofs, new() { Class = AuthClass.Psk, Id = Identity.Parse($"@second.{initiator.Name}.example") }];
+        var proof = traits.HasFlag(StormTraits.Certificates) ? AuthClass.PublicKey : AuthClass.Psk;
+        AuthRound[] proofs = [traits.HasFlag(StormTraits.Eap) ? new() { Class = AuthClass.Eap, Method = method, Id = a } : new() { Class = proof, Id = a }];
+        if (traits.HasFlag(StormTraits.SecondRound)) proofs = [.. proofs, new() { Class = proof, Id = Identity.Parse("@" + StormLink.SecondName(initiator)) }];
+        AuthRound[] checks = hasRadius ? [proofs[0] with { Method = "eap-radius" }, .. proofs[1..]] : proofs;
         return c =>
         {
             var isInitiator = c.Name.StartsWith(initiator.Name + "-", StringComparison.Ordinal);
@@ -138,8 +157,8 @@ static class StormTraitsOfLink
                 Childless = traits.HasFlag(StormTraits.Childless) ? ChildlessPolicy.Force : ChildlessPolicy.Allow,
                 PpkId = traits.HasFlag(StormTraits.Ppk) ? "storm" : "",
                 PpkRequired = requiresPpk && traits.HasFlag(StormTraits.Ppk),
-                Local = isInitiator ? [.. proofs] : [new() { Class = AuthClass.Psk, Id = b }],
-                Remote = isInitiator ? [new() { Class = AuthClass.Psk, Id = b }] : [.. proofs],
+                Local = isInitiator ? [.. proofs] : [new() { Class = proof, Id = b }],
+                Remote = isInitiator ? [new() { Class = proof, Id = b }] : [.. checks],
             };
             if (traits.HasFlag(StormTraits.Roams)) c = isInitiator ? c with { LocalAddrs = ["%any"] } : c with { RemoteAddrs = ["%any"] };
             if (traits.HasFlag(StormTraits.VirtualAddress)) c = isInitiator ? c with { Vips = [Address.Any4] } : c with { Pools = [pool] };

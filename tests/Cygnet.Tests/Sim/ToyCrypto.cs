@@ -1,12 +1,13 @@
 // The simulator's crypto door: a small seeded group, so that runs replay byte for byte and ten thousand seeds are cheap.
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Cygnet.Crypto;
 
 namespace Cygnet.Tests.Sim;
 
 /// <summary>
 /// Diffie-Hellman modulo 2^61 - 1 under the names of several methods, each with a secret of its own; those of ML-KEM have its long public values.
-/// No security whatsoever; signatures are not simulated.
+/// No security whatsoever: whoever knows a public key can sign for it.
 /// </summary>
 public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
 {
@@ -31,9 +32,11 @@ public sealed class ToyCrypto(SeededRandom random) : ICryptoDoor
         return Decode(keMethod, peerPublic) is { } peer ? new(Encode(keMethod, Power(G, y)), Shared(keMethod, Power(peer, y))) : null;
     }
 
-    public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data) => throw new NotSupportedException("the simulation authenticates with secrets");
+    public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data) => Signature(key.Public, data);
 
-    public bool Verify(PublicKey key, SignatureScheme scheme, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => false;
+    public bool Verify(PublicKey key, SignatureScheme scheme, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => signature.SequenceEqual(Signature(key, data));
+
+    static byte[] Signature(PublicKey key, ReadOnlySpan<byte> data) => SHA512.HashData([.. key.KeyBits, .. data]);
 
     ulong Secret() => random.Next() % (P - 3) + 2;
 

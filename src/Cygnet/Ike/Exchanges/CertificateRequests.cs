@@ -1,5 +1,6 @@
 // CERTREQ: which authorities each side trusts. RFC 7296 3.7.
 using System.Security.Cryptography;
+using Cygnet.Pki;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -10,12 +11,28 @@ static class CertificateRequests
     const byte X509Signature = 4;
     const int HashBytes = 20;
 
-    /// <summary>The hashes of our trust anchors' keys; null if the peer will not authenticate with a certificate or none is loaded.</summary>
-    public static CertReqPayload? Payload(IkeSa ike, Connection connection)
+    /// <summary>
+    /// The hashes of our trust anchors' keys, those that any round of any connection in question allows; null if the peer will not authenticate
+    /// with a certificate, or none is loaded.
+    /// </summary>
+    public static CertReqPayload? Payload(IkeSa ike, params IEnumerable<Connection> connections)
     {
-        var round = connection.Remote.IsEmpty ? null : connection.Remote[0];
-        if (!connection.SendCertReq || round is { Class: not (AuthClass.PublicKey or AuthClass.Any) }) return null;
-        var anchors = ike.Engine.Configuration!.Credentials.TrustAnchors(round);
+        var store = ike.Engine.Configuration!.Credentials;
+        List<Certificate> anchors = [];
+        foreach (var connection in connections.Where(c => c.SendCertReq))
+            foreach (var round in connection.Remote.IsEmpty ? [new() { Class = AuthClass.Any }] : connection.Remote)
+            {
+                if (round.Class is not (AuthClass.PublicKey or AuthClass.Any)) continue;
+                var allowed = store.TrustAnchors(round);
+                anchors.AddRange(allowed.Where(a => !anchors.Contains(a)));
+                // no other round can add to what one without a constraint allows
+                if (round is { CaId: null, CaCertificates.IsEmpty: true }) return Payload(ike, anchors);
+            }
+        return Payload(ike, anchors);
+    }
+
+    static CertReqPayload? Payload(IkeSa ike, List<Certificate> anchors)
+    {
         if (anchors.Count == 0) return null;
         foreach (var ca in anchors) ike.Log(LogGroup.Ike, 1, $"sending cert request for \"{ca.Subject}\"");
         return new(X509Signature, [.. anchors.SelectMany(ca => ca.KeyHash)]);

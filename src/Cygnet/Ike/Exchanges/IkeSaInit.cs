@@ -231,7 +231,7 @@ sealed class IkeSaInit : Exchange
             new NoncePayload(Ike.Handshake!.Nr),
             source, destination,
         ];
-        if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates[0]) is { } request) payloads.Add(request);
+        if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates) is { } request) payloads.Add(request);
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms);
         if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
