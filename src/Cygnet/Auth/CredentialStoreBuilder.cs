@@ -10,21 +10,23 @@ public sealed class CredentialStoreBuilder
     readonly List<StoredCertificate> _certificates;
     readonly List<PrivateKey> _keys;
     readonly List<SharedSecret> _secrets;
+    readonly List<AttributeCertificate> _attributes;
 
     /// <summary>Starts from what a store holds, or from nothing.</summary>
     public CredentialStoreBuilder(CredentialStore? from = null) =>
-        (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []]);
+        (_certificates, _keys, _secrets, _attributes) =
+            ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []], [.. from?.AttributeCertificates ?? []]);
 
     public ICertificateStatus Status { get; init; } = NoCertificateStatus.Instance;
 
-    /// <summary>Adds a certificate; whether it is a CA's, its basic constraints say. The same one of the same source again only changes its flags.</summary>
+    /// <summary>Adds a certificate; whether it is a CA's, its basic constraints say. The same one of the same source again only gets further flags.</summary>
     public CredentialStoreBuilder Add(Certificate certificate, CertificateFlags flags = CertificateFlags.Trusted, string source = "")
     {
         flags = certificate.IsCa ? flags | CertificateFlags.Ca : flags & ~CertificateFlags.Ca;
         var stored = new StoredCertificate(certificate, flags, source);
         var at = _certificates.FindIndex(c => c.Source == source && c.Certificate.Equals(certificate));
         if (at < 0) _certificates.Add(stored);
-        else _certificates[at] = stored;
+        else _certificates[at] = stored with { Flags = flags | _certificates[at].Flags };
         return this;
     }
 
@@ -32,6 +34,15 @@ public sealed class CredentialStoreBuilder
     public int RemoveCertificates(string? source) => _certificates.RemoveAll(c => source is null || c.Source == source);
 
     public int RemoveCertificates(Predicate<StoredCertificate> which) => _certificates.RemoveAll(which);
+
+    /// <summary>Adds an attribute certificate; one that is there already stays as it is.</summary>
+    public CredentialStoreBuilder Add(AttributeCertificate certificate)
+    {
+        if (!_attributes.Contains(certificate)) _attributes.Add(certificate);
+        return this;
+    }
+
+    public void RemoveAttributeCertificates() => _attributes.Clear();
 
     /// <summary>Adds a private key; one with the same public key is replaced.</summary>
     public CredentialStoreBuilder Add(PrivateKey key)
@@ -68,5 +79,5 @@ public sealed class CredentialStoreBuilder
 
     public void RemoveSecrets() => _secrets.Clear();
 
-    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], Status);
+    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], Status) { AttributeCertificates = [.. _attributes] };
 }

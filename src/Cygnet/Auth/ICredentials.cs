@@ -17,6 +17,12 @@ public sealed record TrustResult(PublicKey? Key, Certificate? Certificate, IRead
     public IReadOnlyList<Certificate> Chain { get; init; } = [];
 }
 
+/// <summary>The groups of a certificate's holder, by name, and the log lines (CFG 1) that say how that was found out.</summary>
+public sealed record Membership(IReadOnlyList<string> Groups, IReadOnlyList<string> Lines)
+{
+    public static readonly Membership None = new([], []);
+}
+
 /// <summary>An immutable store of secrets, keys and certificates. Lookups are cheap; <see cref="Trust"/> verifies signatures and runs inside a Work.</summary>
 public interface ICredentials
 {
@@ -40,6 +46,15 @@ public interface ICredentials
     /// (SHA-1 of the CA's SubjectPublicKeyInfo, RFC 7296 3.7), else by identity. Null if there is no private key.
     /// </summary>
     LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas);
+
+    /// <summary>Attribute certificates of that holder that are valid now: what we send along with our certificate.</summary>
+    IReadOnlyList<AttributeCertificate> AttributeCertificatesOf(Certificate holder, DateTimeOffset now) => [];
+
+    /// <summary>
+    /// The groups of a holder who has proven to have the key, by the attribute certificates that came with its own and by those that are loaded.
+    /// Verifies signatures, and runs inside a Work.
+    /// </summary>
+    Membership GroupsOf(ICryptoDoor crypto, Certificate holder, IReadOnlyList<AttributeCertificate> received, RevocationPolicy revocation, DateTimeOffset now) => Membership.None;
 
     /// <summary>CA certificates whose names we send as CERTREQ: those of the round's constraint or all trust anchors.</summary>
     IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote);

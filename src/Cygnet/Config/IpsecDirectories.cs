@@ -8,6 +8,12 @@ public sealed record IpsecDirectories(string Root)
 
     public string CaCerts => $"{Root}/cacerts";
 
+    /// <summary>Certificates of attribute authorities.</summary>
+    public string AaCerts => $"{Root}/aacerts";
+
+    /// <summary>Attribute certificates.</summary>
+    public string Acerts => $"{Root}/acerts";
+
     public string Private => $"{Root}/private";
 
     /// <summary>The file with GSM triplets.</summary>

@@ -23,6 +23,7 @@ public static class Lowering
         plan.ErrorList.AddRange(conf.Errors);
         if (conf.IsFatal) return plan;
         Authorities(plan, conf, files, directories);
+        AttributeLowering.Add(plan, files, directories);
         Secrets(plan, secrets, files, directories, ask);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);

@@ -7,7 +7,11 @@ namespace Cygnet.Control;
 
 sealed class CertificateCommands(IDaemon daemon)
 {
-    public void AddTo(Dictionary<string, Command> table) => table["list-certs"] = List;
+    public void AddTo(Dictionary<string, Command> table)
+    {
+        table["list-certs"] = List;
+        table["x-list-groups"] = (_, _) => Task.FromResult(new ViciSection().AddList("groups", Groups(daemon.Store.Current)));
+    }
 
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
@@ -17,13 +21,15 @@ sealed class CertificateCommands(IDaemon daemon)
         if (!CertificateWords.TryType(word, out var type, out var implied)) return Invalid($"type '{word}'");
         if (implied is not null) flag = implied;
         else if (type == CertificateType.X509 && request.Text("flag") is { } flagWord && !CertificateWords.TryFlag(flagWord, out flag)) return Invalid($"flag '{flagWord}'");
-        if (type is not (CertificateType.Any or CertificateType.X509) || session.Registrations("list-cert") == 0) return new();
+        if (type is not (CertificateType.Any or CertificateType.X509 or CertificateType.X509Ac) || session.Registrations("list-cert") == 0) return new();
 
         var state = daemon.Store.Current;
         var subject = request.Text("subject") is { } s ? Identity.Parse(s) : null;
         CertificateFlags[] kinds = [CertificateFlags.None, CertificateFlags.Ca, CertificateFlags.Aa, CertificateFlags.Ocsp];
-        foreach (var kind in kinds.Where(k => flag is null || k == flag))
-            foreach (var certificate in All(state).Where(c => c.Kind == kind).Select(c => c.Certificate).Distinct())
+        // One of two kinds stands under the first only, where the client does not know better.
+        var underEach = request.Boolean("x-ext");
+        foreach (var kind in kinds.Where(k => type != CertificateType.X509Ac && (flag is null || k == flag)))
+            foreach (var certificate in All(state).Where(c => c.Kind == kind || underEach && kind != CertificateFlags.None && c.Flags.HasFlag(kind)).Select(c => c.Certificate).Distinct())
             {
                 if (subject is not null && certificate.Subject.Match(subject) == Identity.NoMatch
                     && certificate.SubjectAltNames.All(n => n.Match(subject) == Identity.NoMatch)) continue;
@@ -32,6 +38,12 @@ sealed class CertificateCommands(IDaemon daemon)
                 if (state.Credentials.HasPrivateKey(certificate)) message.Add("has_privkey", "yes");
                 session.Stream("list-cert", message.Add("data", certificate.Raw));
             }
+        if (type == CertificateType.X509) return new();
+        foreach (var attributes in state.Credentials.AttributeCertificates.Where(a => subject is null || a.HolderName is { } name && name.Match(subject) != Identity.NoMatch))
+        {
+            await session.Room().ConfigureAwait(false);
+            session.Stream("list-cert", new ViciSection().Add("type", "X509_AC").Add("flag", CertificateWords.Word(CertificateFlags.None)).Add("data", attributes.Raw));
+        }
         return new();
 
         ViciSection Invalid(string what)
@@ -41,12 +53,16 @@ sealed class CertificateCommands(IDaemon daemon)
         }
     }
 
-    static IEnumerable<(Certificate Certificate, CertificateFlags Kind)> All(LoadedState state)
+    /// <summary>Groups that connections ask for, and that loaded attribute certificates name.</summary>
+    static IEnumerable<string> Groups(LoadedState state) => state.Connections.SelectMany(c => c.Remote).SelectMany(r => r.Groups)
+        .Concat(state.Credentials.AttributeCertificates.SelectMany(a => a.Groups).Select(g => g.Value)).Distinct();
+
+    static IEnumerable<(Certificate Certificate, CertificateFlags Kind, CertificateFlags Flags)> All(LoadedState state)
     {
-        foreach (var c in state.Credentials.Certificates) yield return (c.Certificate, CertificateWords.Kind(c.Flags));
+        foreach (var c in state.Credentials.Certificates) yield return (c.Certificate, CertificateWords.Kind(c.Flags), c.Flags);
         foreach (var round in state.Connections.SelectMany(c => c.Local.Concat(c.Remote)))
             foreach (var der in round.Certificates.Concat(round.CaCertificates))
                 if (Certificate.TryParse(der, out _) is { } certificate)
-                    yield return (certificate, certificate.IsCa ? CertificateFlags.Ca : CertificateFlags.None);
+                    yield return (certificate, certificate.IsCa ? CertificateFlags.Ca : CertificateFlags.None, CertificateFlags.None);
     }
 }

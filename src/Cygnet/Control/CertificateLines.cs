@@ -43,7 +43,7 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
         // Without a name it is the serial number that says whose it is.
         to.Write($"  subject:  \"{ac.HolderName?.ToString() ?? Pairs(ac.HolderSerialNumber.AsSpan().TrimStart((byte)0))}\"\n  issuer:   \"{ac.Issuer}\"\n");
         WriteValidity(ac.NotBefore, ac.NotAfter);
-        to.Write($"  serial:    {Pairs(ac.SerialNumber.AsSpan().TrimStart((byte)0))}\n");
+        to.Write($"  serial:    {ac.SerialText}\n");
         if (ac.HolderIssuer is { } issuer) to.Write($"  hissuer:  \"{issuer}\"\n  hserial:   {Pairs(ac.HolderSerialNumber.AsSpan().TrimStart((byte)0))}\n");
         // The reference leaves out what is not printable, as it leaves it out of what members are compared with.
         var groups = ac.Groups.Where(g => g.Form != GroupForm.Text || g.Value.All(c => c is >= ' ' and <= '~')).ToList();

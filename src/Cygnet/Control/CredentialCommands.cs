@@ -34,6 +34,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
     {
         var kept = state.Authorities.Select(a => a.Source).ToHashSet(StringComparer.Ordinal);
         b.RemoveCertificates(c => !kept.Contains(c.Source));
+        b.RemoveAttributeCertificates();
         b.RemoveKeys();
         b.RemoveSecrets();
     });
@@ -50,6 +51,8 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             flag = given ?? CertificateFlags.None;
         }
         if (request.Bytes("data") is not { } data) return Change.Refused(state, "certificate data missing");
+        if (type == CertificateType.X509Ac)
+            return AttributeCertificate.TryParse(data, out _) is { } attributes ? Change.Done(state.With(b => b.Add(attributes))) : Change.Refused(state, "parsing X509_AC certificate failed");
         if (type != CertificateType.X509) return Change.Refused(state, $"loading a certificate of type {typeWord.ToUpperInvariant()} is not built yet");
         return Parse(data, flag, out var error) is { } certificate
             ? Change.Done(state.With(b => b.Add(certificate, flag | CertificateFlags.Trusted, request.Text("x-source") ?? "")))

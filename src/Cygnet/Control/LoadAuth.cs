@@ -34,8 +34,6 @@ static class LoadAuth
             }
         }
         if (!isRemote && !hasId && auth.Certificates is [var first, ..] && Certificate.TryParse(first, out _) is { } certificate) auth = auth with { Id = certificate.Subject };
-        // Only a RADIUS server says of groups yet.
-        if (!auth.Groups.IsEmpty && auth.Class != AuthClass.Eap) throw new LoadRefused("'groups' by attribute certificates is not built yet in this version, config discarded");
         return (round, auth);
     }
 

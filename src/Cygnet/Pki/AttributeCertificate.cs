@@ -12,7 +12,7 @@ public enum GroupForm { Text, Oid, Octets }
 /// <summary>A group; the value is text, a dotted OID, or hex pairs.</summary>
 public sealed record AttributeGroup(GroupForm Form, string Value);
 
-/// <summary>A parsed attribute certificate; immutable. Nothing in it is verified: <see cref="AttributeAuthority"/> does that.</summary>
+/// <summary>A parsed attribute certificate; immutable. Nothing in it is verified: <see cref="Auth.CredentialStore.GroupsOf"/> does that.</summary>
 public sealed partial class AttributeCertificate : IEquatable<AttributeCertificate>
 {
     AttributeCertificate(byte[] raw) => Raw = raw;
@@ -76,6 +76,9 @@ public sealed partial class AttributeCertificate : IEquatable<AttributeCertifica
         h.AddBytes(_signature.AsSpan(0, Math.Min(32, _signature.Length)));
         return h.ToHashCode();
     }
+
+    /// <summary>The serial number as people read it.</summary>
+    public string SerialText => SerialNumber.AsSpan().TrimStart((byte)0) is { IsEmpty: false } serial ? Identity.ToHexPairs(serial) : "00";
 
     public override string ToString() => $"{HolderName ?? HolderIssuer}";
 }

@@ -157,6 +157,11 @@ sealed partial class IkeAuth
         // RFC 5998: only if our side allows it, and then the method has to prove both ends
         if (_step == Step.Eap && PeerRound.Class is AuthClass.Eap or AuthClass.Any && WrongIdentity(Connection, PeerRound, peer) is null)
         {
+            if (NoGroups(PeerRound, "EAP alone") is { } groups)
+            {
+                RejectPeer(groups);
+                return;
+            }
             _isEapOnly = true;
             Continue(response);
             return;

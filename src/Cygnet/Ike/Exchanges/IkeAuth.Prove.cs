@@ -114,6 +114,11 @@ sealed partial class IkeAuth
             Ike.Log(LogGroup.Ike, 1, $"sending issuer cert \"{issuer.Subject}\"");
             certificates.Add(new CertPayload(X509Signature, issuer.Raw));
         }
+        foreach (var attributes in Ike.Engine.Configuration!.Credentials.AttributeCertificatesOf(certificate, Ike.Engine.Host.WallTime))
+        {
+            Ike.Log(LogGroup.Ike, 1, $"sending attribute certificate issued by \"{attributes.Issuer}\"");
+            certificates.Add(new CertPayload(CertPayload.X509Attribute, attributes.Raw));
+        }
         return certificates;
     }
 

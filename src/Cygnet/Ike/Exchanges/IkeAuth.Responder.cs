@@ -130,11 +130,11 @@ sealed partial class IkeAuth
             : $"the peer authenticates {_peerRound + 1} times; 'rightauth2=' of '{connection.Name}' wants another round";
     }
 
-    /// <summary>Of the groups that the connection wants, the peer needs one.</summary>
-    string? WrongGroups()
+    /// <summary>Of the groups that the connection wants, the peer needs one; after EAP it is the authentication server that says.</summary>
+    string? WrongGrant()
     {
         if (PeerRound.Groups.IsEmpty || PeerRound.Groups.Any(g => Ike.Grant?.Groups.Contains(g) == true)) return null;
-        foreach (var group in PeerRound.Groups) Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: group membership to '{group}' required");
+        LogGroups(PeerRound);
         return $"the authentication server grants the peer the groups '{string.Join(", ", Ike.Grant?.Groups ?? [])}'; 'rightgroups=' wants one of {string.Join(", ", PeerRound.Groups)}";
     }
 
@@ -144,7 +144,7 @@ sealed partial class IkeAuth
     string? ChooseByGroups()
     {
         var begun = Connection;
-        while (WrongGroups() is { } wrong)
+        while (WrongGrant() is { } wrong)
         {
             if (_peerRound > 0) return wrong;
             Ike.Log(LogGroup.Cfg, 1, $"selected peer config '{Ike.Name}' unacceptable: constraint checking failed");

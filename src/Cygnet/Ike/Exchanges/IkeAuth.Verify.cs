@@ -25,10 +25,10 @@ sealed partial class IkeAuth
         switch (auth.Method)
         {
             case AuthMethod.SharedKey:
-                then(WrongClass(round, AuthClass.Psk, "pre-shared key") is { } unwanted ? unwanted : CheckPsk(connection, peer, auth, octets));
+                then(WrongClass(round, AuthClass.Psk, "pre-shared key") is { } unwanted ? unwanted : CheckPsk(connection, peer, auth, octets) ?? NoGroups(round, "a pre-shared key"));
                 break;
             case AuthMethod.Null:
-                then(round.Class == AuthClass.Null ? CheckNull(auth, octets) : WrongClass(round, AuthClass.Null, "NULL"));
+                then(round.Class == AuthClass.Null ? CheckNull(auth, octets) ?? NoGroups(round, "NULL authentication") : WrongClass(round, AuthClass.Null, "NULL"));
                 break;
             case AuthMethod.RsaSignature or AuthMethod.Ecdsa256 or AuthMethod.Ecdsa384 or AuthMethod.Ecdsa521 or AuthMethod.DigitalSignature:
                 if (WrongClass(round, AuthClass.PublicKey, "public key") is { } other) then(other);
@@ -99,14 +99,15 @@ sealed partial class IkeAuth
     void VerifySignature(AuthRound round, Identity peer, AuthPayload auth, byte[] octets, Message message, Action<Denial?> then)
     {
         var received = ReceivedCertificates(message);
+        var attributes = round.Groups.IsEmpty ? [] : ReceivedAttributes(message);
         var (crypto, credentials, now) = (Ike.Engine.Host.Crypto, Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.WallTime);
         // chain and signature are verified in one go: some hundred microseconds to milliseconds
-        Ike.Do(this, 1000, () => VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), verdict =>
+        Ike.Do(this, 1000, () => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), crypto, credentials, round, attributes, now), verdict =>
         {
             foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
             if (verdict.Reason is null) Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
             else Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
-            then(verdict.Reason is null ? null : new(verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
+            then(verdict.Reason is null ? WrongGroups(round, verdict.Groups) : new(verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
         });
     }
 
@@ -120,7 +121,13 @@ sealed partial class IkeAuth
         return received;
     }
 
-    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason, string? Change);
+    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason, string? Change)
+    {
+        /// <summary>The certificate whose key made the signature; null for a raw key.</summary>
+        public Pki.Certificate? Holder { get; init; }
+
+        public Membership Groups { get; init; } = Membership.None;
+    }
 
     static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
     {
@@ -136,7 +143,7 @@ sealed partial class IkeAuth
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
             else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
             else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
-            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null, null);
+            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null, null) { Holder = candidate.Certificate };
         }
         // once a key was trusted, the signature is what failed
         return new(lines, "", reason, candidates.Any(c => c.Key is not null) ? null

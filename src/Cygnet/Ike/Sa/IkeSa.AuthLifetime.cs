@@ -59,7 +59,7 @@ sealed partial class IkeSa
         if (groups is { } now)
         {
             Grant = (Grant ?? new()) with { Groups = now };
-            if (Connection!.Remote.FirstOrDefault(r => !r.Groups.IsEmpty && !r.Groups.Any(now.Contains)) is { } round)
+            if (Connection!.Remote.FirstOrDefault(r => r.Class == AuthClass.Eap && !r.Groups.IsEmpty && !r.Groups.Any(now.Contains)) is { } round)
             {
                 foreach (var group in round.Groups) Log(LogGroup.Cfg, 1, $"constraint check failed: group membership to '{group}' required");
                 Refused(RefusalKind.Authentication, RefusedBy.Us, $"the authentication server now grants the peer the groups '{string.Join(", ", now)}'",
