@@ -34,10 +34,11 @@ public sealed class AcertTests
         using var desk = new Desk();
         desk.Make("key", "--gen --type ed25519");
         desk.Make("aa", "--self --in @key --dn CN=aa");
-        desk.Make("ac", "--acert --in @aa --issuercert @aa --issuerkey @key");
-        Assert.Contains("ok (expires in 24 hours)\n", desk.Pki("--print --type ac --in @ac").Text);
-        desk.Make("ac", "--acert --in @aa --issuercert @aa --issuerkey @key --lifetime 72");
-        Assert.Contains("ok (expires in 3 days)\n", desk.Pki("--print --type ac --in @ac").Text);
+        const string begin = "--not-before 20300101000000 --dateform %Y%m%d%H%M%S";
+        desk.Make("ac", $"--acert --in @aa --issuercert @aa --issuerkey @key {begin}");
+        Assert.Contains("not after  Jan 02 00:00:00 2030, ", desk.Pki("--print --type ac --in @ac").Text);
+        desk.Make("ac", $"--acert --in @aa --issuercert @aa --issuerkey @key {begin} --lifetime 72");
+        Assert.Contains("not after  Jan 04 00:00:00 2030, ", desk.Pki("--print --type ac --in @ac").Text);
     }
 
     [Theory]
