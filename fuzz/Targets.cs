@@ -40,6 +40,12 @@ static class Targets
             [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x06, 0x03, 0x55, 0x1d, 0x1e], [0x05, 0], [0x02, 1, 0], [0xa3], [0x1f, 0xff, 0x7f], [0x24, 0x80], [0x17, 0]], Certificates),
         ["acert"] = () => Der("acert", Fixtures.Attributes, AttributeCertificates),
         ["pkcs10"] = () => Der("pkcs10", Fixtures.Request, Requests),
+        ["privatekey"] = () => new("privatekey", [.. new[] { Fixtures.EcdsaKey, Fixtures.Ed25519Key, Fixtures.RsaKey, Fixtures.EcdsaPbes2, Fixtures.EcdsaDekAes, Fixtures.RsaPbes1 }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), PemContent(p)])],
+            [.. Dictionary("-----BEGIN RSA PRIVATE KEY-----\n,-----END RSA PRIVATE KEY-----\n,-----BEGIN ENCRYPTED PRIVATE KEY-----\n,Proc-Type: 4\\,ENCRYPTED\n,DEK-Info: AES-256-CBC,DEK-Info: DES-CBC,:,\n\n,=="), [0x30, 0x80], [0x02, 1, 0], [0x02, 1, 1], [0x04, 0x80], [0x05, 0], [0xa0, 0x03], [0xa1, 0x02]], PrivateKeys),
+        ["pkcs12"] = () => new("pkcs12", [.. new[] { Fixtures.Ed25519Container, Fixtures.EcdsaOldContainer }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), PemContent(p)])],
+            [[0x30, 0x80], [0, 0], [0x24, 0x80], [0xa0, 0x80], [0x02, 1, 3], [0x02, 1, 1], [0x04, 0], [0x05, 0], [0x31, 0]], Containers),
+        ["pem"] = () => Text("pem", [Fixtures.Rsa, Fixtures.RsaDekAes, Fixtures.Ed25519Container, Fixtures.EdLeaf + "\n" + Fixtures.EdLeafKey], "-----BEGIN ,-----END ,-----,\n,\r\n,:,=,A,Proc-Type: ,\n\n", t =>
+            Pem.Read(Encoding.Latin1.GetBytes(t), out var reason) is { } blocks ? string.Join(' ', blocks.Select(b => $"{b.Label.Length} {b.Headers.Count}")) : reason),
         ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
             Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
         ["ts"] = () => Text("ts", ["10.0.0.0/8[tcp/80]", "10.1.0.1-10.2.3.4[17/1000-2000]", "dynamic[icmp/8(3)]", "fe80::/10", "0.0.0.0/0[gre]", "%dynamic[/%opaque]"], "[,],/,-,tcp,udp,%any,opaque,65536,::,(,),dynamic,0.0.0.0,/33,/129", t =>
@@ -147,6 +153,22 @@ static class Targets
         _ = request.Subject.ToString();
         return $"{request.AltNames.Count > 0} {request.Profile is null} {request.ChallengePassword is null} {request.IsGenuine(new SystemCrypto())}";
     }
+
+    static string PrivateKeys(byte[] input)
+    {
+        _ = PrivateKeyFile.WantsPassphrase(input);
+        if (PrivateKeyFile.Read(input, ["secret"u8.ToArray()], out var reason) is not { } pkcs8) return reason.Length > 0 ? reason : throw new Fault("no key and no reason");
+        using var key = SoftwareKey.FromDer(pkcs8, out var why);
+        return key?.Public.Kind.ToString() ?? why!;
+    }
+
+    static string Containers(byte[] input)
+    {
+        if (Pkcs12File.Read(input, ["secret"u8.ToArray()], out var reason) is not { } content) return reason.Length > 0 ? reason : throw new Fault("no content and no reason");
+        return $"{content.Keys.Count} keys, {content.Certificates.Count} certificates {string.Concat(content.Certificates.Select(Certificates))}";
+    }
+
+    static byte[] PemContent(string pem) => Pem.Read(Encoding.ASCII.GetBytes(pem), out _)![0].Content;
 
     static string Identities(byte[] input)
     {

@@ -1,5 +1,6 @@
 // Reading credentials from files or standard input, and writing what was made. Every refusal names the option and the file.
 using System.Security.Cryptography;
+using System.Text;
 using Cygnet.Crypto;
 using Cygnet.Pki;
 
@@ -65,10 +66,10 @@ static class Files
     {
         var content = Read(world, option, file, failure);
         var pkcs8 = PrivateKeyFile.Read(content, [], out var reason);
-        for (var tries = 0; pkcs8 is null && tries < 3 && (tries > 0 || reason.Contains("is encrypted", StringComparison.Ordinal)); tries++)
+        for (var tries = 0; pkcs8 is null && tries < 3 && PrivateKeyFile.WantsPassphrase(content); tries++)
         {
             if (world.AskSecret("Private key passphrase: ") is not { } passphrase) break;
-            pkcs8 = PrivateKeyFile.Read(content, [passphrase], out reason);
+            pkcs8 = PrivateKeyFile.Read(content, [Encoding.UTF8.GetBytes(passphrase)], out reason);
         }
         CryptographicOperations.ZeroMemory(content);
         if (pkcs8 is null) throw new Refusal($"{failure}: {Named(option, file)}: {reason}");

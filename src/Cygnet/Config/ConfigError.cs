@@ -10,6 +10,9 @@ public sealed record ConfigError(string Reference, Position? At = null, string? 
     /// <summary>The file as a whole cannot be used.</summary>
     public bool IsFatal { get; init; }
 
+    /// <summary>The one credential that it is about was dropped; everything else holds.</summary>
+    public bool IsEntryOnly { get; init; }
+
     /// <summary>Nothing was dropped because of it.</summary>
     public bool IsWarning { get; init; }
 

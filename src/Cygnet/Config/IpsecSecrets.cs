@@ -8,7 +8,7 @@ namespace Cygnet.Config;
 /// <summary>Reads ipsec.secrets. An error ends the reading of that file; what stood before it is kept, as in the reference.</summary>
 public sealed class IpsecSecrets
 {
-    const int MaxDepth = 10, MaxFiles = 1000;
+    const int MaxDepth = 10, MaxFiles = 1000, MaxErrors = 20;
     const string Expected = "RSA, ECDSA, PKCS8, P12, PIN, PSK, EAP, XAUTH or NTLM";
 
     static readonly ImmutableArray<(string Word, SecretKind Kind)> _kinds =
@@ -48,7 +48,7 @@ public sealed class IpsecSecrets
     void ReadFile(string path, byte[] bytes, int depth)
     {
         _read++;
-        var number = 0;
+        var (number, errors) = (0, 0);
         // Secrets are bytes; Latin-1 keeps each of them.
         foreach (var raw in Encoding.Latin1.GetString(bytes).Split('\n'))
         {
@@ -57,13 +57,14 @@ public sealed class IpsecSecrets
             if (line.IsAtEnd || line.Peek == '#') continue;
             try
             {
-                if (line.Takes("include ")) Include(line, depth);
-                else Entry(line);
+                // Behind an error nothing counts, as in the reference; reading on tells of the other errors at once.
+                if (!line.Takes("include ")) Keep(Entry(line), isLost: errors > 0);
+                else if (errors == 0) Include(line, depth);
             }
             catch (Bad bad)
             {
                 _errors.Add(new(string.Create(CultureInfo.InvariantCulture, $"line {number}: {bad.Message}"), new(path, number, bad.Column), bad.Detail));
-                return;
+                if (++errors == MaxErrors) return;
             }
         }
     }
@@ -84,7 +85,15 @@ public sealed class IpsecSecrets
             if (_files.ReadAllBytes(path) is { } bytes) ReadFile(path, bytes, depth + 1);
     }
 
-    void Entry(Line line)
+    void Keep(Secret secret, bool isLost)
+    {
+        if (isLost) return;
+        _secrets.Add(secret);
+        if (!secret.IsBuilt)
+            _errors.Add(new("", secret.At, $"'{secret.Kind.ToString().ToUpperInvariant()}': secrets of this kind are not built yet in this version, ignored") { IsWarning = true });
+    }
+
+    static Secret Entry(Line line)
     {
         var at = line.Place;
         var selectors = ImmutableArray<string>.Empty;
@@ -106,15 +115,12 @@ public sealed class IpsecSecrets
                 ConfigError.Expected(word, Expected, Nearest.To(word, _kinds.Select(k => k.Word))));
         }
         var secret = new Secret(found.Kind, at) { Selectors = selectors };
-        secret = found.Kind switch
+        return found.Kind switch
         {
             SecretKind.Psk or SecretKind.Eap or SecretKind.XAuth or SecretKind.Ntlm or SecretKind.Ppk => secret with { Value = line.Secret("secret") },
             SecretKind.Pin => Pin(secret, line),
             _ => KeyFile(secret, line),
         };
-        _secrets.Add(secret);
-        if (!secret.IsBuilt)
-            _errors.Add(new("", at, $"'{word}': secrets of this kind are not built yet in this version, ignored") { IsWarning = true });
     }
 
     static Secret KeyFile(Secret secret, Line line)

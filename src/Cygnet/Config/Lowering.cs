@@ -1,7 +1,6 @@
 // From ipsec.conf and ipsec.secrets to VICI requests: credentials, and connections merged where their IKE settings are equal.
 // swanctl-conf.md sections 7 and 8.3.
 using System.Globalization;
-using System.Text;
 using Cygnet.Control;
 using Cygnet.Pki;
 
@@ -14,27 +13,27 @@ public static class Lowering
     public const string Source = "ipsec.conf";
 
     /// <summary>
-    /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; <paramref name="ask"/> knows the passphrase of a
-    /// key file with %prompt, or is null where nobody can be asked.
+    /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; with <paramref name="dialogue"/> somebody is
+    /// there who knows the passphrases of files with %prompt.
     /// </summary>
-    public static LoadPlan Plan(ConfCheck conf, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, Func<string, string?>? ask = null)
+    public static LoadPlan Plan(ConfCheck conf, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, PassphraseDialogue? dialogue = null)
     {
         var plan = new LoadPlan();
         plan.ErrorList.AddRange(conf.Errors);
         if (conf.IsFatal) return plan;
         Authorities(plan, conf, files, directories);
         AttributeLowering.Add(plan, files, directories);
-        Secrets(plan, secrets, files, directories, ask);
+        Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);
         return plan;
     }
 
     /// <summary>ipsec.secrets alone, for <c>rereadsecrets</c>.</summary>
-    public static LoadPlan PlanSecrets(IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
+    public static LoadPlan PlanSecrets(IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)
     {
         var plan = new LoadPlan();
-        Secrets(plan, secrets, files, directories, ask);
+        Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         return plan;
     }
@@ -83,14 +82,16 @@ public static class Lowering
         plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw), path));
     }
 
-    static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
+    static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)
     {
         plan.ErrorList.AddRange(secrets.Errors);
         var number = 0;
+        var keys = new KeyLowering(plan, files, directories, dialogue);
         foreach (var secret in secrets.Secrets.Where(s => s.IsBuilt))
         {
             number++;
-            if (secret.IsKeyFile) KeyFile(plan, secret, files, directories, ask);
+            if (secret.IsKeyFile) keys.KeyFile(secret);
+            else if (secret.Kind == SecretKind.P12) keys.Container(secret);
             else SharedSecret(plan, secret, string.Create(CultureInfo.InvariantCulture, $"ipsec.secrets:{number}"));
         }
     }
@@ -116,27 +117,6 @@ public static class Lowering
             var message = new ViciSection().Add("id", id).Add("type", "x-triplet").Add("data", triplets[i].Value).AddList("owners", [triplets[i].Imsi]);
             plan.CredentialList.Add(new("load-shared", message, id));
         }
-    }
-
-    static void KeyFile(LoadPlan plan, Secret secret, IFileSource files, IpsecDirectories directories, Func<string, string?>? ask)
-    {
-        var path = ConfigPath.In(directories.Private, secret.File);
-        List<string> phrases = [.. secret.Passphrases.Select(Encoding.UTF8.GetString)];
-        if (secret.AsksForPassphrase)
-        {
-            // At the start nobody can be asked; "ipsec rereadsecrets" does so.
-            if (ask is null) return;
-            if (ask(path) is { } answer) phrases.Add(answer);
-        }
-        var reason = "the file cannot be read";
-        var key = files.ReadAllBytes(path) is { } bytes ? PrivateKeyFile.Read(bytes, phrases, out reason) : null;
-        if (key is null)
-        {
-            plan.ErrorList.Add(new($"  loading private key from '{path}' failed", secret.At, $"'{secret.File}': {reason}"));
-            return;
-        }
-        var type = secret.Kind switch { SecretKind.Rsa => "rsa", SecretKind.Ecdsa => "ecdsa", _ => "any" };
-        plan.CredentialList.Add(new("load-key", new ViciSection().Add("type", type).Add("data", key), path));
     }
 
     static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress)

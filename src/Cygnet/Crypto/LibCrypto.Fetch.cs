@@ -16,7 +16,8 @@ static unsafe partial class LibCrypto
     static readonly Lazy<nint> Legacy = new(() =>
     {
         var context = OSSL_LIB_CTX_new();
-        if (context != 0 && OSSL_PROVIDER_load(context, "legacy") == 0)
+        // A context with a provider of its own gets no other by default; keys in files mix old ciphers with hashes that are not old.
+        if (context != 0 && (OSSL_PROVIDER_load(context, "legacy") == 0 || OSSL_PROVIDER_load(context, "default") == 0))
         {
             OSSL_LIB_CTX_free(context);
             context = 0;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Cygnet.Crypto;
 
 /// <summary>A private key that libcrypto holds in memory; safe for many threads.</summary>
-public sealed class SoftwareKey : PrivateKey
+public sealed class SoftwareKey : PrivateKey, IDisposable
 {
     SoftwareKey(PublicKey publicKey, NativeKey native) : base(publicKey) => Native = native;
 
@@ -28,6 +28,9 @@ public sealed class SoftwareKey : PrivateKey
         reason = "the private key is of no supported kind";
         return null;
     }
+
+    /// <summary>Frees the key at once, where it was only looked at; else the collector does.</summary>
+    public void Dispose() => Native.Dispose();
 
     /// <summary>As <see cref="FromDer"/>; throws <see cref="CryptographicException"/> with the reason.</summary>
     public static SoftwareKey FromPkcs8(ReadOnlySpan<byte> der) => FromDer(der, out var reason) ?? throw new CryptographicException(reason);

@@ -1,39 +1,47 @@
 // OpenSSL's encrypted PEM: "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,<iv>"; key = MD5 chain of passphrase and salt. RFC 1421 4.6.1.1, 4.6.1.3.
 using System.Security.Cryptography;
-using System.Text;
+using Cygnet.Crypto;
 
 namespace Cygnet.Pki;
 
 /// <summary>Decryption of OpenSSL's traditional private key files.</summary>
 static class OpenSslPem
 {
-    /// <summary>Why the encryption is not supported, or null.</summary>
-    public static string? Refusal(string dekInfo) =>
-        Parse(dekInfo) is null ? $"private key encryption '{dekInfo.Split(',')[0]}' is not supported; AES-128-CBC, AES-192-CBC, AES-256-CBC and DES-EDE3-CBC are" : null;
+    const int SaltBytes = 8;
 
-    /// <summary>The decrypted content; null if the padding shows that the passphrase is wrong.</summary>
-    public static byte[]? Decrypt(byte[] content, string dekInfo, string passphrase)
+    // What "openssl rsa" and "openssl ec" can write.
+    static readonly HashSet<string> _ciphers =
+    [
+        "AES-128-CBC", "AES-192-CBC", "AES-256-CBC", "DES-EDE3-CBC", "CAMELLIA-128-CBC", "CAMELLIA-192-CBC", "CAMELLIA-256-CBC", "ARIA-128-CBC", "ARIA-192-CBC",
+        "ARIA-256-CBC", "DES-CBC", "IDEA-CBC", "SEED-CBC", "BF-CBC", "CAST5-CBC", "RC2-CBC",
+    ];
+
+    /// <summary>Why the encryption is not supported, or null.</summary>
+    public static string? Refusal(string dekInfo)
     {
-        var (isAes, keyBytes, iv) = Parse(dekInfo)!.Value;
-        var key = DeriveKey(Encoding.UTF8.GetBytes(passphrase), iv.AsSpan(0, 8), keyBytes);
-        try { return isAes ? BlockDecryption.Aes(key, iv, content) : BlockDecryption.TripleDes(key, iv, content); }
+        var name = Cipher(dekInfo);
+        if (!_ciphers.Contains(name)) return $"private key encryption '{name}' is not supported; AES-128-CBC, AES-192-CBC, AES-256-CBC and DES-EDE3-CBC are";
+        if (PassphraseCipher.Lengths(name) is null) return $"private key encryption '{name}' is old; on this machine OpenSSL has no provider 'legacy' for it";
+        return Parse(dekInfo) is null ? $"the initialization vector of private key encryption '{name}' is malformed" : null;
+    }
+
+    /// <summary>The decrypted content; null if the padding shows that the passphrase is wrong. Only where there is no <see cref="Refusal"/>.</summary>
+    public static byte[]? Decrypt(byte[] content, string dekInfo, byte[] passphrase)
+    {
+        var (cipher, keyBytes, iv) = Parse(dekInfo)!.Value;
+        var key = DeriveKey(passphrase, iv.AsSpan(0, SaltBytes), keyBytes);
+        try { return PassphraseCipher.DecryptCbc(cipher, key, iv, content); }
         finally { CryptographicOperations.ZeroMemory(key); }
     }
 
-    static (bool IsAes, int KeyBytes, byte[] Iv)? Parse(string dekInfo)
+    static string Cipher(string dekInfo) => dekInfo.Split(',')[0].Trim().ToUpperInvariant();
+
+    static (string Cipher, int KeyBytes, byte[] Iv)? Parse(string dekInfo)
     {
-        if (dekInfo.Split(',') is not [var name, var hex]) return null;
-        var (isAes, keyBytes) = name.Trim().ToUpperInvariant() switch
-        {
-            "AES-128-CBC" => (true, 16),
-            "AES-192-CBC" => (true, 24),
-            "AES-256-CBC" => (true, 32),
-            "DES-EDE3-CBC" => (false, 24),
-            _ => (false, 0),
-        };
-        var iv = new byte[isAes ? 16 : 8];
-        return keyBytes > 0 && hex.Trim().Length == iv.Length * 2
-            && Convert.FromHexString(hex.Trim(), iv, out _, out _) == System.Buffers.OperationStatus.Done ? (isAes, keyBytes, iv) : null;
+        if (dekInfo.Split(',') is not [_, var hex] || PassphraseCipher.Lengths(Cipher(dekInfo)) is not { } lengths) return null;
+        var iv = new byte[lengths.Iv];
+        return hex.Trim().Length == iv.Length * 2 && Convert.FromHexString(hex.Trim(), iv, out _, out _) == System.Buffers.OperationStatus.Done
+            ? (Cipher(dekInfo), lengths.Key, iv) : null;
     }
 
     // D1 = MD5(pass | salt), Dn = MD5(Dn-1 | pass | salt). MD5 is what the format prescribes.

@@ -12,7 +12,7 @@ public sealed class SignatureAuthTests
     static readonly ushort[] s_all = [SignatureHash.Sha256, SignatureHash.Sha384, SignatureHash.Sha512, SignatureHash.Identity];
     static readonly SystemCrypto s_crypto = new();
 
-    internal static SoftwareKey Key(string pem) => SoftwareKey.FromPkcs8(PrivateKeyFile.Read(Encoding.ASCII.GetBytes(pem), ["secret"], out _));
+    internal static SoftwareKey Key(string pem) => SoftwareKey.FromPkcs8(PrivateKeyFile.Read(Encoding.ASCII.GetBytes(pem), ["secret"u8.ToArray()], out _));
 
     static SignatureConstraints Constraints(string text) => SignatureConstraints.Parse(text.Length == 0 ? [] : text.Split(' '));
 

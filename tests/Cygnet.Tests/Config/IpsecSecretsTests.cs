@@ -48,7 +48,6 @@ public sealed class IpsecSecretsTests
     }
 
     [Theory]
-    [InlineData(": P12 x.p12 \"y\"", "P12", SecretKind.P12)]
     [InlineData(": PIN %smartcard1@lib:5501 1234", "PIN", SecretKind.Pin)]
     [InlineData(": PIN %smartcard:50 %prompt", "PIN", SecretKind.Pin)]
     public void Kinds_that_are_not_built_are_kept_and_named(string line, string word, SecretKind kind)
@@ -96,6 +95,16 @@ public sealed class IpsecSecretsTests
         Assert.Equal($"line 4: {reference}", error.Reference);
         Assert.Equal(new Position(Path, 4, column), error.At);
         Assert.NotNull(error.Detail);
+    }
+
+    [Fact]
+    public void All_errors_of_a_file_are_listed_and_nothing_behind_the_first_is_kept()
+    {
+        var parsed = Parse(": PSK one\n: FOO x\n: PSK two\ninclude none\n: PSK 'x\n");
+        Assert.Single(parsed.Secrets);
+        Assert.Equal(["line 2: token must be either RSA, ECDSA, PKCS8, P12, PIN, PSK, EAP, XAUTH or NTLM", "line 5: malformed secret: missing second delimiter"], parsed.Errors.Select(e => e.Reference));
+        // What is no such file at all is not listed line by line.
+        Assert.Equal(20, Parse(string.Concat(Enumerable.Repeat("rubbish\n", 500))).Errors.Count);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class LoweringTests
         return files;
     }
 
-    static LoadPlan Plan(MemoryFiles files, string local, Func<string, string?>? ask = null) => Lowering.Plan(
+    static LoadPlan Plan(MemoryFiles files, string local, PassphraseDialogue? ask = null) => Lowering.Plan(
         ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/etc/ipsec.secrets", files), files, _directories, a => a == local, ask);
 
     static LoadPlan Plan(string conf, string local = "192.0.2.1") => Plan(Files(conf), local);
@@ -299,7 +299,79 @@ public sealed class LoweringTests
         Assert.Single(plan.Errors, e => e.Reference == "  loading private key from '/etc/ipsec.d/private/enc.pem' failed");
         Assert.Contains("  loaded IKE secret for @moon @sun", plan.Log);
         // With somebody to ask, the key behind %prompt is loaded as well.
-        Assert.Equal(3, Plan(files, "192.0.2.1", _ => "secret").Credentials.Count(r => r.Command == "load-key"));
+        Assert.Equal(3, Plan(files, "192.0.2.1", new(_ => "secret"u8.ToArray(), _ => { })).Credentials.Count(r => r.Command == "load-key"));
+    }
+
+    [Fact]
+    public void A_container_brings_its_certificates_and_its_key()
+    {
+        var files = Files("", ": P12 ed.p12 \"secret\"\n: P12 'ed.p12' wrong\n: P12 none.p12\n: P12 ed.p12 %prompt\n");
+        files["/etc/ipsec.d/private/ed.p12"] = Fixtures.Ed25519Container;
+        var plan = Plan(files, "192.0.2.1");
+        Assert.Equal(["CA", "NONE", "CA", null], plan.Credentials.Select(r => r.Message.Text("flag")));
+        Assert.Equal(["load-cert", "load-cert", "load-cert", "load-key"], plan.Credentials.Select(r => r.Command));
+        Assert.Equal(CertificateTests.Parse(Fixtures.EdLeaf).Raw, plan.Credentials[1].Message.Bytes("data"));
+        Assert.Equal(
+        [
+            "  loaded certificate \"C=CH, O=Cygnet Test, CN=sun.example.org\" from '/etc/ipsec.d/private/ed.p12'",
+            "  loaded ca certificate \"C=CH, O=Cygnet Test, CN=Ed Intermediate CA\" from '/etc/ipsec.d/private/ed.p12'",
+            "  loaded ED25519 private key from '/etc/ipsec.d/private/ed.p12'",
+        ], plan.Log.Where(l => l.Contains("ed.p12", StringComparison.Ordinal)));
+        Assert.Equal(
+        [
+            "  loading credentials from '/etc/ipsec.d/private/ed.p12' failed\n/etc/ipsec.secrets:2:1: 'ed.p12': the passphrase does not open the PKCS#12 container, or it is damaged",
+            "  loading credentials from '/etc/ipsec.d/private/none.p12' failed\n/etc/ipsec.secrets:3:1: 'none.p12': the file cannot be read",
+        ], plan.Errors.Select(e => e.ToString()));
+    }
+
+    [Theory]
+    [InlineData("RSA", Fixtures.RsaKey, "RSA", null)]
+    [InlineData("ECDSA", Fixtures.Ecdsa384Key, "ECDSA", null)]
+    [InlineData("PKCS8", Fixtures.Ed25519Key, "ED25519", null)]
+    [InlineData("PKCS8", Fixtures.RsaKey, "RSA", null)]
+    [InlineData("RSA", Fixtures.Ed448Key, "ED448", null)]
+    [InlineData("RSA", Fixtures.EcdsaKey, "ECDSA", "it holds a key of type ECDSA; PKCS8 in place of RSA takes any")]
+    [InlineData("ECDSA", Fixtures.RsaKey, "RSA", "it holds a key of type RSA; PKCS8 in place of ECDSA takes any")]
+    public void A_key_is_of_the_type_that_the_line_says(string word, string key, string type, string? refusal)
+    {
+        var files = Files("", $": {word} k.pem\n");
+        files["/etc/ipsec.d/private/k.pem"] = key;
+        var plan = Plan(files, "192.0.2.1");
+        if (refusal is null)
+        {
+            Assert.Empty(plan.Errors);
+            Assert.Contains($"  loaded {type} private key from '/etc/ipsec.d/private/k.pem'", plan.Log);
+            Assert.Single(plan.Credentials, r => r.Command == "load-key");
+            return;
+        }
+        Assert.Equal($"  loading private key from '/etc/ipsec.d/private/k.pem' failed\n/etc/ipsec.secrets:1:1: 'k.pem': {refusal}", Assert.Single(plan.Errors).ToString());
+        Assert.DoesNotContain(plan.Credentials, r => r.Command == "load-key");
+    }
+
+    [Fact]
+    public void A_passphrase_is_asked_for_three_times()
+    {
+        var files = Files("", ": RSA enc.pem %prompt\n: P12 ed.p12 %prompt\n: ECDSA plain.pem %prompt\n");
+        files["/etc/ipsec.d/private/enc.pem"] = Fixtures.RsaPbes2;
+        files["/etc/ipsec.d/private/plain.pem"] = Fixtures.EcdsaKey;
+        files["/etc/ipsec.d/private/ed.p12"] = Fixtures.Ed25519Container;
+        var (asked, said) = (new List<string>(), new List<string>());
+        var answers = new Queue<string>(["wrong", "wrong again", "still wrong", "no", "secret"]);
+        byte[]? Ask(string text)
+        {
+            asked.Add(text);
+            return Encoding.UTF8.GetBytes(answers.Dequeue());
+        }
+        var plan = Plan(files, "192.0.2.1", new(Ask, said.Add));
+        const string key = "Private key '/etc/ipsec.d/private/enc.pem' is encrypted.\nPassphrase: ", container = "PKCS#12 file '/etc/ipsec.d/private/ed.p12' is encrypted.\nPassphrase: ";
+        Assert.Equal([key, "Passphrase invalid!\n" + key, "Passphrase invalid!\n" + key, container, "Passphrase invalid!\n" + container], asked);
+        Assert.Equal(["Passphrase invalid, giving up."], said);
+        Assert.Equal(["  loading private key from '/etc/ipsec.d/private/enc.pem' failed"], plan.Errors.Select(e => e.Reference));
+        Assert.Equal(2, plan.Credentials.Count(r => r.Command == "load-key"));
+        // At the start there is nobody to ask, and nothing is said.
+        var silent = Plan(files, "192.0.2.1");
+        Assert.Empty(silent.Errors);
+        Assert.DoesNotContain(silent.Credentials, r => r.Command == "load-key");
     }
 
     [Fact]

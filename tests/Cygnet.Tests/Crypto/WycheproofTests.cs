@@ -208,26 +208,83 @@ public sealed class WycheproofTests
         Assert.True(valid > 0 && invalid > 0, $"{valid} valid, {invalid} invalid");
     }
 
-    // Every combination of hash, mask and salt length: only mask hash = hash and salt = hash length are ours.
-    [VectorTheory("wycheproof/rsa_pss_misc_test.json"), InlineData("rsa_pss_misc"), InlineData("rsa_pss_misc_params")]
+    // RFC 4754 has r and s side by side for the NIST curves only, so the same numbers go through DER.
+    [VectorTheory("wycheproof/ecdsa_brainpoolP256r1_sha256_p1363_test.json"), MemberData(nameof(SideBySideFiles))]
+    public void Signatures_of_brainpool_curves_side_by_side(string file, SignatureScheme scheme)
+    {
+        var crypto = new SystemCrypto();
+        var (valid, invalid) = (0, 0);
+        foreach (var (group, test) in Vectors.Wycheproof(file))
+        {
+            var key = PublicKey.FromSubjectPublicKeyInfo(group.Hex("publicKeyDer"), out var reason);
+            Assert.True(key is not null, reason);
+            var both = test.Hex("sig");
+            var isGenuine = both.Length == key.Bits / 4 && crypto.Verify(key, scheme, test.Hex("msg"), Der(both));
+            Assert.True(isGenuine == (test.Text("result") == "valid"), Name(test));
+            foreach (var foreign in (SignatureScheme[])[SignatureScheme.Ecdsa256, SignatureScheme.Ecdsa384, SignatureScheme.Ecdsa521])
+                Assert.False(crypto.Verify(key, foreign, test.Hex("msg"), both), Name(test));
+            _ = isGenuine ? valid++ : invalid++;
+        }
+        Assert.True(valid > 0 && invalid > 0, $"{valid} valid, {invalid} invalid");
+    }
+
+    public static TheoryData<string, SignatureScheme> SideBySideFiles() => new()
+    {
+        { "ecdsa_brainpoolP256r1_sha256_p1363", SignatureScheme.EcdsaSha256Der }, { "ecdsa_brainpoolP384r1_sha384_p1363", SignatureScheme.EcdsaSha384Der },
+        { "ecdsa_brainpoolP512r1_sha512_p1363", SignatureScheme.EcdsaSha512Der },
+    };
+
+    static byte[] Der(byte[] both)
+    {
+        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(new System.Numerics.BigInteger(both.AsSpan(0, both.Length / 2), isUnsigned: true, isBigEndian: true));
+            writer.WriteInteger(new System.Numerics.BigInteger(both.AsSpan(both.Length / 2), isUnsigned: true, isBigEndian: true));
+        }
+        return writer.Encode();
+    }
+
+    static readonly string[] _pssFiles = ["rsa_pss_misc", "rsa_pss_misc_params", "rsa_pss_2048_sha1_mgf1_20", "rsa_pss_2048_sha1_mgf1_20_params"];
+
+    public static TheoryData<string> PssFiles() => [.. _pssFiles];
+
+    // Every combination of hash, mask and salt length: only mask hash = hash and salt = hash length are ours, and no SHA-1.
+    [VectorTheory("wycheproof/rsa_pss_misc_test.json"), MemberData(nameof(PssFiles))]
     public void Only_pss_with_its_own_hash_and_salt_length_is_accepted(string file)
     {
         var crypto = new SystemCrypto();
-        var accepted = 0;
+        var (accepted, refused) = (0, 0);
         foreach (var (group, test) in Vectors.Wycheproof(file))
         {
             var (hash, mask, salt) = (group.Text("sha"), group.Text("mgfSha"), group.Number("sLen"));
-            SignatureScheme? scheme = hash switch
+            SignatureScheme? ours = (hash, salt) switch
             {
-                "SHA-256" => SignatureScheme.RsaPssSha256, "SHA-384" => SignatureScheme.RsaPssSha384, "SHA-512" => SignatureScheme.RsaPssSha512, _ => null,
+                _ when mask != hash || group.Text("mgf") != "MGF1" || test.Text("result") != "valid" => null,
+                ("SHA-256", 32) => SignatureScheme.RsaPssSha256,
+                ("SHA-384", 48) => SignatureScheme.RsaPssSha384,
+                ("SHA-512", 64) => SignatureScheme.RsaPssSha512,
+                _ => null,
             };
-            if (scheme is not { } ours || group.Text("mgf") != "MGF1" || test.Text("result") == "invalid") continue;
-            if (PublicKey.FromSubjectPublicKeyInfo(group.Hex("publicKeyDer"), out _) is not { } key) continue;
-            var isOurs = mask == hash && salt == int.Parse(hash[4..]) / 8;
-            Assert.True(isOurs == crypto.Verify(key, ours, test.Hex("msg"), test.Hex("sig")), Name(test));
-            if (isOurs) accepted++;
+            var key = PublicKey.FromSubjectPublicKeyInfo(group.Hex("publicKeyDer"), out _);
+            Assert.True(key is not null || ours is null, Name(test));
+            foreach (var scheme in (SignatureScheme[])[SignatureScheme.RsaPssSha256, SignatureScheme.RsaPssSha384, SignatureScheme.RsaPssSha512])
+            {
+                var isGenuine = key is not null && crypto.Verify(key, scheme, test.Hex("msg"), test.Hex("sig"));
+                Assert.True(isGenuine == (scheme == ours), Name(test));
+                _ = isGenuine ? accepted++ : refused++;
+            }
         }
-        Assert.True(accepted > 0);
+        Assert.True(refused > 0 && accepted > 0 == file.Contains("misc", StringComparison.Ordinal), $"{accepted} accepted, {refused} refused");
+    }
+
+    [VectorFact("wycheproof/ed25519_test.json")]
+    public void Every_file_of_signatures_is_read_by_one_of_these_tests()
+    {
+        var files = Directory.GetFiles(Path.Combine(Vectors.Folder!, "wycheproof"), "*_test.json").Select(f => Path.GetFileName(f)[..^"_test.json".Length])
+            .Where(f => f.StartsWith("rsa_", StringComparison.Ordinal) || f.StartsWith("ecdsa_", StringComparison.Ordinal) || f.StartsWith("ed", StringComparison.Ordinal));
+        Assert.Equal(files.Order(StringComparer.Ordinal),
+            SignatureFiles().Concat(SideBySideFiles()).Select(row => (string)row[0]).Concat(_pssFiles).Order(StringComparer.Ordinal));
     }
 
     static string Name(JsonElement test) => $"{test.Number("tcId")}: {test.Text("comment")}";
