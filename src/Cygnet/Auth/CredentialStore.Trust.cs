@@ -17,7 +17,7 @@ public sealed partial class CredentialStore
         foreach (var der in receivedCertificates.Take(MaxReceived))
         {
             if (KnownCertificates.Parse(der, out var reason) is { } certificate) received.Add(certificate);
-            else results.Add(new(null, null, [], $"received certificate is refused: {reason}"));
+            else results.Add(new(null, null, [], $"received certificate is refused: {reason}") { Change = "its CA has to issue another one" });
         }
         List<Certificate> configured = [.. constraints.Certificates.Select(Parsed).OfType<Certificate>()];
         var caConstraints = constraints.CaCertificates.Select(Parsed).OfType<Certificate>().ToList();
@@ -30,35 +30,61 @@ public sealed partial class CredentialStore
             : configured;
         List<TrustResult> trusted = [];
         foreach (var certificate in pinned.Where(c => c.Confirms(peer)).Take(MaxCandidates))
-            trusted.Add(Constrain(chain.Validate(certificate, constraints.Revocation, isPinned: true), constraints, caConstraints));
+            trusted.Add(Validate(chain, certificate, isPinned: true, constraints, caConstraints));
         foreach (var certificate in received.Where(c => c.Confirms(peer) && !trusted.Any(t => c.Equals(t.Certificate))).Distinct().Take(MaxCandidates))
         {
             trusted.Add(constraints.Certificates.IsEmpty
-                ? Constrain(chain.Validate(certificate, constraints.Revocation), constraints, caConstraints)
-                : new(null, certificate, [], $"constraint check failed: \"{certificate}\" is none of the certificates in 'rightcert='"));
+                ? Validate(chain, certificate, isPinned: false, constraints, caConstraints)
+                : new(null, certificate, [], $"constraint check failed: \"{certificate}\" is none of the certificates in 'rightcert='") { Change = "'rightcert=' may list it, or be left out" });
         }
         if (trusted.Count == 0 && received.Count > 0)
-            results.Add(new(null, received[0], [], $"\"{received[0]}\" does not confirm identity '{peer}', neither as subject nor as subjectAltName"));
+            results.Add(new(null, received[0], [], $"\"{received[0]}\" does not confirm identity '{peer}', neither as subject nor as subjectAltName") { Change = "the peer's 'leftid=' has to be one of the names in its certificate" });
         foreach (var known in trusted.Where(t => t.Key is not null).SelectMany(t => t.Chain).Where(received.Contains)) KnownCertificates.Keep(known);
         return [.. trusted, .. results];
+    }
+
+    // The path that one would expect, and if the constraints turn it down another that they do not: a CA may be signed by several.
+    static TrustResult Validate(TrustChain chain, Certificate certificate, bool isPinned, AuthRound constraints, List<Certificate> caConstraints)
+    {
+        var first = chain.Validate(certificate, constraints.Revocation, isPinned);
+        var constrained = Constrain(first, constraints, caConstraints);
+        if (first.Key is null || constrained.Key is not null) return constrained;
+        var other = chain.Validate(certificate, constraints.Revocation, isPinned, path =>
+            Constrain(first with { Chain = path, Policies = PolicyValidation.Asserted(path, []) }, constraints, caConstraints).Key is not null);
+        return other.Key is null ? constrained : Constrain(other, constraints, caConstraints);
     }
 
     static TrustResult Constrain(TrustResult result, AuthRound constraints, List<Certificate> caConstraints)
     {
         if (result.Key is null) return result;
-        var why = CaConstraint(result.Chain, constraints, caConstraints) ?? LooseIdentity(result.Certificate!, constraints)
-            ?? SignatureConstraints.Parse(constraints.SignatureConstraints).CheckChain(result.Chain);
-        return why is null ? result : result with { Key = null, Lines = [.. result.Lines, why], Reason = why };
+        return CaConstraint(result, constraints, caConstraints) ?? LooseIdentity(result, constraints) ?? PolicyConstraint(result, constraints)
+            ?? (SignatureConstraints.Parse(constraints.SignatureConstraints).CheckChain(result.Chain) is { } weak ? Refused(result, weak, "'rightauth=' says which keys and signatures are good enough") : result);
     }
 
-    static string? CaConstraint(IReadOnlyList<Certificate> chain, AuthRound constraints, List<Certificate> caConstraints)
+    static TrustResult Refused(TrustResult result, string why, string change) => result with { Key = null, Lines = [.. result.Lines, why], Reason = why, Change = change };
+
+    static TrustResult? CaConstraint(TrustResult result, AuthRound constraints, List<Certificate> caConstraints)
     {
-        if (!constraints.CaCertificates.IsEmpty && !chain.Skip(1).Any(caConstraints.Contains))
-            return $"constraint check failed: peer not authenticated by CA '{caConstraints.FirstOrDefault()?.ToString() ?? "(unreadable certificate)"}'";
-        return constraints.CaId is { } id && !chain.Skip(1).Any(c => c.Subject.Match(id) > 0)
-            ? $"constraint check failed: peer not authenticated by CA '{id}'" : null;
+        var chain = result.Chain;
+        string? missing = null;
+        if (!constraints.CaCertificates.IsEmpty && !chain.Skip(1).Any(caConstraints.Contains)) missing = caConstraints.FirstOrDefault()?.ToString() ?? "(unreadable certificate)";
+        else if (constraints.CaId is { } id && !chain.Skip(1).Any(c => c.Match(id) > 0)) missing = id.ToString();
+        return missing is null ? null : Refused(result, $"constraint check failed: peer not authenticated by CA '{missing}'",
+            chain.Count > 1 ? $"'rightca=' asks for it; the chain of \"{result.Certificate}\" has {string.Join(", ", chain.Skip(1).Select(c => $"\"{c}\""))}"
+                : $"'rightca=' asks for it; no CA in the chain of \"{result.Certificate}\" is known");
     }
 
-    static string? LooseIdentity(Certificate certificate, AuthRound constraints) =>
-        constraints is { IsIdLoose: true, Id: { } id } && certificate.Match(id) == 0 ? $"constraint check failed: identity '{id}' required" : null;
+    static TrustResult? LooseIdentity(TrustResult result, AuthRound constraints) =>
+        constraints is { IsIdLoose: true, Id: { } id } && result.Certificate!.Match(id) == 0
+            ? Refused(result, $"constraint check failed: identity '{id}' required", $"\"{result.Certificate}\" must hold it as subject or subjectAltName, or 'rightid=' name another") : null;
+
+    // Whose fault it is, too: that of the certificate or that of a CA.
+    static TrustResult? PolicyConstraint(TrustResult result, AuthRound constraints)
+    {
+        if (constraints.CertPolicies.FirstOrDefault(p => !result.Policies.Contains(p)) is not { } missing) return null;
+        var isAsserted = result.Certificate!.Policies?.Any(p => p.Oid == missing) ?? false;
+        return Refused(result, $"constraint requires cert policy {missing}",
+            isAsserted ? $"'rightcertpolicy=' asks for it; \"{result.Certificate}\" asserts it, but not all CAs of its chain allow it"
+                : $"'rightcertpolicy=' asks for it; \"{result.Certificate}\" does not assert it");
+    }
 }

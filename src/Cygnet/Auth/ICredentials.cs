@@ -15,6 +15,15 @@ public sealed record TrustResult(PublicKey? Key, Certificate? Certificate, IRead
 {
     /// <summary>Whole validated chain, end entity first, root last.</summary>
     public IReadOnlyList<Certificate> Chain { get; init; } = [];
+
+    /// <summary>What would change the refusal, as a sentence for the operator; null where nothing on this host would.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>Policies, in dotted form, that the end entity asserts and the whole chain allows. RFC 5280 6.1.</summary>
+    public IReadOnlyList<string> Policies { get; init; } = [];
+
+    /// <summary>The addresses to which the certificate limits its holder's traffic selectors; null: it does not. RFC 3779.</summary>
+    public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
 }
 
 /// <summary>The groups of a certificate's holder, by name, and the log lines (CFG 1) that say how that was found out.</summary>

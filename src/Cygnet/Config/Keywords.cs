@@ -140,7 +140,7 @@ public static class Keywords
         yield return new($"{side}ca2", s, KeywordKind.Text);
         yield return new($"{side}groups", s, KeywordKind.Text);
         yield return new($"{side}groups2", s, KeywordKind.Text);
-        yield return NotYet(s, $"{side}certpolicy", "certificate policies");
+        yield return new($"{side}certpolicy", s, KeywordKind.Text);
         yield return Words(s, $"{side}sendcert", ["always", "ifasked", "never", "yes", "no"]) with { Default = "ifasked" };
     }
 

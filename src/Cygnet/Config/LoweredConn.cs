@@ -190,7 +190,17 @@ sealed partial class LoweredConn
         var ca = _conn.Text($"{side}ca{round}");
         if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
         if (ca is not null and not "%same") section.Add("ca_id", ca);
+        if (round.Length == 0) Policies(section, side);
         if (Split(_conn.Text($"{side}groups{round}")) is { Length: > 0 } groups) section.AddList("groups", groups);
+    }
+
+    // A word that is no identifier could never be asserted, and would turn every peer away.
+    void Policies(ViciSection section, string side)
+    {
+        var policies = Split(_conn.Text($"{side}certpolicy"));
+        foreach (var word in policies.Where(p => !CertificatePolicy.IsOid(p)))
+            Refuse("", _conn.Place($"{side}certpolicy"), ConfigError.Expected(word, "object identifiers in dotted form, separated by commas"));
+        if (policies.Length > 0) section.AddList("cert_policy", policies);
     }
 
     // The server asks for the identity if it is any.

@@ -25,6 +25,7 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
         WriteFlags(c);
         WriteLocations(c);
         if (c.PathLength is { } length) to.Write($"  pathlen:   {length}\n");
+        ConstraintLines.Write(to, c);
         if (c.AuthorityKeyId is { } authority) to.Write($"  authkeyId: {Pairs(authority)}\n");
         to.Write($"  subjkeyId: {Pairs(c.SubjectKeyId ?? c.PublicKey.KeyId)}\n");
         WriteKey("pubkey", c.PublicKey, hasPrivateKey);

@@ -44,7 +44,7 @@ static class ConnectionRendering
         s.Add("ca_id", round.CaId?.ToString());
         s.Add("aaa_id", round.AaaId?.ToString());
         s.Add("eap_id", round.EapId?.ToString());
-        s.AddList("groups", round.Groups).AddList("cert_policy", Array.Empty<string>());
+        s.AddList("groups", round.Groups).AddList("cert_policy", round.CertPolicies);
         s.AddList("certs", round.Certificates.Select(Subject)).AddList("cacerts", round.CaCertificates.Select(Subject));
     }
 

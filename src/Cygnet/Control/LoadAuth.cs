@@ -62,7 +62,7 @@ static class LoadAuth
             "cacerts" => auth with { CaCertificates = [.. auth.CaCertificates, .. list.Items.Select(i => Der(i, v))] },
             "pubkeys" => list.Items.Count == 0 ? auth : throw new LoadRefused("'pubkeys' is not built yet in this version, config discarded"),
             "groups" => auth with { Groups = [.. list.Texts] },
-            "cert_policy" => v.Empty(auth),
+            "cert_policy" => auth with { CertPolicies = [.. auth.CertPolicies, .. list.Texts.Select(t => CertificatePolicy.IsOid(t) ? t : throw v.Invalid())] },
             _ => throw v.Unknown(),
         };
     }

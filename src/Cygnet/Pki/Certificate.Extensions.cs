@@ -49,8 +49,13 @@ public sealed partial class Certificate
             case Oids.NameConstraints:
                 NameConstraints = NameConstraints.Read(value.ReadSequence());
                 return "";
-            // Without requireExplicitPolicy, which stays unknown here, these cannot make a path invalid: RFC 5280 6.1.
-            case Oids.CertificatePolicies or Oids.PolicyMappings or Oids.InhibitAnyPolicy: value.ReadEncodedValue(); return "";
+            case Oids.CertificatePolicies: return ReadPolicies(value.ReadSequence());
+            case Oids.PolicyMappings: return ReadPolicyMappings(value.ReadSequence());
+            case Oids.PolicyConstraints: return ReadPolicyConstraints(value.ReadSequence());
+            case Oids.InhibitAnyPolicy: return ReadInhibitAnyPolicy(value);
+            case Oids.IpAddressBlocks:
+                AddressBlocks = IpAddressBlocks.Read(value.ReadSequence());
+                return "";
             default: return null;
         }
     }

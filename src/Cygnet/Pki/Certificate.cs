@@ -56,6 +56,9 @@ public sealed partial class Certificate : IEquatable<Certificate>
     public IReadOnlyList<string> OcspUris { get; private set; } = [];
     public NameConstraints? NameConstraints { get; private set; }
 
+    /// <summary>The addresses that its holder may speak for, RFC 3779; null if the extension is absent.</summary>
+    public IpAddressBlocks? AddressBlocks { get; private set; }
+
     /// <summary>Critical extensions, in dotted form, that are not evaluated here; with one of them the certificate is not valid (RFC 5280 4.2).</summary>
     public IReadOnlyList<string> UnknownCriticalExtensions { get; private set; } = [];
 
@@ -70,6 +73,9 @@ public sealed partial class Certificate : IEquatable<Certificate>
 
     /// <summary>May sign certificates: a CA, and keyCertSign if usages are listed.</summary>
     public bool CanIssue => IsCa && (KeyUsage is not { } usage || usage.HasFlag(KeyUsages.KeyCertSign));
+
+    /// <summary>May sign for IKE: digitalSignature or nonRepudiation, if usages are listed. RFC 4945 5.1.3.2.</summary>
+    public bool MaySign => KeyUsage is not { } usage || (usage & (KeyUsages.DigitalSignature | KeyUsages.NonRepudiation)) != 0;
 
     public bool IsValidAt(DateTimeOffset now) => now >= NotBefore && now <= NotAfter;
 

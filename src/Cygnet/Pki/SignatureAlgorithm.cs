@@ -30,7 +30,9 @@ static class SignatureAlgorithm
         };
         if (scheme is null)
         {
-            reason = $"signature algorithm {oid} is not supported";
+            // Collisions have been used to forge certificates: RFC 6151.
+            reason = oid is "1.2.840.113549.1.1.4" or "1.2.840.113549.1.1.2" ? "it is signed with MD5 or MD2, which are broken; its CA has to sign with SHA-256 or better"
+                : $"signature algorithm {oid} is not supported";
             return null;
         }
         // RSA wants NULL and the others nothing; encoders mix that up (RFC 4055 5, RFC 5758 3.2), and it changes no meaning.

@@ -18,23 +18,36 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
     // A peer chooses the certificates it sends: without a limit, many of one name would buy it time on our processor.
     const int MaxVerifications = 50;
 
+    // And that many can still be joined in thousands of ways.
+    const int MaxSteps = 2000;
+
     readonly Dictionary<(Certificate, Certificate), bool> _verified = [];
+    int _steps;
     List<string>? _failedLines;
     string _reason = "";
+    string? _change;
+    Func<IReadOnlyList<Certificate>, bool>? _accepts;
+    bool _isViolated;
 
-    /// <summary>Validates the certificate. A pinned one was configured itself as trusted, and needs no anchor.</summary>
-    public TrustResult Validate(Certificate subject, RevocationPolicy revocation = RevocationPolicy.Relaxed, bool isPinned = false)
+    /// <summary>
+    /// Validates the certificate. A pinned one was configured itself as trusted, and needs no anchor. With <paramref name="accepts"/> a path that it
+    /// does not take (end entity first, anchor last) is passed over for another.
+    /// </summary>
+    public TrustResult Validate(Certificate subject, RevocationPolicy revocation = RevocationPolicy.Relaxed, bool isPinned = false,
+        Func<IReadOnlyList<Certificate>, bool>? accepts = null)
     {
-        (_failedLines, _reason) = (null, "");
+        _accepts = accepts;
+        (_failedLines, _reason, _change, _steps, _isViolated) = (null, "", null, 0, false);
         List<string> lines = [isPinned ? $"  using trusted certificate \"{subject}\"" : $"  using certificate \"{subject}\""];
         List<Certificate> path = [subject];
         // What was configured itself is trusted as it is; its chain is built only to satisfy constraints.
-        if (isPinned && subject.IsSelfSigned && subject.UnknownCriticalExtensions.Count == 0) return new(subject.PublicKey, subject, lines, null) { Chain = path };
+        if (isPinned && subject.IsSelfSigned && subject.UnknownCriticalExtensions.Count == 0) return Alone(subject, lines);
         if (!Extend(path, lines))
         {
-            return isPinned && subject.UnknownCriticalExtensions.Count == 0 && IsInside(subject, "subject", [])
-                ? new(subject.PublicKey, subject, [lines[0]], null) { Chain = [subject] }
-                : new(null, subject, _failedLines ?? lines, _reason);
+            // Trusted as it is, unless what is known of its chain speaks against it: as in the reference.
+            return isPinned && !_isViolated && subject.UnknownCriticalExtensions.Count == 0 && IsInside(subject, "subject", [])
+                ? Alone(subject, [lines[0]])
+                : new(null, subject, _failedLines ?? lines, _reason) { Change = _change };
         }
         for (var i = 0; i + 1 < path.Count; i++)
         {
@@ -43,8 +56,12 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
             lines.Add(why);
             return new(null, subject, lines, why);
         }
-        return new(subject.PublicKey, subject, lines, null) { Chain = path };
+        return new(subject.PublicKey, subject, lines, null) { Chain = path, Policies = PolicyValidation.Asserted(path, lines), AddressBlocks = IpAddressBlocks.Validate(path, out _) };
     }
+
+    // No CA vouches for policies; what it says of addresses still limits its holder.
+    static TrustResult Alone(Certificate pinned, List<string> lines) =>
+        new(pinned.PublicKey, pinned, lines, null) { Chain = [pinned], AddressBlocks = pinned.AddressBlocks?.Ranges };
 
     static string? Unacceptable(CertificateStatus status, RevocationPolicy policy, Certificate certificate) => (status, policy) switch
     {
@@ -62,6 +79,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         foreach (var (issuer, isTrusted) in Issuers(current))
         {
             lines.RemoveRange(written, lines.Count - written);
+            if (_steps++ == MaxSteps) break;
             var isAnchor = isTrusted && issuer.IsSelfSigned;
             // Name and key a second time is a loop, RFC 4158 2.4.2; only an anchor may end its own path, where the peer uses the root itself.
             if (path.Any(c => c.Subject.Equals(issuer.Subject) && c.PublicKey.Equals(issuer.PublicKey)) && !(isAnchor && path.Count == 1)) continue;
@@ -78,7 +96,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
             lines.Add($"  using {(isAnchor ? "trusted ca" : isTrusted ? "trusted intermediate ca" : "untrusted intermediate")} certificate \"{issuer}\"");
             if (path.Count - 1 > MaxPathLength)
             {
-                Fail(lines, $"maximum path length of {MaxPathLength} exceeded");
+                Fail(lines, $"maximum path length of {MaxPathLength} exceeded", "a shorter chain of CAs is needed");
                 continue;
             }
             if (!IsAcceptable(path, issuer, isAnchor, lines)) continue;
@@ -96,14 +114,17 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         if (_failedLines is not null) return false;
         if (current.IsSelfSigned)
         {
-            Fail(lines, $"  self-signed certificate \"{current}\" is not trusted");
+            KeepFirst(lines, $"  self-signed certificate \"{current}\" is not trusted", CaBelongs(current));
             return false;
         }
         lines.Add($"no issuer certificate found for \"{current}\"");
-        Fail(lines, $"  issuer is \"{current.Issuer}\"");
+        KeepFirst(lines, $"  issuer is \"{current.Issuer}\"", CaBelongs(current));
         _reason = $"no issuer certificate found for \"{current}\", issuer is \"{current.Issuer}\"{hint}";
         return false;
     }
+
+    string CaBelongs(Certificate current) => current.IsSelfSigned && current.IsCa ? "if it is to be trusted, it belongs into ipsec.d/cacerts"
+        : "the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; intermediate CAs the peer may send";
 
     // Trusted before untrusted, roots before intermediates, and in each the one whose key id fits first.
     IEnumerable<(Certificate Issuer, bool IsTrusted)> Issuers(Certificate current) =>
@@ -125,14 +146,24 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         foreach (var certificate in isAnchor ? [current, issuer] : new[] { current })
         {
             if (certificate.UnknownCriticalExtensions is [var oid, ..])
-                return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported");
+                return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported", "its CA has to issue one without, or with the extension not critical");
         }
         // Self-issued certificates (a CA that changes its key) do not count: RFC 5280 6.1.4 (l).
         var below = path.Skip(1).Count(c => !c.IsSelfIssued);
         if (!issuer.Equals(current) && issuer.PathLength is { } allowed && below > allowed)
-            return Fail(lines, $"path length of {below} violates constraint of {allowed}");
+            return Fail(lines, $"path length of {below} violates constraint of {allowed}",
+                $"\"{issuer}\" may have {allowed} CA{(allowed == 1 ? "" : "s")} below it (basicConstraints), \"{current}\" is one too many");
         // Names are compared when the path is whole: a stranger shall not make us work on constraints of a CA that nobody trusts.
-        return !isAnchor || AreNamesAllowed([.. path, issuer], lines);
+        return !isAnchor || IsWholeAcceptable(issuer.Equals(current) ? path : [.. path, issuer], lines);
+    }
+
+    bool IsWholeAcceptable(List<Certificate> whole, List<string> lines)
+    {
+        if (!AreNamesAllowed(whole, lines)) return false;
+        if (PolicyValidation.Violation(whole) is { } violated)
+            return Fail(lines, violated, "the certificates have to be issued with the policies that the CAs above them allow and require");
+        IpAddressBlocks.Validate(whole, out var why);
+        return why.Length == 0 ? _accepts?.Invoke(whole) ?? true : Fail(lines, why, "a certificate may only hold addresses that its issuer's holds (RFC 3779)");
     }
 
     bool AreNamesAllowed(List<Certificate> whole, List<string> lines)
@@ -140,27 +171,35 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         for (var i = 1; i < whole.Count; i++)
         {
             if (whole[i].NameConstraints is not { } constraints) continue;
-            if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{whole[i]}\" cannot be evaluated");
+            if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{whole[i]}\" cannot be evaluated", "that CA's certificate has to be issued anew");
             foreach (var certificate in whole.Take(i).Where((c, at) => at == 0 || !c.IsSelfIssued))
             {
                 if (constraints.Violation(certificate) is { } name)
-                    return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{whole[i]}\"");
+                    return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{whole[i]}\"",
+                        "that CA may not issue certificates for this name; another name, or another CA, is needed");
             }
         }
         return true;
     }
 
     bool IsInside(Certificate certificate, string label, List<string> lines) =>
-        certificate.IsValidAt(now) || Fail(lines, $"{label} certificate invalid (valid from {Local(certificate.NotBefore)} to {Local(certificate.NotAfter)})");
+        certificate.IsValidAt(now) || Fail(lines, $"{label} certificate invalid (valid from {Local(certificate.NotBefore)} to {Local(certificate.NotAfter)})",
+            $"\"{certificate}\" has to be issued anew, or this host's clock be set: it says {Local(now)}");
 
     // The host's wall clock says by its offset what local time is.
     string Local(DateTimeOffset time) => time.ToOffset(now.Offset).ToString("MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture);
 
+    bool Fail(List<string> lines, string line, string change)
+    {
+        _isViolated = true;
+        KeepFirst(lines, line, change);
+        return false;
+    }
+
     // The first failure is that of the path one would expect; later candidates only add noise.
-    bool Fail(List<string> lines, string line)
+    void KeepFirst(List<string> lines, string line, string change)
     {
         lines.Add(line);
-        if (_failedLines is null) (_failedLines, _reason) = ([.. lines], line.Trim());
-        return false;
+        if (_failedLines is null) (_failedLines, _reason, _change) = ([.. lines], line.Trim(), change);
     }
 }

@@ -6,7 +6,7 @@ using System.Text;
 namespace Cygnet.Policy;
 
 /// <summary>The codec of distinguished names; names themselves are <see cref="Identity"/>.</summary>
-static class DistinguishedName
+static partial class DistinguishedName
 {
     // Deeper names are refused: the reference takes 20 too, and comparison is linear in it.
     const int MaxAttributes = 20;
@@ -130,15 +130,6 @@ static class DistinguishedName
     public static bool Equal(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         if (Read(a) is not { } left || Read(b) is not { } right || left.Count != right.Count) return false;
-        for (var i = 0; i < left.Count; i++)
-            if (!SameAttribute(left[i], right[i])) return false;
-        return true;
-    }
-
-    /// <summary>Whether the name begins with all attributes of the prefix.</summary>
-    public static bool IsPrefix(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name)
-    {
-        if (Read(prefix) is not { } left || Read(name) is not { } right || left.Count > right.Count) return false;
         for (var i = 0; i < left.Count; i++)
             if (!SameAttribute(left[i], right[i])) return false;
         return true;

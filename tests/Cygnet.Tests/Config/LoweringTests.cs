@@ -205,6 +205,23 @@ public sealed class LoweringTests
     }
 
     [Fact]
+    public void The_CA_of_the_other_end_may_be_asked_of_the_peer()
+    {
+        Assert.Equal("C=CH, O=x", One("leftca=\"C=CH, O=x\"\nrightca=%same").Remote[0].CaId!.ToString());
+        Assert.Null(One("rightca=%same").Remote[0].CaId);
+        Assert.Null(One("leftca=\"C=CH, O=x\"").Remote[0].CaId);
+    }
+
+    [Fact]
+    public void Policies_are_asked_of_the_peer()
+    {
+        Assert.Equal(["1.2.3.4", "2.16.840.1"], One("rightcertpolicy=1.2.3.4, 2.16.840.1\nleftcertpolicy=1.2.3").Remote[0].CertPolicies.ToArray());
+        var plan = Plan(Files("conn a\n right=192.0.2.2\n rightcertpolicy=1.2.3,gold\n auto=add\n"), "192.0.2.1");
+        Assert.Empty(plan.Connections);
+        Assert.Equal("/etc/ipsec.conf:3:18: 'gold': expected object identifiers in dotted form, separated by commas", Assert.Single(plan.Errors.SelectMany(e => e.Lines)));
+    }
+
+    [Fact]
     public void A_percent_is_loose_whatever_follows() => Assert.True(One("rightid=%alice").Remote[0].IsIdLoose);
 
     [Fact]

@@ -147,7 +147,6 @@ public sealed class LoadConnTests
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
     [InlineData("remote.revocation=strict")]
-    [InlineData("remote.cert_policy[]=1.2.3")]
     [InlineData("remote.pubkeys[]=x")]
     [InlineData("local.cert1.file=/x")]
     [InlineData("children.net.mode=transport_proxy")]

@@ -19,8 +19,14 @@ sealed class TestAuthority
 
     public TestAuthority(string name, TestAuthority? issuer = null, bool isCa = true, int? pathLength = null, DateTimeOffset? from = null, DateTimeOffset? to = null,
         X509KeyUsageFlags? usage = null, params X509Extension[] extensions)
+        : this(new X500DistinguishedName($"CN={name}"), issuer, isCa, pathLength, from, to, usage, extensions)
     {
-        _name = new X500DistinguishedName($"CN={name}");
+    }
+
+    public TestAuthority(X500DistinguishedName name, TestAuthority? issuer = null, bool isCa = true, int? pathLength = null, DateTimeOffset? from = null, DateTimeOffset? to = null,
+        X509KeyUsageFlags? usage = null, params X509Extension[] extensions)
+    {
+        _name = name;
         var request = new CertificateRequest(_name, _key, HashAlgorithmName.SHA256);
         if (isCa || pathLength is not null) request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, pathLength is not null, pathLength ?? 0, true));
         if (usage is { } flags) request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
@@ -36,10 +42,11 @@ sealed class TestAuthority
     }
 
     /// <summary>Another certificate for the key and name of this, from another issuer.</summary>
-    public Certificate CrossSignedBy(TestAuthority issuer)
+    public Certificate CrossSignedBy(TestAuthority issuer, params X509Extension[] extensions)
     {
         var request = new CertificateRequest(_name, _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        foreach (var extension in extensions) request.CertificateExtensions.Add(extension);
         return Issue(request, issuer, null, null);
     }
 

@@ -220,15 +220,26 @@ public sealed class TrustChainTests
     [InlineData(0, 1, "joe@example.org", "joe@example.org", true)]
     [InlineData(0, 1, "joe@example.org", "jim@example.org", false)]
     [InlineData(0, 1, "example.org", "example.com", true)]
+    [InlineData(1, 2, "example.org", "moon.EXAMPLE.org", false)]
+    [InlineData(1, 2, "example.org", "moon.example.org.", false)]
     [InlineData(0, 6, "example.org", "moon.example.org", true)]
     [InlineData(0, 6, "example.org", "http://moon.example.org/", false)]
+    [InlineData(0, 6, ".example.org", "http://moon.example.org/", true)]
+    [InlineData(0, 6, "moon.example.org", "ike://joe@moon.example.org:500/x?y#z", true)]
+    [InlineData(0, 6, "example.org", "http://evil.org/?http://example.org", false)]
+    [InlineData(0, 6, "example.org", "http://example.org@evil.org/", false)]
+    [InlineData(1, 6, "example.org", "http://moon.example.org/", true)]
+    [InlineData(1, 6, "example.org", "http://example.org:80/", false)]
+    [InlineData(1, 6, "example.org", "http://192.0.2.1/", false)]
+    [InlineData(0, 6, "example.org", "urn://", false)]
+    [InlineData(0, 8, "", "moon.example.org", true)]
     public void Name_constraints_bind_names_below(int list, int form, string constraint, string name, bool accepted)
     {
         var middle = new TestAuthority("middle", s_root, extensions: Constraint(list, form, System.Text.Encoding.ASCII.GetBytes(constraint)));
         var names = TestAuthority.Names(b =>
         {
-            if (name.Contains('@')) b.AddEmailAddress(name);
-            else if (name.Contains('/')) b.AddUri(new Uri(name));
+            if (name.Contains('/')) b.AddUri(new Uri(name, UriKind.RelativeOrAbsolute));
+            else if (name.Contains('@')) b.AddEmailAddress(name);
             else b.AddDnsName(name);
         });
         var result = Validate(middle.Leaf("leaf", names).Certificate, [s_root.Certificate], [middle.Certificate]);
@@ -246,6 +257,69 @@ public sealed class TrustChainTests
         var directory = new TestAuthority("middle", s_root, extensions: Constraint(0, 4, new X500DistinguishedName("CN=leaf").RawData, isConstructed: true));
         Assert.NotNull(Validate(directory.Leaf("leaf").Certificate, [s_root.Certificate], [directory.Certificate]).Key);
         Refused("'CN=twig' of \"CN=twig\" violates the name constraints of \"CN=middle\"", Validate(directory.Leaf("twig").Certificate, [s_root.Certificate], [directory.Certificate]));
+    }
+
+    /// <summary>CVE-2026-35331: an excluded name is excluded however it is spelled; what cannot be compared counts as it.</summary>
+    [Fact]
+    public void Cve_2026_35331_an_excluded_name_is_not_evaded_by_its_spelling()
+    {
+        static byte[] Name(UniversalTagNumber type, string value)
+        {
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            using (writer.PushSetOf())
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("2.5.4.10");
+                writer.WriteCharacterString(type, value);
+            }
+            return writer.Encode();
+        }
+        bool? Covers(string excluded, UniversalTagNumber type, string value) => DistinguishedName.Covers(Name(UniversalTagNumber.UTF8String, excluded), Name(type, value));
+        foreach (var type in (UniversalTagNumber[])[UniversalTagNumber.UTF8String, UniversalTagNumber.PrintableString, UniversalTagNumber.BMPString, UniversalTagNumber.IA5String, UniversalTagNumber.T61String])
+        {
+            Assert.True(Covers("Evil Corp", type, " EVIL  corp "));
+            Assert.False(Covers("Evil Corp", type, "Good Corp"));
+        }
+        Assert.True(Covers("Übel", UniversalTagNumber.BMPString, "übel"));
+        Assert.Null(Covers("Übel", UniversalTagNumber.UTF8String, "U\u0308bel"));
+        Assert.Null(Covers("Evil", UniversalTagNumber.UTF8String, "Ev\u0456l"));
+        foreach (var (list, name, isAccepted) in new[] { (1, "Good", true), (1, "EVIL", false), (1, "Ev\u0456l", false), (0, "EVIL", true), (0, "Ev\u0456l", false) })
+        {
+            var middle = new TestAuthority("middle", s_root, extensions: Constraint(list, 4, Name(UniversalTagNumber.UTF8String, "Evil"), isConstructed: true));
+            var names = TestAuthority.Names(b => b.AddDnsName("x"));
+            var subject = new TestAuthority(new X500DistinguishedName(Name(UniversalTagNumber.UTF8String, name)), middle).Certificate;
+            Assert.Equal(isAccepted, Validate(subject, [s_root.Certificate], [middle.Certificate]).Key is not null);
+        }
+    }
+
+    [Fact]
+    public void Chains_that_can_be_joined_in_thousands_of_ways_end_soon()
+    {
+        var crypto = new CountingCrypto();
+        TestAuthority[] cas = [.. Enumerable.Range(0, 7).Select(i => new TestAuthority($"ca{i}"))];
+        Certificate[] all = [.. cas.SelectMany(a => cas.Where(b => b != a).Select(b => a.CrossSignedBy(b)))];
+        Assert.Null(Validate(cas[0].Leaf("leaf").Certificate, [s_root.Certificate], all, crypto: crypto).Key);
+        Assert.InRange(crypto.Verifications, 1, 50);
+    }
+
+    [Fact]
+    public void Certificates_of_a_CA_that_changes_its_key_do_not_count()
+    {
+        var root = new TestAuthority("root of one", pathLength: 1);
+        var old = new TestAuthority("middle", root, pathLength: 0);
+        var renewed = new TestAuthority("middle");
+        var rollover = renewed.CrossSignedBy(old);
+        Assert.NotNull(Validate(renewed.Leaf("leaf").Certificate, [root.Certificate], [rollover, old.Certificate]).Key);
+        var below = new TestAuthority("below", renewed);
+        Assert.Null(Validate(below.Leaf("leaf").Certificate, [root.Certificate], [below.Certificate, rollover, old.Certificate]).Key);
+    }
+
+    [Fact]
+    public void A_pinned_certificate_of_a_chain_that_is_refused_is_refused()
+    {
+        var old = new TestAuthority("old", from: s_now.AddDays(-5), to: s_now.AddSeconds(-1));
+        Assert.StartsWith("issuer certificate invalid", Validate(old.Leaf("leaf").Certificate, [old.Certificate], isPinned: true).Reason);
     }
 
     [Fact]

@@ -35,7 +35,23 @@ static class ChildNegotiation
 
     public static ImmutableArray<TrafficSelector> Local(IkeSa ike, ChildConfig config) => Resolve(config.LocalTs, ike.LocalHosts);
 
-    public static ImmutableArray<TrafficSelector> Remote(IkeSa ike, ChildConfig config) => Resolve(config.RemoteTs, ike.RemoteHosts);
+    public static ImmutableArray<TrafficSelector> Remote(IkeSa ike, ChildConfig config) => Allowed(ike, Resolve(config.RemoteTs, ike.RemoteHosts));
+
+    // A peer speaks for the addresses in its certificate only, whatever else is configured. RFC 3779, RFC 4945 5.1.3.9.
+    static ImmutableArray<TrafficSelector> Allowed(IkeSa ike, ImmutableArray<TrafficSelector> selectors) =>
+        ike.PeerAddressBlocks is { } blocks ? TrafficSelector.Intersect(selectors, blocks) : selectors;
+
+    static void LogBlocks(IkeSa ike, ImmutableArray<TrafficSelector> offered)
+    {
+        if (ike.PeerAddressBlocks is not { } blocks) return;
+        ike.Log(LogGroup.Ike, 1, $"checking certificate-based traffic selector constraints [RFC 3779]");
+        foreach (var selector in offered.Take(16))
+        {
+            var inside = blocks.Select(b => (Block: b, Subset: selector.Intersect(b))).Where(p => p.Subset is not null).Take(16).ToList();
+            foreach (var (block, subset) in inside) ike.Log(LogGroup.Ike, 1, $"  TS {selector} is contained in address block constraint {block} (subset {subset})");
+            if (inside.Count == 0) ike.Log(LogGroup.Ike, 1, $"  TS {selector} is not contained in any address block constraint");
+        }
+    }
 
     /// <summary>A dynamic selector stands for each of the end's addresses, an unspecified one for all of its family.</summary>
     static ImmutableArray<TrafficSelector> Resolve(ImmutableArray<TrafficSelector> selectors, ImmutableArray<Address> hosts) =>
@@ -46,6 +62,7 @@ static class ChildNegotiation
         child.Protocol == SecurityProtocol.Ah && child.Ike.HasNat ? $"'{child.Config.Name}' is for AH, which no NAT lets through; 'esp=' instead of 'ah=' would"
         : proposals.IsEmpty ? $"none of the proposals of '{child.Config.Name}' can be offered: algorithms or data plane lack what they need; change '{Keyword(child.Config)}='"
         : child.LocalTs.IsEmpty ? $"'{child.Config.Name}' is for a virtual address, and the peer has assigned none to us"
+        : child.RemoteTs.IsEmpty && child.Ike.PeerAddressBlocks is not null ? $"the addresses in the peer's certificate (RFC 3779) hold nothing of what '{child.Config.Name}' is for; change 'rightsubnet='"
         : child.RemoteTs.IsEmpty ? $"'{child.Config.Name}' is for peers that have a virtual address from us ('rightsourceip='), and this one has none" : null;
 
     /// <summary>Initiator: the child to be, with what it proposes: before the configured selectors those of the packet that asked for it. RFC 7296 2.9.</summary>
@@ -56,7 +73,7 @@ static class ChildNegotiation
 
     public static ImmutableArray<TrafficSelector> ProposedLocal(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(acquired?.Local, Local(ike, config));
 
-    public static ImmutableArray<TrafficSelector> ProposedRemote(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(acquired?.Remote, Remote(ike, config));
+    public static ImmutableArray<TrafficSelector> ProposedRemote(IkeSa ike, ChildConfig config, Acquired? acquired) => Allowed(ike, Behind(acquired?.Remote, Remote(ike, config)));
 
     static ImmutableArray<TrafficSelector> Behind(TrafficSelector? packet, ImmutableArray<TrafficSelector> configured) =>
         packet is null || configured is [var only] && only == packet ? configured : [packet, .. configured];
@@ -79,6 +96,7 @@ static class ChildNegotiation
         ImmutableArray<TrafficSelector> bestLocal = [], bestRemote = [];
         var bestScore = 0;
         var asked = ChildNotifies.Mode(ike, request);
+        LogBlocks(ike, tsi);
         var (tsiSeen, tsrSeen) = (ChildNotifies.BehindNat(tsi, ike.RemoteBehindNat, ike.Remote.Address), ChildNotifies.BehindNat(tsr, ike.LocalBehindNat, ike.Local.Address));
         foreach (var config in rekeyed is null ? ike.Connection!.Children : [rekeyed.Config])
         {
@@ -165,6 +183,7 @@ static class ChildNegotiation
         ImmutableArray<TrafficSelector> theirLocal = tsi.Selectors, theirRemote = tsr.Selectors;
         if (mode == ChildMode.Transport)
             (theirLocal, theirRemote) = (ChildNotifies.BehindNat(theirLocal, ike.LocalBehindNat, ike.Local.Address), ChildNotifies.BehindNat(theirRemote, ike.RemoteBehindNat, ike.Remote.Address));
+        LogBlocks(ike, theirRemote);
         // a part of what was offered; with a virtual address that came meanwhile, less of it is ours
         var isPart = theirLocal.All(t => child.LocalTs.Any(l => l.Contains(t))) && theirRemote.All(t => child.RemoteTs.Any(r => r.Contains(t)));
         child.LocalTs = TrafficSelector.Intersect(local, theirLocal);
@@ -223,7 +242,7 @@ static class ChildNegotiation
             };
         ike.Refused(RefusalKind.Selectors, RefusedBy.Us,
             $"the peer offers {Words(offeredLocal)} === {Words(offeredRemote)}, no child of connection '{ike.Name}' allows any of that",
-            change ?? "'leftsubnet=' and 'rightsubnet=' would change that",
+            ike.PeerAddressBlocks is { } held ? $"the peer's certificate holds {string.Join(' ', held)} (RFC 3779): its CA would have to add others" : change ?? "'leftsubnet=' and 'rightsubnet=' would change that",
             [.. children.Select(c => $"'{c.Name}' allows {string.Join(' ', Local(ike, c))} === {string.Join(' ', Remote(ike, c))}")]);
     }
 

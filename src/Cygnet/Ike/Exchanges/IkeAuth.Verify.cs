@@ -25,7 +25,8 @@ sealed partial class IkeAuth
         switch (auth.Method)
         {
             case AuthMethod.SharedKey:
-                then(WrongClass(round, AuthClass.Psk, "pre-shared key") is { } unwanted ? unwanted : CheckPsk(connection, peer, auth, octets) ?? NoGroups(round, "a pre-shared key"));
+                then((WrongClass(round, AuthClass.Psk, "pre-shared key") ?? WithoutCertificate(round)) is { } unwanted ? unwanted
+                    : CheckPsk(connection, peer, auth, octets) ?? NoGroups(round, "a pre-shared key"));
                 break;
             case AuthMethod.Null:
                 then(round.Class == AuthClass.Null ? CheckNull(auth, octets) ?? NoGroups(round, "NULL authentication") : WrongClass(round, AuthClass.Null, "NULL"));
@@ -57,6 +58,19 @@ sealed partial class IkeAuth
         var required = ClassWords(round.Class);
         Ike.Log(LogGroup.Cfg, 1, $"constraint requires {required} authentication, but {usedWords} was used");
         return $"the peer used {usedWords}; 'rightauth{Ordinal}=' requires {required}";
+    }
+
+    // What a certificate has to show is not shown by a secret: as in the reference.
+    string? WithoutCertificate(AuthRound round)
+    {
+        if (round.CertPolicies is [var policy, ..])
+        {
+            Ike.Log(LogGroup.Cfg, 1, $"constraint requires cert policy {policy}");
+            return $"the peer used a pre-shared key; 'rightcertpolicy{Ordinal}=' requires a certificate";
+        }
+        if (round.CaId is null && round.CaCertificates.IsEmpty) return null;
+        Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: peer not authenticated by CA '{round.CaId?.ToString() ?? "of 'cacerts'"}'");
+        return $"the peer used a pre-shared key; 'rightca{Ordinal}=' requires a certificate";
     }
 
     /// <summary>What a keyword of the peer's round ends with: <c>rightid</c>, <c>rightid2</c>.</summary>
@@ -105,9 +119,13 @@ sealed partial class IkeAuth
         Ike.Do(this, 1000, () => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), crypto, credentials, round, attributes, now), verdict =>
         {
             foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
-            if (verdict.Reason is null) Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
+            if (verdict.Reason is null)
+            {
+                Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
+                Ike.PeerAddressBlocks ??= verdict.AddressBlocks;
+            }
             else Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
-            then(verdict.Reason is null ? WrongGroups(round, verdict.Groups) : new(verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
+            then(verdict.Reason is null ? WrongGroups(round, verdict.Groups) : new(verdict.Detail ?? verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
         });
     }
 
@@ -121,12 +139,16 @@ sealed partial class IkeAuth
         return received;
     }
 
-    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason, string? Change)
+    /// <param name="Reason">In the reference's words; null: the peer is who it says.</param>
+    /// <param name="Detail">The same with what was found wrong.</param>
+    sealed record Verdict(IReadOnlyList<string> Lines, string Scheme, string? Reason, string? Change = null, string? Detail = null)
     {
         /// <summary>The certificate whose key made the signature; null for a raw key.</summary>
         public Pki.Certificate? Holder { get; init; }
 
         public Membership Groups { get; init; } = Membership.None;
+
+        public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
     }
 
     static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
@@ -143,10 +165,18 @@ sealed partial class IkeAuth
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
             else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
             else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
-            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null, null) { Holder = candidate.Certificate };
+            else if (candidate.Certificate is { MaySign: false } unfit)
+            {
+                lines.Add("rejecting certificate without digitalSignature or nonRepudiation keyUsage flags");
+                reason = $"the key usage of \"{unfit}\" does not allow signatures (digitalSignature or nonRepudiation); its CA has to issue another one";
+            }
+            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null) { Holder = candidate.Certificate, AddressBlocks = candidate.AddressBlocks };
         }
         // once a key was trusted, the signature is what failed
-        return new(lines, "", reason, candidates.Any(c => c.Key is not null) ? null
-            : $"the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; it must hold '{peer}' as subject or subjectAltName");
+        if (candidates.Any(c => c.Key is not null)) return new(lines, "", reason);
+        var refused = candidates.FirstOrDefault(c => c.Reason is not null);
+        return new(lines, "", reason, refused?.Change
+                ?? $"the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; it must hold '{peer}' as subject or subjectAltName",
+            refused is null ? null : $"{reason}: {refused.Reason}");
     }
 }

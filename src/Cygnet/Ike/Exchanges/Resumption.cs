@@ -35,7 +35,7 @@ sealed class Resumption(IkeSa ike) : Exchange(ike)
     /// <summary>Client: the ticket, in the last IKE_AUTH response or later. The keys that it stands for are those of now.</summary>
     public static void Note(IkeSa ike, Message message)
     {
-        if (ike.Connection is not { Resumes: true } connection || !ike.IsOriginalInitiator) return;
+        if (ike.Connection is not { Resumes: true } connection || !ike.IsOriginalInitiator || ike.PeerAddressBlocks is not null) return;
         if (message.Has(NotifyType.TicketNack)) ike.Log(LogGroup.Ike, 1, $"received TICKET_NACK, the peer gives no ticket");
         if (message.Notify(NotifyType.TicketLifetimeOpaque) is not { Data.Length: > 4 and <= LongestTicket + 4 } notify) return;
         var lifetime = TimeSpan.FromSeconds(BinaryPrimitives.ReadUInt32BigEndian(notify.Data));
@@ -55,10 +55,10 @@ sealed class Resumption(IkeSa ike) : Exchange(ike)
         payloads.Add(Issue(ike) is { } ticket ? new NotifyPayload(NotifyType.TicketLifetimeOpaque, ticket) : new NotifyPayload(NotifyType.TicketNack));
     }
 
-    /// <summary>Lifetime and ticket. It ends with the authentication; what an authentication server has granted is not to be had by a ticket.</summary>
+    /// <summary>Lifetime and ticket. It ends with the authentication; what an authentication server has granted, or a certificate limits, is not to be had by a ticket.</summary>
     static byte[]? Issue(IkeSa ike)
     {
-        if (ike.Engine.Settings.TicketLifetime is not { } lifetime || lifetime < TimeSpan.FromSeconds(1) || ike.IsOriginalInitiator || ike.Grant is not null || ike.Connection is null) return null;
+        if (ike.Engine.Settings.TicketLifetime is not { } lifetime || lifetime < TimeSpan.FromSeconds(1) || ike.IsOriginalInitiator || ike.Grant is not null || ike.PeerAddressBlocks is not null || ike.Connection is null) return null;
         var keys = ike.Engine.Host.Shared.TicketKeys;
         var now = ike.Engine.Now;
         var left = ike.ReauthenticationIn is { } reauth && reauth < lifetime ? reauth : lifetime;

@@ -39,6 +39,9 @@ sealed partial class IkeSa
     /// <summary>What the authentication server behind EAP granted the peer.</summary>
     public Eap.EapGrant? Grant { get; set; }
 
+    /// <summary>The addresses to which the peer's certificate limits its traffic selectors; null: it does not. RFC 3779.</summary>
+    public IReadOnlyList<TrafficSelector>? PeerAddressBlocks { get; set; }
+
     /// <summary>The name under which the peer's leases, uniqueness and accounts are kept.</summary>
     public Identity? RemoteAccount => RemoteEapId ?? RemoteId;
     public Proposal? Proposal { get; set; }

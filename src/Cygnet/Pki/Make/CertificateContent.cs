@@ -4,13 +4,6 @@ using Cygnet.Policy;
 
 namespace Cygnet.Pki.Make;
 
-/// <summary>A certificate policy and its qualifiers, RFC 5280 4.2.1.4.</summary>
-public sealed record CertificatePolicy(string Oid)
-{
-    public string? StatementUri { get; init; }
-    public string? UserNotice { get; init; }
-}
-
 /// <summary>The fields of a certificate before it is signed.</summary>
 public sealed record CertificateContent
 {
