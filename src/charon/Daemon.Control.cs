@@ -25,7 +25,7 @@ sealed partial class Daemon : IDaemon
 
     public ConfigurationStore Store { get; }
 
-    ImmutableArray<string> IDaemon.Features => Features.All;
+    ImmutableArray<string> IDaemon.Features => Modules.Names;
 
     public int InitLimitHalfOpen => (int)_conf.Number("init_limit_half_open", 0);
 

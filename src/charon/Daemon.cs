@@ -78,7 +78,7 @@ sealed partial class Daemon
         var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
         var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, CrashTokens = tokens });
         radius.Use(conf.ToRadius(), daemon._shards);
-        log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Features.All)}");
+        log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Modules.Names)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
         await daemon.Serve(network).ConfigureAwait(false);
         return ExitCode.Success;

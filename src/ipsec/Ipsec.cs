@@ -6,13 +6,11 @@ namespace Cygnet.Command;
 /// <summary>The dispatcher. A control command succeeds whenever the daemon answered; what it answered is in the text.</summary>
 static class Ipsec
 {
-    /// <summary>Commands of ipsec(8) that need the daemon and come in a later version.</summary>
-    static readonly HashSet<string> _notBuilt =
-    [
-        "listalgs", "listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls",
-        "listocsp", "listplugins", "listall", "listcounters", "resetcounters", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
-        "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall", "purgecerts", "purgecrls", "purgeike", "purgeocsp", "stroke",
-    ];
+    /// <summary>Commands that come in a later version.</summary>
+    static readonly HashSet<string> _notBuilt = ["rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts", "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall"];
+
+    /// <summary>Commands that the daemon answers, whatever follows them.</summary>
+    static readonly HashSet<string> _asked = ["leases", "resetcounters", .. Lists.Words, .. Purge.Words];
 
     /// <summary>Programs of the reference that lie beside it, and are run by name if they are there.</summary>
     static readonly HashSet<string> _programs =
@@ -93,26 +91,21 @@ static class Ipsec
             case "reload":
                 return Starting.Reload(world);
             case "status" or "statusall":
-                return Status.Run(world, args[0] == "statusall", args.Count > 1 ? args[1] : null);
+                return Status.Run(world, args);
             case "why":
                 return Why.Run(world, [.. args.Skip(1)]);
-            case "up":
-                return Control(world, args, (charon, name) => Up.Run(charon, world.Out, name));
-            case "down":
-                return Control(world, args, (charon, name) => Down.Run(charon, world.Out, world.Error, name));
+            case "up" or "down" or "route" or "unroute":
+                if (args.Count == 2) return Ask(world, args);
+                world.Out.Write($"Usage: ipsec {args[0]} <connection name>\n");
+                return ExitCode.Usage;
             case "down-srcip":
-                if (args.Count < 2)
-                {
-                    world.Out.Write("Usage: ipsec down-srcip <start> [<end>]\n");
-                    return ExitCode.Usage;
-                }
-                return Ask(world, charon => DownSourceIp.Run(charon, world.Error, args[1], args.Count > 2 ? args[2] : null));
-            case "leases":
-                return Ask(world, charon => Leases.Run(charon, world.Out, args.Count > 1 ? args[1] : null, args.Count > 2 ? args[2] : null));
-            case "route":
-                return Control(world, args, (charon, name) => Route.Install(charon, world.Out, world.Error, name));
-            case "unroute":
-                return Control(world, args, (charon, name) => Route.Uninstall(charon, world.Out, name));
+                if (args.Count > 1) return Ask(world, args);
+                world.Out.Write("Usage: ipsec down-srcip <start> [<end>]\n");
+                return ExitCode.Usage;
+            case "stroke":
+                return Stroke.Run(world, [.. args.Skip(1)]);
+            case var word when _asked.Contains(word):
+                return Ask(world, args);
             case var later when _notBuilt.Contains(later):
                 if (!world.HasDaemon) return ExitCode.NotRunning;
                 world.Error.Write($"{argument0}: `{later}' is not built yet in this version of {Product.Name}\n");
@@ -139,22 +132,6 @@ static class Ipsec
         return ExitCode.Usage;
     }
 
-    /// <summary>A command about one connection.</summary>
-    static int Control(Surroundings world, IReadOnlyList<string> args, Action<IVici, string> run)
-    {
-        if (args.Count != 2)
-        {
-            world.Out.Write($"Usage: ipsec {args[0]} <connection name>\n");
-            return ExitCode.Usage;
-        }
-        return Ask(world, charon => run(charon, args[1]));
-    }
-
     /// <summary>What needs the daemon, and succeeds if it answers.</summary>
-    static int Ask(Surroundings world, Action<IVici> run)
-    {
-        if (!world.HasDaemon) return ExitCode.NotRunning;
-        run(world.Connect());
-        return ExitCode.Success;
-    }
+    static int Ask(Surroundings world, IReadOnlyList<string> args) => world.HasDaemon ? Stroke.Run(world, args) : ExitCode.NotRunning;
 }

@@ -9,6 +9,9 @@ sealed record Surroundings(Paths Paths, TextWriter Out, TextWriter Error)
     /// <summary>Opens a connection to charon; throws <see cref="ViciFailure"/>.</summary>
     public required Func<IVici> Connect { get; init; }
 
+    /// <summary>The clock, with the local offset.</summary>
+    public Func<DateTimeOffset> Now { get; init; } = () => DateTimeOffset.Now;
+
     public static Surroundings OfThisProcess()
     {
         var paths = Paths.OfThisProcess();

@@ -52,7 +52,7 @@ public sealed class AttributeCertificateCommandTests
         await Load(client, Cert("X509_AC", carol));
         Assert.Equal(["X509_AC NONE CN=carol", "X509_AC NONE CN=dave"], await List(control, "X509_AC"));
         Assert.Equal(["X509 AA CN=aa"], await List(control, "X509", "AA"));
-        Assert.Equal(["X509 AA CN=aa", "X509 AA CN=both"], await List(control, "X509", "AA", isExtended: true));
+        Assert.Equal(["X509 AA CN=both", "X509 AA CN=aa"], await List(control, "X509", "AA", isExtended: true));
         Assert.Equal(["X509 CA CN=both"], await List(control, "X509", "CA", isExtended: true));
         Assert.Equal(["X509 CA CN=both", "X509 AA CN=aa", "X509_AC NONE CN=carol", "X509_AC NONE CN=dave"], await List(control, "any"));
         Assert.Empty(await List(control, "X509", "NONE", isExtended: true));

@@ -7,6 +7,8 @@ sealed class CannedVici : IVici
 {
     readonly Dictionary<string, Queue<(ViciSection? Answer, ViciSection[] Events)>> _answers = [];
 
+    readonly Dictionary<string, Func<ViciSection, IEnumerable<ViciSection>>> _streams = [];
+
     /// <summary>Every request, as <c>command key=value …</c>.</summary>
     public List<string> Requests { get; } = [];
 
@@ -16,6 +18,13 @@ sealed class CannedVici : IVici
         if (!_answers.TryGetValue(command, out var queue)) _answers.Add(command, queue = new());
         queue.Enqueue((answer, events));
         return this;
+    }
+
+    /// <summary>Events that depend on the request; the answer is empty.</summary>
+    public CannedVici Streams(string command, Func<ViciSection, IEnumerable<ViciSection>> events)
+    {
+        _streams[command] = events;
+        return On(command, new());
     }
 
     public CannedVici Yes(string command, params ViciSection[] events) => On(command, new ViciSection().Add("success", "yes"), events);
@@ -28,7 +37,7 @@ sealed class CannedVici : IVici
         if (!_answers.TryGetValue(command, out var queue)) return null;
         var (answer, events) = queue.Count > 1 ? queue.Dequeue() : queue.Peek();
         if (stream is not null)
-            foreach (var e in events) each?.Invoke(e);
+            foreach (var e in _streams.TryGetValue(command, out var made) ? made(request ?? new()) : events) each?.Invoke(e);
         // Over the wire and back, as the real one.
         if (answer is null) return null;
         Assert.True(ViciPacket.TryParse(ViciPacket.Response(answer).ToSegment(out _).AsSpan(4), out var packet));

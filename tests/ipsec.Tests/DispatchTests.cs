@@ -90,8 +90,8 @@ public sealed class DispatchTests : IDisposable
     public void WhatIsNotBuiltYetRefusesByName()
     {
         File.WriteAllText($"{_root}/charon.pid", "1\n");
-        Assert.Equal(2, Run("listcerts"));
-        Assert.Equal("/usr/sbin/ipsec: `listcerts' is not built yet in this version of Cygnet\n", _error.ToString());
+        Assert.Equal(2, Run("rereadall"));
+        Assert.Equal("/usr/sbin/ipsec: `rereadall' is not built yet in this version of Cygnet\n", _error.ToString());
     }
 
     [Fact]

@@ -5,7 +5,9 @@ namespace Cygnet.Command.Tests;
 
 static class Golden
 {
-    public static void Equal(string name, string actual) => Assert.Equal(File.ReadAllText(Path.Combine(Folder(), name)), actual);
+    public static void Equal(string name, string actual) => Assert.Equal(File.ReadAllText(PathOf(name)), actual);
+
+    public static string PathOf(string name) => Path.Combine(Folder(), name);
 
     static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "Golden");
 }

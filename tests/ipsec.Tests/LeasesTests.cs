@@ -1,5 +1,6 @@
 // ipsec leases and down-srcip: texts of the reference, and which SAs are meant.
 using Cygnet.Command.Commands;
+using Cygnet.Command.Reports;
 using Cygnet.Control;
 using Cygnet.Linux;
 
@@ -35,7 +36,7 @@ public sealed class LeasesTests
     [Fact]
     public void AllPools()
     {
-        Leases.Run(Charon(), _out, null, null);
+        new LeaseReport(Charon(), null, null).Write(_out);
         Golden.Equal("leases.txt", _out.ToString());
     }
 
@@ -46,14 +47,14 @@ public sealed class LeasesTests
     [InlineData("10.3.0.0/28", "10.3.0.9", "Leases in pool '10.3.0.0/28', usage: 2/14, 1 online\n  no matching leases found\n")]
     public void OnePoolOneAddress(string pool, string? address, string expected)
     {
-        Leases.Run(Charon(), _out, pool, address);
+        new LeaseReport(Charon(), pool, address).Write(_out);
         Assert.Equal(expected, _out.ToString());
     }
 
     [Fact]
     public void NoPools()
     {
-        Leases.Run(new CannedVici().On("get-pools", new()), _out, null, null);
+        new LeaseReport(new CannedVici().On("get-pools", new()), null, null).Write(_out);
         Assert.Equal("no pools found\n", _out.ToString());
     }
 

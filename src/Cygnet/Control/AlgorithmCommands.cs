@@ -1,14 +1,16 @@
-// get-algorithms: what this build can run, from the one table of algorithms.
+// get-algorithms and x-list-plugins: what this build can run, from the one table of algorithms, and the modules that do it.
+using System.Globalization;
 using Cygnet.Crypto;
-using Cygnet.Crypto.MlKem;
 
 namespace Cygnet.Control;
 
 static class AlgorithmCommands
 {
-    const string DotNet = "dotnet", Libcrypto = "libcrypto", Own = "cygnet";
-
-    public static void AddTo(Dictionary<string, Command> table) => table["get-algorithms"] = (_, _) => Task.FromResult(List());
+    public static void AddTo(Dictionary<string, Command> table)
+    {
+        table["get-algorithms"] = (_, _) => Task.FromResult(List());
+        table["x-list-plugins"] = (_, _) => Task.FromResult(ListModules());
+    }
 
     static ViciSection List()
     {
@@ -16,38 +18,42 @@ static class AlgorithmCommands
         Add("encryption", Built(TransformType.Encryption).Where(a => !a.IsAead));
         Add("integrity", Built(TransformType.Integrity));
         Add("aead", Built(TransformType.Encryption).Where(a => a.IsAead));
-        Named("hasher", ["HASH_SHA1", "HASH_SHA2_256", "HASH_SHA2_384", "HASH_SHA2_512", "HASH_IDENTITY"], DotNet);
+        Named("hasher", Modules.Hashers, Modules.OpenSsl);
         Add("prf", Built(TransformType.Prf));
-        Named("xof", [], DotNet);
-        Named("kdf", ["KDF_PRF", "KDF_PRF_PLUS"], DotNet);
-        Named("drbg", [], DotNet);
+        Named("xof", [], Modules.OpenSsl);
+        Named("kdf", Modules.Kdfs, Modules.Kdf);
+        Named("drbg", [], Modules.Random);
         Add("ke", Built(TransformType.KeyExchange).Where(a => a.Id != Ke.None));
-        Named("rng", ["RNG_WEAK", "RNG_STRONG", "RNG_TRUE"], DotNet);
-        Named("nonce-gen", ["NONCE_GEN"], DotNet);
+        Named("rng", Modules.Generators, Modules.Random);
+        Named("nonce-gen", ["NONCE_GEN"], Modules.Nonce);
         return s;
 
         void Add(string section, IEnumerable<Algorithm> rows)
         {
             var to = s.AddSection(section);
-            foreach (var a in rows) to.Add(a.Name, Provider(a));
+            foreach (var a in rows) to.Add(a.Name, Modules.Of(a));
         }
 
-        void Named(string section, string[] algorithms, string provider)
+        void Named(string section, IEnumerable<string> algorithms, string provider)
         {
             var to = s.AddSection(section);
             foreach (var a in algorithms) to.Add(a, provider);
         }
     }
 
+    static ViciSection ListModules()
+    {
+        var s = new ViciSection();
+        foreach (var module in Modules.All)
+        {
+            var to = s.AddSection(module.Name);
+            foreach (var (i, feature) in module.Features.Index())
+                to.AddSection(i.ToString(CultureInfo.InvariantCulture)).Add("kind", feature.Kind.ToString().ToLowerInvariant()).Add("feature", feature.Text).Add("loaded", feature.IsLoaded);
+        }
+        return s;
+    }
+
     // What fails its self-test, all key lengths of it, is not offered and so not listed.
     static IEnumerable<Algorithm> Built(TransformType type) => Transforms.All.Where(a => a.Type == type && a.IsBuilt
-        && (a.KeyLengths.IsEmpty ? [(ushort)0] : a.KeyLengths).Any(bits => SelfTest.Passed(new Transform(type, a.Id!.Value, bits))));
-
-    static string Provider(Algorithm a) => (a.Type, a.Id) switch
-    {
-        (TransformType.Encryption, Encr.Null or Encr.CamelliaCcm8 or Encr.CamelliaCcm12 or Encr.CamelliaCcm16) => Own,
-        (TransformType.Integrity or TransformType.Prf, _) when a.Function is { } f && Mac.HasFixedKey(f) => Own,
-        (TransformType.KeyExchange, Ke.MlKem512 or Ke.MlKem768 or Ke.MlKem1024) => PlatformMlKemExchange.IsSupported ? DotNet : Own,
-        _ => Libcrypto,
-    };
+        && Modules.KeyLengths(a).Any(bits => SelfTest.Passed(new Transform(type, a.Id!.Value, bits))));
 }

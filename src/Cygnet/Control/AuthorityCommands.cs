@@ -21,10 +21,12 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
         {
             await session.Room().ConfigureAwait(false);
             var message = new ViciSection();
-            message.AddSection(authority.Name)
+            var section = message.AddSection(authority.Name)
                 .Add("cacert", authority.Certificate.Subject.ToString())
                 .AddList("crl_uris", Array.Empty<string>())
                 .AddList("ocsp_uris", Array.Empty<string>());
+            // swanctl prints every key, and knows none of this.
+            if (packet.Message.Boolean("x-ext")) section.Add("x-cacert", authority.Certificate.Raw);
             session.Stream("list-authority", message);
         }
         return new();

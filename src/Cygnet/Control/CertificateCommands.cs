@@ -1,4 +1,4 @@
-// list-certs: what is loaded, those that connections name included, without doubles.
+// list-certs: what is loaded, what connections name and what trusted peers have sent, without doubles.
 using Cygnet.Auth;
 using Cygnet.Pki;
 using Cygnet.Policy;
@@ -57,12 +57,21 @@ sealed class CertificateCommands(IDaemon daemon)
     static IEnumerable<string> Groups(LoadedState state) => state.Connections.SelectMany(c => c.Remote).SelectMany(r => r.Groups)
         .Concat(state.Credentials.AttributeCertificates.SelectMany(a => a.Groups).Select(g => g.Value)).Distinct();
 
+    /// <summary>Peers' certificates, then those that are loaded, the newest first as the reference has them.</summary>
     static IEnumerable<(Certificate Certificate, CertificateFlags Kind, CertificateFlags Flags)> All(LoadedState state)
     {
-        foreach (var c in state.Credentials.Certificates) yield return (c.Certificate, CertificateWords.Kind(c.Flags), c.Flags);
-        foreach (var round in state.Connections.SelectMany(c => c.Local.Concat(c.Remote)))
+        foreach (var certificate in KnownCertificates.All.OrderBy(c => $"{c.Subject}", StringComparer.Ordinal)) yield return With(certificate, CertificateFlags.None);
+        foreach (var round in state.Connections.Reverse().SelectMany(c => c.Local.Concat(c.Remote)))
             foreach (var der in round.Certificates.Concat(round.CaCertificates))
-                if (Certificate.TryParse(der, out _) is { } certificate)
-                    yield return (certificate, certificate.IsCa ? CertificateFlags.Ca : CertificateFlags.None, CertificateFlags.None);
+                if (Certificate.TryParse(der, out _) is { } certificate) yield return With(certificate, CertificateFlags.None);
+        foreach (var c in state.Credentials.Certificates.Reverse()) yield return With(c.Certificate, c.Flags);
+    }
+
+    // Who may sign OCSP responses says so himself.
+    static (Certificate Certificate, CertificateFlags Kind, CertificateFlags Flags) With(Certificate certificate, CertificateFlags flags)
+    {
+        if (certificate.IsCa) flags |= CertificateFlags.Ca;
+        if (certificate.ExtendedKeyUsages.Contains(Oids.OcspSigning)) flags |= CertificateFlags.Ocsp;
+        return (certificate, CertificateWords.Kind(flags), flags);
     }
 }

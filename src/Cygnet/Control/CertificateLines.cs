@@ -52,6 +52,14 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
         if (ac.AuthorityKeyId is { } authority) to.Write($"  authkey:  {Pairs(authority)}\n");
     }
 
+    /// <summary>A raw public key: whose it is and how long it is valid, where that is known.</summary>
+    public void Write(PublicKey key, string? subject, DateTimeOffset? from, DateTimeOffset? until, bool hasPrivateKey = false)
+    {
+        if (subject is not null) to.Write($"  subject:  \"{subject}\"\n");
+        if (from is { } first && until is { } last) WriteValidity(first, last);
+        WriteKey("pubkey", key, hasPrivateKey);
+    }
+
     public void Write(Crl crl)
     {
         to.Write($"  issuer:   \"{crl.Issuer}\"\n");

@@ -150,7 +150,12 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         return new(next with { Incoming = others }, Answer.Yes().Add("added", @new.Count(c => !old.Contains(c))).Add("removed", old.Count(c => !@new.Contains(c))));
     }
 
-    static ViciSection FlushCerts(ViciSection request) =>
-        // Nothing is cached: peers' certificates live as long as their exchange.
-        request.Text("type") is { } type && !CertificateWords.TryType(type, out _, out _) ? Answer.No($"invalid certificate type '{type}'") : Answer.Yes();
+    /// <summary>What is only kept because a peer sent it.</summary>
+    static ViciSection FlushCerts(ViciSection request)
+    {
+        var type = CertificateType.Any;
+        if (request.Text("type") is { } word && !CertificateWords.TryType(word, out type, out _)) return Answer.No($"invalid certificate type '{word}'");
+        if (type is CertificateType.Any or CertificateType.X509) KnownCertificates.Clear();
+        return Answer.Yes();
+    }
 }

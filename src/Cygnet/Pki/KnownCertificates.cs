@@ -28,6 +28,11 @@ static class KnownCertificates
         s_known.TryAdd(Digest(trusted.Raw), trusted);
     }
 
+    /// <summary>Those that are kept now, in no order.</summary>
+    public static IEnumerable<Certificate> All => s_known.Values;
+
+    public static void Clear() => s_known.Clear();
+
     static (UInt128, UInt128) Digest(ReadOnlySpan<byte> der)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

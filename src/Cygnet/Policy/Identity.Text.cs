@@ -137,7 +137,8 @@ public sealed partial class Identity
             for (var i = 0; i < chars.Length; i++) chars[i] = from[i] is >= 0x20 and <= 0x7e ? (char)from[i] : '?';
         });
 
-    internal static string ToHexPairs(ReadOnlySpan<byte> bytes)
+    /// <summary>Lower-case hexadecimal pairs with colons between.</summary>
+    public static string ToHexPairs(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length * 3);
         foreach (var b in bytes) text.Append(text.Length > 0 ? ":" : "").Append(CultureInfo.InvariantCulture, $"{b:x2}");

@@ -8,14 +8,21 @@ namespace Cygnet.Command.Commands;
 /// <summary>Prints what runs. The exit code says whether the starter lives, whatever there was to print.</summary>
 static class Status
 {
-    public static int Run(Surroundings world, bool all, string? name)
+    public static int Run(Surroundings world, IReadOnlyList<string> args)
     {
-        if (world.HasDaemon) Print(world.Connect(), world.Out, all, name);
+        try
+        {
+            if (world.HasDaemon) Stroke.Run(world, args);
+        }
+        catch (ViciFailure e)
+        {
+            world.Error.Write($"{e.Message}\n");
+        }
         if (!world.HasStarter) return ExitCode.NotRunningStatus;
         return PidFile.ReadLive(world.Paths.StarterPidFile) is null ? ExitCode.Dead : ExitCode.Success;
     }
 
-    public static void Print(IVici charon, TextWriter to, bool all, string? name)
+    public static void Print(IVici charon, TextWriter to, bool all, string? name, bool wait = true)
     {
         // Connections also tell how an SA would authenticate again.
         var connections = all ? Events(charon, "list-conns", "list-conn") : [];
@@ -23,7 +30,7 @@ static class Status
         Policies(charon, to, name);
 
         // Counted here, so that the line and what follows it are of the same moment.
-        var sas = Events(charon, "list-sas", "list-sa");
+        var sas = SaEvents(charon, wait);
         var connecting = sas.Count(ike => ike.Text("state") == "CONNECTING");
         to.Write($"Security Associations ({sas.Count - connecting} up, {connecting} connecting):\n");
         var lines = new SaLines(to, all)
@@ -49,6 +56,14 @@ static class Status
         charon.Call(command, request, @event, e => all.AddRange(e.Sections));
         return all;
     }
+
+    /// <summary>The IKE_SAs; without <paramref name="wait"/> those that are busy are left out.</summary>
+    public static List<ViciSection> SaEvents(IVici charon, bool wait) => Events(charon, "list-sas", "list-sa", wait ? null : new ViciSection().Add("noblock", "yes"));
+
+    /// <summary>Traps and shunts, all or those of a child's name.</summary>
+    public static IEnumerable<ViciSection> PolicyEvents(IVici charon, string? name) =>
+        Events(charon, "list-policies", "list-policy", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
+            .Where(p => name is null || p.Text("child") == name);
 
     static void Daemon(IVici charon, TextWriter to, List<ViciSection> connections, string? name)
     {
@@ -78,8 +93,7 @@ static class Status
 
     static void Policies(IVici charon, TextWriter to, string? name)
     {
-        var policies = Events(charon, "list-policies", "list-policy", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
-            .Where(p => name is null || p.Text("child") == name).ToLookup(p => p.Text("mode") is "PASS" or "DROP");
+        var policies = PolicyEvents(charon, name).ToLookup(p => p.Text("mode") is "PASS" or "DROP");
         if (policies[true].Any()) to.Write("Shunted Connections:\n");
         foreach (var p in policies[true]) to.Write($"{p.Text("child"),12}:  {SaLines.Selectors(p)} {p.Text("mode")}\n");
         if (policies[false].Any()) to.Write("Routed Connections:\n");

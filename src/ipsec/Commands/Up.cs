@@ -26,6 +26,15 @@ static class Up
         }
     }
 
+    /// <summary>Initiates, and neither waits nor says how it goes on.</summary>
+    public static void Begin(IVici charon, TextWriter to, string name)
+    {
+        if (Lookup.Find(charon, name, out var error) is not { } children) to.Write($"{error}\n");
+        else
+            foreach (var (ike, child) in children)
+                charon.Call("initiate", new ViciSection().Add("child", child.Name).Add("ike", ike).Add("timeout", -1));
+    }
+
     /// <summary>A log line that charon streams while it works for us.</summary>
     public static void Line(TextWriter to, ViciSection e) => to.Write($"{e.Utf8("msg")}\n");
 }

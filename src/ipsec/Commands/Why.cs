@@ -30,7 +30,7 @@ static class Why
                 throw new ViciFailure("the daemon does not know 'x-why'; is it an older one?");
         if (json)
         {
-            to.Write($"{Json(all)}\n");
+            to.Write($"{Reports.Json.Text(w => Json(w, all))}\n");
             return;
         }
         if (all.Count == 0) to.Write(name is null ? "nothing was refused since the daemon started\n" : $"nothing was refused for '{name}' since the daemon started\n");
@@ -89,29 +89,10 @@ static class Why
     static IEnumerable<string> Utf8(ViciSection r, string list) =>
         r.Lists.Where(l => l.Name == list).SelectMany(l => l.Items).Select(i => System.Text.Encoding.UTF8.GetString(i));
 
-    static string Json(List<ViciSection> all)
+    static void Json(Utf8JsonWriter to, List<ViciSection> all)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new() { Indented = true }))
-        {
-            writer.WriteStartArray();
-            foreach (var refusal in all)
-            {
-                writer.WriteStartObject();
-                foreach (var element in refusal.Elements)
-                    if (element is ViciList list)
-                    {
-                        writer.WriteStartArray(list.Name);
-                        foreach (var item in list.Items) writer.WriteStringValue(item);
-                        writer.WriteEndArray();
-                    }
-                    else if (element is ViciValue { Name: "times" or "ike-id" or "local-port" or "remote-port" } number) writer.WriteNumber(number.Name, refusal.Number(number.Name));
-                    else if (element is ViciValue { Name: "initiator" } flag) writer.WriteBoolean(flag.Name, refusal.Boolean(flag.Name));
-                    else if (element is ViciValue value) writer.WriteString(value.Name, value.Value);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
-        }
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+        to.WriteStartArray();
+        foreach (var refusal in all) Reports.Json.Write(to, refusal);
+        to.WriteEndArray();
     }
 }

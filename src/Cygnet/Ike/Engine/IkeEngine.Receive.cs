@@ -43,7 +43,6 @@ public sealed partial class IkeEngine
             Drop(DropReason.UnknownSpi);
             return;
         }
-        Counters.AddMessage(header.Exchange, incoming: true, header.IsResponse, sa.Connection?.Name);
         try { sa.Receive(header, datagram, local, remote); }
         catch (Exception e) { Fault(sa, e); }
     }

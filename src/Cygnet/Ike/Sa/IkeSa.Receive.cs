@@ -33,6 +33,7 @@ sealed partial class IkeSa
             return;
         }
         if (Decrypt(header, datagram, local, remote, ref Receiving.Fragments, out var message) is not { } result) return;
+        Engine.Counters.AddMessage(header.Exchange, incoming: true, response: false, Connection?.Name);
         NoteInbound(local, remote);
         var verdict = Legality.Judge(header.Exchange, Phase, header.FromInitiator);
         if (verdict == Verdict.Drop)
@@ -114,6 +115,7 @@ sealed partial class IkeSa
             NoteInbound(local, remote);
             FoundPath(local, remote);
         }
+        Engine.Counters.AddMessage(header.Exchange, incoming: true, response: true, Connection?.Name);
         LastInbound = Engine.Now;
         Sending.Datagrams = null;
         Timers.Cancel(_retransmit);

@@ -103,6 +103,8 @@ sealed partial class IkeSa
     byte[][] Encode(IkeHeader header, IReadOnlyList<Payload> payloads)
     {
         Log(LogGroup.Enc, 1, $"generating {Notation.Describe(header, payloads)}");
+        // A message counts once, in however many fragments it leaves and however often it is repeated.
+        Engine.Counters.AddMessage(header.Exchange, incoming: false, header.IsResponse, Connection?.Name);
         if (header.Exchange is ExchangeType.IkeSaInit or ExchangeType.IkeSessionResume)
         {
             var plain = Message.EncodePlain(header, payloads);
@@ -149,7 +151,6 @@ sealed partial class IkeSa
 
     void Transmit(byte[][] datagrams, Endpoint local, Endpoint remote)
     {
-        if (IkeHeader.TryRead(datagrams[0], out var sent)) Engine.Counters.AddMessage(sent.Exchange, incoming: false, sent.IsResponse, Connection?.Name);
         foreach (var datagram in datagrams)
         {
             Log(LogGroup.Net, 1, $"sending packet: from {local} to {remote} ({datagram.Length} bytes)");
