@@ -84,7 +84,7 @@ public class ListScenes
                 foreach (var conn in (string[])["net-net", "rsa"])
                     pair.Moon.Up(conn).ShouldSay("established successfully");
             foreach (var utc in (string[][])[[], ["--utc"]])
-                foreach (var word in (string[])["listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcainfos", "listcrls", "listocsp"])
+                foreach (var word in (string[])["listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcrls", "listocsp"])
                     both.SameBlocks(["ipsec", word, .. utc]);
             both.Same("ipsec", "listcounters");
             both.Same("ipsec", "listcounters", "rsa");
@@ -114,7 +114,7 @@ public class ListScenes
             both.Same("ipsec", "stroke");
             both.Same("ipsec", "stroke", "--help");
             both.Same("ipsec", "stroke", "nosuch");
-            foreach (var word in (string[])["up", "up-nb", "down", "down-nb", "down-srcip", "rekey", "route", "unroute", "exportx509", "loglevel", "user-creds"])
+            foreach (var word in (string[])["up", "up-nb", "down", "down-nb", "down-srcip", "rekey", "route", "unroute", "exportx509", "loglevel"])
                 both.Same("ipsec", "stroke", word);
             both.Same("ipsec", "stroke", "loglevel", "ike", "2");
             both.Same("ipsec", "stroke", "loglevel", "any", "1");
@@ -122,7 +122,7 @@ public class ListScenes
             both.Same("ipsec", "stroke", "exportx509", "C=CH, O=Cygnet Test, OU=rsa, CN=sun.cygnet.test");
             both.Same("ipsec", "stroke", "rekey", "nosuch");
             both.Same("ipsec", "stroke", "up-nb", "nosuch");
-            both.Same("ipsec", "stroke", "status");
+            both.SameLines("ipsec", "stroke", "status");
             both.Same("ipsec", "purgecerts");
             both.Same("ipsec", "purgecrls");
             both.Same("ipsec", "purgeocsp");

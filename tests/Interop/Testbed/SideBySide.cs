@@ -13,7 +13,10 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     public void Same(params string[] words) => Compare(words, text => text);
 
     /// <summary>The same, but blocks with blank lines between may come in another order.</summary>
-    public void SameBlocks(params string[] words) => Compare(words, text => string.Join("\n\n", text.Split("\n\n").Order(StringComparer.Ordinal)));
+    public void SameBlocks(params string[] words) => Compare(words, text => string.Join("\n\n", text.TrimEnd().Split("\n\n").Order(StringComparer.Ordinal)));
+
+    /// <summary>The same, but lines may come in another order.</summary>
+    public void SameLines(params string[] words) => Compare(words, text => string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)));
 
     void Compare(string[] words, Func<string, string> arranged)
     {
