@@ -1,4 +1,6 @@
 // Numbers of the AUTH payload and of SIGNATURE_HASH_ALGORITHMS. RFC 7296 3.8, RFC 7427 4 and 7, RFC 8420.
+using System.Buffers.Binary;
+
 namespace Cygnet.Auth;
 
 /// <summary>Authentication methods on the wire.</summary>
@@ -15,6 +17,14 @@ public static class SignatureHash
 
     /// <summary>What we announce, in the order of the reference.</summary>
     public static readonly ushort[] Announced = [Sha256, Sha384, Sha512, Identity];
+
+    /// <summary>What a peer announces: numbers of two bytes. Most announce what we do, and every SA keeps it: then it is the same array.</summary>
+    public static ushort[] Read(ReadOnlySpan<byte> data)
+    {
+        var hashes = new ushort[data.Length / 2];
+        for (var i = 0; i < hashes.Length; i++) hashes[i] = BinaryPrimitives.ReadUInt16BigEndian(data[(2 * i)..]);
+        return hashes.AsSpan().SequenceEqual(Announced) ? Announced : hashes;
+    }
 
     public static string Name(ushort hash) => hash switch
     {

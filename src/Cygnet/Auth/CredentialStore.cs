@@ -40,10 +40,17 @@ public sealed partial class CredentialStore : ICredentials
     /// <summary>Secrets of a class, best first: by the peer's score, then by our own, then in the order of loading. A match on one side is enough.</summary>
     public IReadOnlyList<byte[]> SharedSecrets(SecretClass secretClass, Identity me, Identity peer)
     {
-        List<(byte[] Value, int Me, int Peer)> matches = [];
+        (byte[] Value, int Me, int Peer)? first = null;
+        List<(byte[] Value, int Me, int Peer)>? all = null;
         foreach (var secret in Secrets)
-            if (secret.Class == secretClass && (secret.Match(me), secret.Match(peer)) is var (mine, theirs) && (mine > 0 || theirs > 0)) matches.Add((secret.Value, mine, theirs));
-        return matches is [var only] ? [only.Value] : [.. matches.OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me).Select(s => s.Value)];
+        {
+            if (secret.Class != secretClass) continue;
+            var (mine, theirs) = (secret.Match(me), secret.Match(peer));
+            if (mine <= 0 && theirs <= 0) continue;
+            if (first is null) first = (secret.Value, mine, theirs);
+            else (all ??= [first.Value]).Add((secret.Value, mine, theirs));
+        }
+        return all is null ? first is { } only ? [only.Value] : [] : [.. all.OrderByDescending(s => s.Peer).ThenByDescending(s => s.Me).Select(s => s.Value)];
     }
 
     public byte[]? PpkFor(Identity id) =>

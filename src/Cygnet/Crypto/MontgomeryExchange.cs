@@ -43,6 +43,22 @@ sealed unsafe class MontgomeryExchange : KeyExchangeStart
         return new(method, nid, Context(key), publicValue);
     }
 
+    /// <summary>A responder's whole part on Curve25519; null if the peer's value is invalid.</summary>
+    public static KeyExchangeResult? Respond25519(ReadOnlySpan<byte> peerPublic)
+    {
+        if (peerPublic.Length != Curve25519Responder.Bytes) return null;
+        if (Curve25519Responder.OfThread is not { } responder)
+        {
+            using var own = Create(Ke.Curve25519);
+            return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;
+        }
+        Span<byte> key = stackalloc byte[Curve25519Responder.Bytes];
+        RandomNumberGenerator.Fill(key);
+        var result = new KeyExchangeResult(new byte[key.Length], new byte[key.Length]);
+        try { return responder.TryRespond(key, peerPublic, result.PublicValue, result.SharedSecret) ? result : null; }
+        finally { CryptographicOperations.ZeroMemory(key); }
+    }
+
     public override byte[]? Finish(ReadOnlySpan<byte> peerPublic)
     {
         ObjectDisposedException.ThrowIf(_ctx == 0, this);

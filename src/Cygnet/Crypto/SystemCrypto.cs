@@ -41,8 +41,10 @@ public sealed class SystemCrypto : ICryptoDoor
 
     public KeyExchangeResult? Respond(ushort keMethod, ReadOnlySpan<byte> peerPublic)
     {
-        if (IsKem(keMethod)) return Supports(keMethod) ? MlKemExchange.Respond(keMethod, peerPublic) : throw NotOffered(keMethod);
-        using var own = Start(keMethod);
+        if (!Supports(keMethod)) throw NotOffered(keMethod);
+        if (IsKem(keMethod)) return MlKemExchange.Respond(keMethod, peerPublic);
+        if (keMethod == Ke.Curve25519) return MontgomeryExchange.Respond25519(peerPublic);
+        using var own = Make(keMethod);
         return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;
     }
 

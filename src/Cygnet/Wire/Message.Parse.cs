@@ -18,7 +18,7 @@ public sealed partial class Message
         if (header.MajorVersion != IkeHeader.Version2 >> 4) return ParseResult.InvalidMajorVersion;
         if (header.Length != (uint)datagram.Length) return ParseResult.InvalidSyntax("length field does not match the length of the datagram");
         var result = ParseChain(header.NextPayload, datagram, IkeHeader.Bytes, payloads, out var encrypted);
-        message = new(header, payloads) { Encrypted = encrypted };
+        message.Encrypted = encrypted;
         return result;
     }
 

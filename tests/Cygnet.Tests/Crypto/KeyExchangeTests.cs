@@ -52,6 +52,29 @@ public sealed class KeyExchangeTests
         if (method is not (Ke.Curve25519 or Ke.Curve448)) Assert.Null(start.Finish([.. Enumerable.Repeat((byte)255, own.Length)]));
     }
 
+    /// <summary>The contexts that a thread keeps: what one exchange leaves, or a refused one, must not show in the next, on any thread.</summary>
+    [Fact]
+    public void Kept_contexts_of_curve25519_do_not_mix_exchanges()
+    {
+        Assert.NotNull(Curve25519Responder.OfThread); // OpenSSL 3 lets keys be filled anew
+        Assert.All(Enumerable.Range(0, 8).AsParallel().Select(_ =>
+        {
+            var seen = new HashSet<string>();
+            for (var i = 0; i < 20; i++)
+            {
+                using var peer = Crypto.Start(Ke.Curve25519);
+                var first = Crypto.Respond(Ke.Curve25519, peer.PublicValue)!;
+                Assert.Null(Crypto.Respond(Ke.Curve25519, new byte[32]));
+                var second = Crypto.Respond(Ke.Curve25519, peer.PublicValue)!;
+                Assert.Equal(first.SharedSecret, peer.Finish(first.PublicValue));
+                Assert.Equal(second.SharedSecret, peer.Finish(second.PublicValue));
+                seen.Add(Convert.ToHexString(first.PublicValue));
+                seen.Add(Convert.ToHexString(second.PublicValue));
+            }
+            return seen.Count;
+        }).ToArray(), n => Assert.Equal(40, n));
+    }
+
     public static TheoryData<ushort> Curves() => [.. Transforms.All.Where(a => a is { Type: TransformType.KeyExchange, Id: { } id } && EcGroup.For(id) is not null).Select(a => a.Id!.Value)];
 
     [Theory, MemberData(nameof(Curves))]

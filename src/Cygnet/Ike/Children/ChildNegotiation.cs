@@ -79,8 +79,13 @@ static class ChildNegotiation
         packet is null || configured is [var only] && only == packet ? configured : [packet, .. configured];
 
     /// <summary>The peer's proposals of one protocol as the chooser takes them.</summary>
-    public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol) =>
-        [.. sa.Proposals.Where(p => p.Protocol == protocol && !p.IsUnusable).Select(p => (p.Number, new Proposal(p.Protocol, p.Transforms)))];
+    public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol)
+    {
+        var theirs = new List<(byte, Proposal)>(sa.Proposals.Length);
+        foreach (var p in sa.Proposals)
+            if (p.Protocol == protocol && !p.IsUnusable) theirs.Add((p.Number, new(p.Protocol, p.Transforms)));
+        return theirs;
+    }
 
     /// <summary>
     /// Responder: the child that the request fits best, with selectors narrowed and a proposal chosen, or the notify to refuse with.

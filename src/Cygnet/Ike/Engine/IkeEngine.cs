@@ -62,7 +62,23 @@ public sealed partial class IkeEngine
     readonly List<Proposal> _chosen = [];
 
     /// <summary>Replaces the configuration; established SAs keep theirs.</summary>
-    public void Configure(Configuration configuration) => Configuration = configuration;
+    public void Configure(Configuration configuration)
+    {
+        Configuration = configuration;
+        _addresses = new(configuration.Connections);
+        _announcements.Clear();
+    }
+
+    PeerAddresses? _addresses;
+    readonly Dictionary<Connection, byte[]> _announcements = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>SUPPORTED_AUTH_METHODS for a peer that one of these connections will serve; made once for a connection that stands alone.</summary>
+    internal byte[] Announcement(List<Connection> candidates)
+    {
+        if (candidates is not [var only]) return Auth.AuthAnnouncement.Encode(candidates.SelectMany(c => c.Remote));
+        if (!_announcements.TryGetValue(only, out var made)) _announcements[only] = made = Auth.AuthAnnouncement.Encode(only.Remote);
+        return made;
+    }
 
     public void Tick(Instant now)
     {

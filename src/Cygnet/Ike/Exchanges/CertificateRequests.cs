@@ -19,7 +19,9 @@ static class CertificateRequests
     {
         var store = ike.Engine.Configuration!.Credentials;
         List<Certificate> anchors = [];
-        foreach (var connection in connections.Where(c => c.SendCertReq))
+        foreach (var connection in connections)
+        {
+            if (!connection.SendCertReq) continue;
             foreach (var round in connection.Remote.IsEmpty ? [new() { Class = AuthClass.Any }] : connection.Remote)
             {
                 if (round.Class is not (AuthClass.PublicKey or AuthClass.Any)) continue;
@@ -28,6 +30,7 @@ static class CertificateRequests
                 // no other round can add to what one without a constraint allows
                 if (round is { CaId: null, CaCertificates.IsEmpty: true }) return Payload(ike, anchors);
             }
+        }
         return Payload(ike, anchors);
     }
 

@@ -236,7 +236,7 @@ sealed class IkeSaInit : Exchange
         if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms);
         if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
         payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
-        if (AuthAnnouncement.Encode(Ike.Handshake.Candidates.SelectMany(c => c.Remote)) is { Length: > 0 } announced)
+        if (Ike.Engine.Announcement(Ike.Handshake.Candidates) is { Length: > 0 } announced)
             payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
         if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (Ike.Handshake.HasIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
@@ -263,7 +263,7 @@ sealed class IkeSaInit : Exchange
         Ike.PeerUsesPpk = message.Has(NotifyType.UsePpk) && (Ike.IsInitiator ? Ike.Connection!.PpkId.Length > 0 : Ike.Engine.Configuration!.Credentials.HasPpk);
         Ike.PeerIsChildless = message.Has(NotifyType.ChildlessIkeSupported);
         if (Ike.Engine.Settings.SignatureAuthentication && message.Notify(NotifyType.SignatureHashAlgorithms) is { } hashes)
-            Ike.PeerHashes = [.. hashes.Data.Chunk(2).Where(c => c.Length == 2).Select(c => BinaryPrimitives.ReadUInt16BigEndian(c))];
+            Ike.PeerHashes = SignatureHash.Read(hashes.Data);
         CertificateRequests.Note(Ike, message);
         VendorId.Note(Ike, message, Ike.Connection is { } known ? [known] : Ike.Handshake!.Candidates);
         if (message.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);

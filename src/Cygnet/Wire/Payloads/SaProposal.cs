@@ -22,7 +22,22 @@ public sealed record SaProposal(byte Number, SecurityProtocol Protocol, byte[] S
     }
 
     /// <summary>Whether a type lost all its transforms to unknown attributes, so that nothing can be chosen.</summary>
-    public bool IsUnusable => Types.Any(type => !Transforms.Any(t => t.Type == type));
+    public bool IsUnusable
+    {
+        get
+        {
+            foreach (var type in Types)
+                if (!Has(type)) return true;
+            return false;
+        }
+    }
+
+    bool Has(TransformType type)
+    {
+        foreach (var t in Transforms)
+            if (t.Type == type) return true;
+        return false;
+    }
 
     internal static SaProposal? Read(ref WireReader r, ref string reason)
     {
