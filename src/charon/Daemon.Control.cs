@@ -5,6 +5,7 @@ using Cygnet.Charon.Shards;
 using Cygnet.Control;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Charon;
@@ -26,6 +27,8 @@ sealed partial class Daemon : IDaemon
     public ConfigurationStore Store { get; }
 
     ImmutableArray<string> IDaemon.Features => Modules.Names;
+
+    public StatusCache Statuses => _around.Shared.Statuses;
 
     public int InitLimitHalfOpen => (int)_conf.Number("init_limit_half_open", 0);
 

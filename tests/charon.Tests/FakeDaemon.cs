@@ -4,6 +4,7 @@ using System.Collections.Concurrent;
 using Cygnet.Control;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Charon.Tests;
@@ -27,6 +28,8 @@ sealed class FakeDaemon : IDaemon
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
     public Instant Now { get; set; } = new(1_000_000);
     public ConfigurationStore Store { get; }
+    public StatusCache Statuses { get; } = new();
+
     public ImmutableArray<string> Features => ["charon", "vici"];
     public int InitLimitHalfOpen { get; set; }
     public int HalfOpen { get; set; }

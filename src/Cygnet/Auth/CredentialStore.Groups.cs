@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Auth;
@@ -44,7 +45,8 @@ public sealed partial class CredentialStore
         var authorities = Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Aa) && c.Flags.HasFlag(CertificateFlags.Trusted) && ac.NamesAsIssuer(c.Certificate))
             .Select(c => c.Certificate).Distinct().Take(MaxCandidates).ToList();
         if (authorities.Count == 0) return $"no certificate of the attribute authority \"{ac.Issuer}\" is loaded; it belongs into ipsec.d/aacerts";
-        var chain = new TrustChain(crypto, _authorities, [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Ca)).Select(c => c.Certificate).Distinct()], now, _status);
+        List<Certificate> helpers = [.. Certificates.Where(IsHelpful).Select(c => c.Certificate).Distinct()];
+        var chain = new TrustChain(crypto, _authorities, helpers, now, Status(crypto, _authorities, helpers, StatusRound.Offline));
         var reason = "";
         foreach (var authority in authorities)
         {

@@ -1,6 +1,7 @@
 // Which keys of a peer are trusted: its certificates against identity, trust anchors and the constraints of the round. RFC 4945 3.1, RFC 7296 2.15.
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Auth;
@@ -10,7 +11,8 @@ public sealed partial class CredentialStore
     // Of what a peer sends before it is authenticated, so many are parsed and so many are validated.
     const int MaxReceived = 32, MaxCandidates = 4;
 
-    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now)
+    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
+        StatusRound? round = null)
     {
         List<TrustResult> results = [];
         List<Certificate> received = [];
@@ -21,8 +23,9 @@ public sealed partial class CredentialStore
         }
         List<Certificate> configured = [.. constraints.Certificates.Select(Parsed).OfType<Certificate>()];
         var caConstraints = constraints.CaCertificates.Select(Parsed).OfType<Certificate>().ToList();
-        var chain = new TrustChain(crypto, [.. _authorities.Concat(caConstraints.Where(c => c.IsCa)).Distinct()],
-            [.. received.Concat(Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Ca)).Select(c => c.Certificate)).Distinct()], now, _status);
+        List<Certificate> authorities = [.. _authorities.Concat(caConstraints.Where(c => c.IsCa)).Distinct()];
+        List<Certificate> untrusted = [.. received.Concat(Certificates.Where(IsHelpful).Select(c => c.Certificate)).Distinct()];
+        var chain = new TrustChain(crypto, authorities, untrusted, now, Status(crypto, authorities, untrusted, round ?? StatusRound.Offline));
 
         // Certificates configured for the peer first; they need no anchor, but the signature must be made with one of them.
         var pinned = constraints.Certificates.IsEmpty
@@ -51,8 +54,14 @@ public sealed partial class CredentialStore
         if (first.Key is null || constrained.Key is not null) return constrained;
         var other = chain.Validate(certificate, constraints.Revocation, isPinned, path =>
             Constrain(first with { Chain = path, Policies = PolicyValidation.Asserted(path, []) }, constraints, caConstraints).Key is not null);
-        return other.Key is null ? constrained : Constrain(other, constraints, caConstraints);
+        return other.IsPending ? other : other.Key is null ? constrained : Constrain(other, constraints, caConstraints);
     }
+
+    // Issuers of certificates and of CRLs.
+    static bool IsHelpful(StoredCertificate c) => c.Flags.HasFlag(CertificateFlags.Ca) || c.Certificate.KeyUsage?.HasFlag(KeyUsages.CrlSign) == true;
+
+    StatusCheck Status(ICryptoDoor crypto, IReadOnlyList<Certificate> authorities, IReadOnlyList<Certificate> helpers, StatusRound round) =>
+        new(crypto, new(authorities, helpers, _ocspSigners, Crls, Locations), round);
 
     static TrustResult Constrain(TrustResult result, AuthRound constraints, List<Certificate> caConstraints)
     {

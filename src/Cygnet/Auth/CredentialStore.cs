@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Cygnet.Crypto;
 using Cygnet.Eap.Sim;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Auth;
@@ -11,23 +12,29 @@ namespace Cygnet.Auth;
 /// <summary>An immutable credential store; made by <see cref="CredentialStoreBuilder"/>.</summary>
 public sealed partial class CredentialStore : ICredentials
 {
-    readonly ICertificateStatus _status;
-    readonly ImmutableArray<Certificate> _authorities;
+    readonly ImmutableArray<Certificate> _authorities, _ocspSigners;
 
-    public static readonly CredentialStore Empty = new([], [], [], NoCertificateStatus.Instance);
+    public static readonly CredentialStore Empty = new([], [], [], [], []);
 
     internal CredentialStore(ImmutableArray<StoredCertificate> certificates, ImmutableArray<PrivateKey> keys, ImmutableArray<SharedSecret> secrets,
-        ICertificateStatus status)
+        ImmutableArray<Crl> crls, ImmutableArray<AuthorityLocations> locations)
     {
-        (Certificates, Keys, Secrets, _status) = (certificates, keys, secrets, status);
+        (Certificates, Keys, Secrets, Crls, Locations) = (certificates, keys, secrets, crls, locations);
         HasPpk = secrets.Any(s => s.Class == SecretClass.Ppk);
         const CertificateFlags trustedCa = CertificateFlags.Trusted | CertificateFlags.Ca;
         _authorities = [.. certificates.Where(c => (c.Flags & trustedCa) == trustedCa).Select(c => c.Certificate).Distinct()];
+        _ocspSigners = [.. certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Ocsp | CertificateFlags.Trusted)).Select(c => c.Certificate).Distinct()];
     }
 
     public ImmutableArray<StoredCertificate> Certificates { get; }
     public ImmutableArray<PrivateKey> Keys { get; }
     public ImmutableArray<SharedSecret> Secrets { get; }
+
+    /// <summary>CRLs that were loaded; those that were fetched are in the cache of the daemon.</summary>
+    public ImmutableArray<Crl> Crls { get; }
+
+    /// <summary>The ca sections that say where CRLs and OCSP responders are.</summary>
+    public ImmutableArray<AuthorityLocations> Locations { get; }
 
     /// <summary>For <c>has private key</c> in lists.</summary>
     public bool HasPrivateKey(Certificate certificate) => KeyFor(certificate) is not null;

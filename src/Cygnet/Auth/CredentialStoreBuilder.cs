@@ -1,6 +1,8 @@
 // Changing credentials: a builder makes the next immutable store. VICI load-cert, load-key, load-shared and their opposites.
+using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 
 namespace Cygnet.Auth;
 
@@ -11,13 +13,15 @@ public sealed class CredentialStoreBuilder
     readonly List<PrivateKey> _keys;
     readonly List<SharedSecret> _secrets;
     readonly List<AttributeCertificate> _attributes;
+    readonly List<AuthorityLocations> _locations;
+    ImmutableArray<Crl> _crls;
 
     /// <summary>Starts from what a store holds, or from nothing.</summary>
-    public CredentialStoreBuilder(CredentialStore? from = null) =>
-        (_certificates, _keys, _secrets, _attributes) =
-            ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []], [.. from?.AttributeCertificates ?? []]);
-
-    public ICertificateStatus Status { get; init; } = NoCertificateStatus.Instance;
+    public CredentialStoreBuilder(CredentialStore? from = null)
+    {
+        (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []]);
+        (_attributes, _crls, _locations) = ([.. from?.AttributeCertificates ?? []], from?.Crls ?? [], [.. from?.Locations ?? []]);
+    }
 
     /// <summary>Adds a certificate; whether it is a CA's, its basic constraints say. The same one of the same source again only gets further flags.</summary>
     public CredentialStoreBuilder Add(Certificate certificate, CertificateFlags flags = CertificateFlags.Trusted, string source = "")
@@ -43,6 +47,19 @@ public sealed class CredentialStoreBuilder
     }
 
     public void RemoveAttributeCertificates() => _attributes.Clear();
+
+    /// <summary>Adds a CRL, unless there is one of its issuer that is as new; returns what became of it, if there was one.</summary>
+    public string? Add(Crl crl)
+    {
+        _crls = CrlSet.With(_crls, crl, out var line);
+        return line;
+    }
+
+    public void RemoveCrls() => _crls = [];
+
+    public void Add(AuthorityLocations locations) => _locations.Add(locations);
+
+    public void RemoveLocations(string source) => _locations.RemoveAll(l => l.Source == source);
 
     /// <summary>Adds a private key; one with the same public key is replaced.</summary>
     public CredentialStoreBuilder Add(PrivateKey key)
@@ -79,5 +96,5 @@ public sealed class CredentialStoreBuilder
 
     public void RemoveSecrets() => _secrets.Clear();
 
-    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], Status) { AttributeCertificates = [.. _attributes] };
+    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], _crls, [.. _locations]) { AttributeCertificates = [.. _attributes] };
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Eap.Sim;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Auth;
@@ -24,6 +25,9 @@ public sealed record TrustResult(PublicKey? Key, Certificate? Certificate, IRead
 
     /// <summary>The addresses to which the certificate limits its holder's traffic selectors; null: it does not. RFC 3779.</summary>
     public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
+
+    /// <summary>Neither trusted nor refused before the needs of the <see cref="StatusRound"/> are answered.</summary>
+    public bool IsPending { get; init; }
 }
 
 /// <summary>The groups of a certificate's holder, by name, and the log lines (CFG 1) that say how that was found out.</summary>
@@ -74,6 +78,8 @@ public interface ICredentials
     /// <summary>
     /// Candidate keys for an identity: from the received certificates, and from loaded trusted ones. Each is validated to a trust anchor
     /// and against the constraints of the round. Verify signatures through <paramref name="crypto"/>.
+    /// <paramref name="round"/>: what is known of revocation beside what is loaded; it collects what is missing. Null: nothing is, and nothing is asked for.
     /// </summary>
-    IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now);
+    IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
+        StatusRound? round = null);
 }

@@ -14,6 +14,12 @@ public sealed record IpsecDirectories(string Root)
     /// <summary>Attribute certificates.</summary>
     public string Acerts => $"{Root}/acerts";
 
+    /// <summary>Certificates of OCSP signers that answer for CAs which have not appointed them.</summary>
+    public string OcspCerts => $"{Root}/ocspcerts";
+
+    /// <summary>CRLs; charon puts those that it fetches here too, with cachecrls.</summary>
+    public string Crls => $"{Root}/crls";
+
     public string Private => $"{Root}/private";
 
     /// <summary>The file with GSM triplets.</summary>

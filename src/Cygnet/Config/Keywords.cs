@@ -29,7 +29,7 @@ public static class Keywords
         const ConfSectionType s = ConfSectionType.Setup;
         yield return Words(s, "cachecrls", _yesNo) with { Default = "no", IsBuilt = v => v == "no", IsOptional = true, Missing = "CRLs are not fetched, so there are none to keep" };
         yield return new("charondebug", s, KeywordKind.Text);
-        yield return Words(s, "strictcrlpolicy", ["no", "yes", "ifuri"]) with { Default = "no", IsBuilt = v => v == "no", Missing = "revocation is not checked" };
+        yield return Words(s, "strictcrlpolicy", ["no", "yes", "ifuri"]) with { Default = "no" };
         yield return Words(s, "uniqueids", ["no", "yes", "replace", "keep", "never"]) with { Default = "yes" };
         foreach (var name in (string[])["interfaces", "dumpdir", "charonstart", "plutostart", "klipsdebug", "plutodebug", "prepluto", "postpluto", "plutostderrlog",
             "fragicmp", "packetdefault", "hidetos", "overridemtu", "crlcheckinterval", "nocrsend", "nat_traversal", "keep_alive", "force_keepalive", "virtual_private"])

@@ -91,6 +91,7 @@ sealed partial class LoweredConn
         if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
         Auth(section.AddSection("remote"), remote, local, "", isRemote: true);
         if (_conn.Text($"{remote}auth2") is not null) Auth(section.AddSection("remote2"), remote, local, "2", isRemote: true);
+        foreach (var round in section.Sections.Where(r => r.Name.StartsWith("remote", StringComparison.Ordinal))) Revocation(round, setup.Text("strictcrlpolicy"));
         return section;
     }
 
@@ -201,6 +202,13 @@ sealed partial class LoweredConn
         foreach (var word in policies.Where(p => !CertificatePolicy.IsOid(p)))
             Refuse("", _conn.Place($"{side}certpolicy"), ConfigError.Expected(word, "object identifiers in dotted form, separated by commas"));
         if (policies.Length > 0) section.AddList("cert_policy", policies);
+    }
+
+    // Where a signature proves who the peer is.
+    static void Revocation(ViciSection round, string? policy)
+    {
+        var isSecret = round.Text("auth") is { } auth && (auth is "psk" or "x-null" || auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase));
+        if (!isSecret && policy is ("yes" or "ifuri")) round.Add("revocation", policy == "yes" ? "strict" : "ifuri");
     }
 
     // The server asks for the identity if it is any.

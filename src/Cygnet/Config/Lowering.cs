@@ -7,7 +7,7 @@ using Cygnet.Pki;
 namespace Cygnet.Config;
 
 /// <summary>Lowers the strongSwan dialect to the domain model, as messages for the daemon.</summary>
-public static class Lowering
+public static partial class Lowering
 {
     /// <summary>The value of <c>x-source</c>: what names loaded from here are told by from those of swanctl.</summary>
     public const string Source = "ipsec.conf";
@@ -23,6 +23,8 @@ public static class Lowering
         if (conf.IsFatal) return plan;
         Authorities(plan, conf, files, directories);
         AttributeLowering.Add(plan, files, directories);
+        OcspCertificates(plan, files, directories);
+        Crls(plan, files, directories);
         Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);
@@ -49,9 +51,7 @@ public static class Lowering
     static void Authorities(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories)
     {
         plan.LogList.Add($"loading ca certificates from '{directories.CaCerts}'");
-        var loaded = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var path in files.Glob($"{directories.CaCerts}/*"))
-            if (loaded.Add(path)) CaCertificate(plan, path, files, null);
+        foreach (var path in files.Glob($"{directories.CaCerts}/*")) CaCertificate(plan, path, files, null);
         foreach (var ca in conf.Authorities.Where(c => !c.IsDropped && (c.Text("auto") ?? "ignore") != "ignore"))
         {
             if (ca.Text("cacert") is not { } file)
@@ -59,8 +59,7 @@ public static class Lowering
                 plan.ErrorList.Add(new("missing cacert parameter", ca.Section.At, $"{ca.Section.Title}: expected 'cacert=' with the file of the certificate"));
                 continue;
             }
-            var path = ConfigPath.In(directories.CaCerts, file);
-            if (loaded.Add(path)) CaCertificate(plan, path, files, ca);
+            CaCertificate(plan, ConfigPath.In(directories.CaCerts, file), files, ca);
         }
     }
 
@@ -79,7 +78,8 @@ public static class Lowering
             return;
         }
         plan.LogList.Add($"  loaded ca certificate \"{certificate.Subject}\" from '{path}'");
-        plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw), path));
+        if (ca is not null) plan.CredentialList.Add(Section(ca, certificate));
+        else plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw), path));
     }
 
     static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)

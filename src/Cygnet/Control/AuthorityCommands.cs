@@ -1,6 +1,8 @@
-// Certification authorities with a name: load, unload, list. URIs of CRLs and responders are not built yet.
+// Certification authorities with a name, and where their CRLs and OCSP responders are: load, unload, list. vici.md section 7.22.
+using System.Collections.Immutable;
 using Cygnet.Auth;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 
 namespace Cygnet.Control;
 
@@ -23,8 +25,8 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
             var message = new ViciSection();
             var section = message.AddSection(authority.Name)
                 .Add("cacert", authority.Certificate.Subject.ToString())
-                .AddList("crl_uris", Array.Empty<string>())
-                .AddList("ocsp_uris", Array.Empty<string>());
+                .AddList("crl_uris", authority.CrlUris)
+                .AddList("ocsp_uris", authority.OcspUris);
             // swanctl prints every key, and knows none of this.
             if (packet.Message.Boolean("x-ext")) section.Add("x-cacert", authority.Certificate.Raw);
             session.Stream("list-authority", message);
@@ -41,7 +43,11 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
             if (authority is null) return Change.Refused(state, error!);
             // A reloaded authority moves to the end.
             state = Remove(state, authority.Name);
-            state = state.With(b => b.Add(authority.Certificate, CertificateFlags.Trusted, authority.Source)) with { Authorities = state.Authorities.Add(authority) };
+            state = state.With(b =>
+            {
+                b.Add(authority.Certificate, CertificateFlags.Trusted, authority.Source);
+                b.Add(new AuthorityLocations(authority.Certificate, authority.CrlUris, authority.OcspUris, authority.Source));
+            }) with { Authorities = state.Authorities.Add(authority) };
         }
         return Change.Done(state);
     }
@@ -60,7 +66,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
                 default: return (null, $"unknown option: {element.Name}, authority discarded");
             }
         return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
-            ? (new(section.Name, certificate), null)
+            ? (new(section.Name, certificate, [], []), null)
             : (null, $"CA certificate missing: {section.Name}");
     }
 
@@ -73,5 +79,9 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
     }
 
     static LoadedState Remove(LoadedState state, string name) =>
-        state.With(b => b.RemoveCertificates(LoadedAuthority.SourceOf(name))) with { Authorities = state.Authorities.RemoveAll(a => a.Name == name) };
+        state.With(b =>
+        {
+            b.RemoveCertificates(LoadedAuthority.SourceOf(name));
+            b.RemoveLocations(LoadedAuthority.SourceOf(name));
+        }) with { Authorities = state.Authorities.RemoveAll(a => a.Name == name) };
 }

@@ -1,4 +1,4 @@
-// list-certs: what is loaded, what connections name and what trusted peers have sent, without doubles.
+// list-certs: what is loaded, what connections name, what trusted peers have sent, and what was fetched about revocation; without doubles.
 using Cygnet.Auth;
 using Cygnet.Pki;
 using Cygnet.Policy;
@@ -7,6 +7,8 @@ namespace Cygnet.Control;
 
 sealed class CertificateCommands(IDaemon daemon)
 {
+    const int MaxParts = 7;
+
     public void AddTo(Dictionary<string, Command> table)
     {
         table["list-certs"] = List;
@@ -21,14 +23,50 @@ sealed class CertificateCommands(IDaemon daemon)
         if (!CertificateWords.TryType(word, out var type, out var implied)) return Invalid($"type '{word}'");
         if (implied is not null) flag = implied;
         else if (type == CertificateType.X509 && request.Text("flag") is { } flagWord && !CertificateWords.TryFlag(flagWord, out flag)) return Invalid($"flag '{flagWord}'");
-        if (type is not (CertificateType.Any or CertificateType.X509 or CertificateType.X509Ac) || session.Registrations("list-cert") == 0) return new();
+        if (session.Registrations("list-cert") == 0) return new();
 
-        var state = daemon.Store.Current;
         var subject = request.Text("subject") is { } s ? Identity.Parse(s) : null;
+        if (type is CertificateType.Any or CertificateType.X509) await ListCertificates(session, flag, subject, request.Boolean("x-ext")).ConfigureAwait(false);
+        if (type is CertificateType.Any or CertificateType.X509Ac)
+            foreach (var attributes in daemon.Store.Current.Credentials.AttributeCertificates)
+                if (subject is null || attributes.HolderName is { } name && name.Match(subject) != Identity.NoMatch) await Send("X509_AC", attributes.Raw).ConfigureAwait(false);
+        if (type is CertificateType.Any or CertificateType.X509Crl)
+            foreach (var crl in daemon.Store.Current.Credentials.Crls.Concat(daemon.Statuses.Current.Crls).Distinct().ToList())
+                if (subject is null || crl.Issuer.Match(subject) != Identity.NoMatch) await Send("X509_CRL", crl.Raw).ConfigureAwait(false);
+        if (type is CertificateType.Any or CertificateType.OcspResponse)
+            foreach (var response in daemon.Statuses.Current.Responses)
+                if (subject is null || response.Responder.Match(subject) != Identity.NoMatch) await Send("OCSP_RESPONSE", response.Raw).ConfigureAwait(false);
+        return new();
+
+        async Task Send(string word, byte[] der)
+        {
+            await session.Room().ConfigureAwait(false);
+            var message = new ViciSection().Add("type", word);
+            if (word == "X509_AC") message.Add("flag", CertificateWords.Word(CertificateFlags.None));
+            // What is longer than a value may be comes in parts; a message has room for so many.
+            if (der.Length <= ushort.MaxValue) message.Add("data", der);
+            else if (der.Length <= MaxParts * ushort.MaxValue) message.AddList("data", der.Chunk(ushort.MaxValue));
+            else
+            {
+                daemon.Log(Ike.LogGroup.Cfg, 1, $"{word} of {der.Length} bytes is too long to be listed");
+                return;
+            }
+            session.Stream("list-cert", message);
+        }
+
+        ViciSection Invalid(string what)
+        {
+            daemon.Log(Ike.LogGroup.Cfg, 1, $"invalid certificate {what}");
+            return new();
+        }
+    }
+
+    async Task ListCertificates(Session session, CertificateFlags? flag, Identity? subject, bool underEach)
+    {
+        var state = daemon.Store.Current;
         CertificateFlags[] kinds = [CertificateFlags.None, CertificateFlags.Ca, CertificateFlags.Aa, CertificateFlags.Ocsp];
         // One of two kinds stands under the first only, where the client does not know better.
-        var underEach = request.Boolean("x-ext");
-        foreach (var kind in kinds.Where(k => type != CertificateType.X509Ac && (flag is null || k == flag)))
+        foreach (var kind in kinds.Where(k => flag is null || k == flag))
             foreach (var certificate in All(state).Where(c => c.Kind == kind || underEach && kind != CertificateFlags.None && c.Flags.HasFlag(kind)).Select(c => c.Certificate).Distinct())
             {
                 if (subject is not null && certificate.Subject.Match(subject) == Identity.NoMatch
@@ -38,19 +76,6 @@ sealed class CertificateCommands(IDaemon daemon)
                 if (state.Credentials.HasPrivateKey(certificate)) message.Add("has_privkey", "yes");
                 session.Stream("list-cert", message.Add("data", certificate.Raw));
             }
-        if (type == CertificateType.X509) return new();
-        foreach (var attributes in state.Credentials.AttributeCertificates.Where(a => subject is null || a.HolderName is { } name && name.Match(subject) != Identity.NoMatch))
-        {
-            await session.Room().ConfigureAwait(false);
-            session.Stream("list-cert", new ViciSection().Add("type", "X509_AC").Add("flag", CertificateWords.Word(CertificateFlags.None)).Add("data", attributes.Raw));
-        }
-        return new();
-
-        ViciSection Invalid(string what)
-        {
-            daemon.Log(Ike.LogGroup.Cfg, 1, $"invalid certificate {what}");
-            return new();
-        }
     }
 
     /// <summary>Groups that connections ask for, and that loaded attribute certificates name.</summary>

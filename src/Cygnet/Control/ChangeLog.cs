@@ -14,6 +14,7 @@ static class ChangeLog
             foreach (var c in old.Certificates.Except(@new.Certificates)) Line($"unloaded certificate '{c.Certificate.Subject}'");
             foreach (var a in @new.AttributeCertificates.Except(old.AttributeCertificates)) Line($"loaded attribute certificate for '{a}'");
             foreach (var a in old.AttributeCertificates.Except(@new.AttributeCertificates)) Line($"unloaded attribute certificate for '{a}'");
+            foreach (var c in @new.Crls.Except(old.Crls)) Line($"loaded certificate '{c.Issuer}'");
             foreach (var k in @new.Keys.Except(old.Keys)) Line($"loaded {k.Public.Kind.ToString().ToUpperInvariant()} private key");
             foreach (var s in @new.Secrets.Except(old.Secrets))
                 Line($"loaded {s.Class.ToString().ToUpperInvariant()} shared key{(s.Id is null ? "" : $" with id '{s.Id}'")} for: {string.Join(", ", s.Owners.Select(o => $"'{o}'"))}");

@@ -20,7 +20,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         table["unload-key"] = changes.Wrap(UnloadKey);
         table["load-shared"] = changes.Wrap(LoadShared);
         table["unload-shared"] = changes.Wrap(UnloadShared);
-        table["clear-creds"] = changes.Wrap((state, _) => Change.Done(Clear(state)));
+        table["clear-creds"] = ClearCredentials;
         table["x-replace-certs"] = changes.Wrap(ReplaceCerts);
         table["load-token"] = (_, _) => Task.FromResult(Answer.NotBuilt("a private key on a token"));
         table["get-keys"] = (_, _) => Task.FromResult(new ViciSection().AddList("keys", daemon.Store.Current.Credentials.Keys.Select(KeyId)));
@@ -37,7 +37,14 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         b.RemoveAttributeCertificates();
         b.RemoveKeys();
         b.RemoveSecrets();
+        b.RemoveCrls();
     });
+
+    Task<ViciSection> ClearCredentials(Session session, ViciPacket packet)
+    {
+        if (session.Transaction is null) daemon.Statuses.Flush(crls: true, responses: true);
+        return changes.Wrap((state, _) => Change.Done(Clear(state)))(session, packet);
+    }
 
     static Change LoadCert(LoadedState state, ViciPacket packet)
     {
@@ -50,6 +57,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             if (!CertificateWords.TryFlag(flagWord, out var given)) return Change.Refused(state, $"invalid certificate flag '{flagWord}'");
             flag = given ?? CertificateFlags.None;
         }
+        if (type == CertificateType.X509Crl) return CrlLoading.Load(state, packet);
         if (request.Bytes("data") is not { } data) return Change.Refused(state, "certificate data missing");
         if (type == CertificateType.X509Ac)
             return AttributeCertificate.TryParse(data, out _) is { } attributes ? Change.Done(state.With(b => b.Add(attributes))) : Change.Refused(state, "parsing X509_AC certificate failed");
@@ -150,12 +158,13 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         return new(next with { Incoming = others }, Answer.Yes().Add("added", @new.Count(c => !old.Contains(c))).Add("removed", old.Count(c => !@new.Contains(c))));
     }
 
-    /// <summary>What is only kept because a peer sent it.</summary>
-    static ViciSection FlushCerts(ViciSection request)
+    /// <summary>What is only kept because a peer sent it, or because it was fetched.</summary>
+    ViciSection FlushCerts(ViciSection request)
     {
         var type = CertificateType.Any;
         if (request.Text("type") is { } word && !CertificateWords.TryType(word, out type, out _)) return Answer.No($"invalid certificate type '{word}'");
         if (type is CertificateType.Any or CertificateType.X509) KnownCertificates.Clear();
+        daemon.Statuses.Flush(crls: type is CertificateType.Any or CertificateType.X509Crl, responses: type is CertificateType.Any or CertificateType.OcspResponse);
         return Answer.Yes();
     }
 }

@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Control;
@@ -33,6 +34,9 @@ public interface IDaemon
     ConfigurationStore Store { get; }
 
     ImmutableArray<string> Features { get; }
+
+    /// <summary>CRLs and OCSP responses that were fetched.</summary>
+    StatusCache Statuses { get; }
 
     /// <summary>
     /// Ascending by unique id. Taken in portions, between which IKE goes on: each SA is as it was when its portion was taken, and one that

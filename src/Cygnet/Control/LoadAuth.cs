@@ -42,10 +42,7 @@ static class LoadAuth
         "auth" => Class(auth, v),
         "id" => auth with { Id = v.Id() },
         "ca_id" => auth with { CaId = v.Id() },
-        "revocation" => auth with
-        {
-            Revocation = v.Built(v.OneOf(("relaxed", RevocationPolicy.Relaxed), ("ifuri", RevocationPolicy.IfUri), ("strict", RevocationPolicy.Strict)), r => r == RevocationPolicy.Relaxed),
-        },
+        "revocation" => auth with { Revocation = v.OneOf(("relaxed", RevocationPolicy.Relaxed), ("ifuri", RevocationPolicy.IfUri), ("strict", RevocationPolicy.Strict)) },
         "eap_id" => auth with { EapId = Identity.Parse(v.Text) },
         "aaa_id" => auth with { AaaId = v.Id() },
         "xauth_id" => throw v.NotBuilt(),

@@ -8,7 +8,7 @@ using Cygnet.Pools;
 namespace Cygnet.Control;
 
 /// <summary>A certification authority with a name; its certificate is among the credentials under <see cref="Source"/>.</summary>
-public sealed record LoadedAuthority(string Name, Certificate Certificate)
+public sealed record LoadedAuthority(string Name, Certificate Certificate, ImmutableArray<string> CrlUris, ImmutableArray<string> OcspUris)
 {
     /// <summary>The label of an authority's certificate in the credential store: clear-creds leaves these.</summary>
     public string Source => SourceOf(Name);
@@ -33,6 +33,9 @@ public sealed record LoadedState
 
     /// <summary>Certificates of a replacement whose last request is still to come; not in use.</summary>
     public ImmutableArray<StoredCertificate> Incoming { get; init; } = [];
+
+    /// <summary>Parts of a CRL whose last request is still to come.</summary>
+    public ImmutableArray<byte[]> IncomingCrl { get; init; } = [];
 
     public IEnumerable<Connection> Connections => Loaded.Select(l => l.Connection);
 

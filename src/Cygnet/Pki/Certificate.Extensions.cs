@@ -155,7 +155,7 @@ public sealed partial class Certificate
     }
 
     // A GeneralName that is a URI of printable ASCII; it is skipped if it is something else.
-    static string? ReadUri(AsnReader names)
+    internal static string? ReadUri(AsnReader names)
     {
         var tag = names.PeekTag();
         var whole = names.ReadEncodedValue().Span;

@@ -112,7 +112,7 @@ public sealed partial class Certificate
     }
 
     /// <summary>Enters a constructed context-specific tag if it is next.</summary>
-    static AsnReader? Tagged(AsnReader reader, int number)
+    internal static AsnReader? Tagged(AsnReader reader, int number)
     {
         var tag = new Asn1Tag(TagClass.ContextSpecific, number, isConstructed: true);
         return reader.HasData && reader.PeekTag() == tag ? reader.ReadSequence(tag) : null;

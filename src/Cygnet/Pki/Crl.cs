@@ -12,10 +12,14 @@ public enum RevocationReason
 }
 
 /// <summary>One revoked certificate.</summary>
-public sealed record RevokedCertificate(byte[] SerialNumber, DateTimeOffset Date, RevocationReason Reason);
+public sealed record RevokedCertificate(byte[] SerialNumber, DateTimeOffset Date, RevocationReason Reason)
+{
+    /// <summary>In an indirect CRL, who issued the certificate; null: the issuer of the CRL. RFC 5280 5.3.3.</summary>
+    public Identity? Issuer { get; init; }
+}
 
 /// <summary>A parsed CRL; immutable. Nothing in it is verified.</summary>
-public sealed class Crl
+public sealed partial class Crl : IEquatable<Crl>
 {
     // Lists of public CAs reach some megabytes.
     const int MaxBytes = 1 << 26;
@@ -68,16 +72,19 @@ public sealed class Crl
     }
 
     /// <summary>Whether that certificate's key signed the list.</summary>
-    public bool IsSignedBy(Certificate issuer, ICryptoDoor crypto) =>
-        SignatureAlgorithm.KindOf(_scheme) == issuer.PublicKey.Kind && crypto.Verify(issuer.PublicKey, _scheme, _tbs.Span, _signature);
+    public bool IsSignedBy(Certificate issuer, ICryptoDoor crypto)
+    {
+        if (issuer.Equals(_signer)) return true;
+        if (SignatureAlgorithm.KindOf(_scheme) != issuer.PublicKey.Kind || !crypto.Verify(issuer.PublicKey, _scheme, _tbs.Span, _signature)) return false;
+        _signer = issuer;
+        return true;
+    }
+
+    // Neither list nor certificate changes, so neither does this; lists of some megabytes are not hashed for every peer.
+    Certificate? _signer;
 
     /// <summary>The entry of a certificate of that serial number; leading zero bytes do not matter.</summary>
-    public RevokedCertificate? Find(ReadOnlySpan<byte> serialNumber)
-    {
-        foreach (var entry in Revoked)
-            if (entry.SerialNumber.AsSpan().TrimStart((byte)0).SequenceEqual(serialNumber.TrimStart((byte)0))) return entry;
-        return null;
-    }
+    public RevokedCertificate? Find(ReadOnlySpan<byte> serialNumber) => Find(serialNumber, null);
 
     string? Read()
     {
@@ -114,6 +121,8 @@ public sealed class Crl
     void ReadEntries(AsnReader entries)
     {
         List<RevokedCertificate> list = [];
+        // Holds until the next entry that names another: RFC 5280 5.3.3.
+        Identity? certificateIssuer = null;
         while (entries.HasData)
         {
             var entry = entries.ReadSequence();
@@ -128,13 +137,14 @@ public sealed class Crl
                     {
                         case Oids.ReasonCode: reason = value.ReadEnumeratedValue<RevocationReason>(); return true;
                         // When it became invalid: for people.
-                        case "2.5.29.24": value.ReadEncodedValue(); return true;
+                        case Oids.InvalidityDate: value.ReadEncodedValue(); return true;
+                        case Oids.CertificateIssuer: certificateIssuer = ReadDirectoryName(value.ReadSequence()); return true;
                         default: return false;
                     }
                 });
             }
             entry.ThrowIfNotEmpty();
-            list.Add(new(serial, date, reason));
+            list.Add(new(serial, date, reason) { Issuer = certificateIssuer });
         }
         Revoked = list;
     }
@@ -150,6 +160,7 @@ public sealed class Crl
                 var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
                 if (body.HasData && body.PeekTag() == tag) AuthorityKeyId = body.ReadOctetString(tag);
                 return true;
+            case Oids.IssuingDistributionPoint: Scope = CrlScope.Read(value.ReadSequence()); return true;
             case Oids.FreshestCrl: FreshestLocations = Certificate.ReadCrlLocationList(value.ReadSequence()); return true;
             default: return false;
         }

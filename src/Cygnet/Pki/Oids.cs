@@ -14,12 +14,14 @@ static class Oids
         NameConstraints = "2.5.29.30", CrlDistributionPoints = "2.5.29.31", CertificatePolicies = "2.5.29.32", PolicyMappings = "2.5.29.33",
         AuthorityKeyId = "2.5.29.35", ExtendedKeyUsage = "2.5.29.37", InhibitAnyPolicy = "2.5.29.54", AuthorityInfoAccess = "1.3.6.1.5.5.7.1.1",
         PolicyConstraints = "2.5.29.36", IpAddressBlocks = "1.3.6.1.5.5.7.1.7", CrlNumber = "2.5.29.20", ReasonCode = "2.5.29.21", DeltaCrlIndicator = "2.5.29.27",
-        IssuingDistributionPoint = "2.5.29.28", FreshestCrl = "2.5.29.46", PolicyStatement = "1.3.6.1.5.5.7.2.1", PolicyUserNotice = "1.3.6.1.5.5.7.2.2";
+        IssuingDistributionPoint = "2.5.29.28", CertificateIssuer = "2.5.29.29", InvalidityDate = "2.5.29.24", FreshestCrl = "2.5.29.46", PolicyStatement = "1.3.6.1.5.5.7.2.1", PolicyUserNotice = "1.3.6.1.5.5.7.2.2";
 
     // Attribute certificates, RFC 5755.
     public const string Groups = "1.3.6.1.5.5.7.10.4", TargetInformation = "2.5.29.55", NoRevocationAvailable = "2.5.29.56";
 
     public const string ExtensionRequest = "1.2.840.113549.1.9.14", ChallengePassword = "1.2.840.113549.1.9.7", MsCertificateType = "1.3.6.1.4.1.311.20.2";
+
+    public const string OcspBasic = "1.3.6.1.5.5.7.48.1.1", OcspNonce = "1.3.6.1.5.5.7.48.1.2", OcspAcceptable = "1.3.6.1.5.5.7.48.1.4";
 
     public const string Ocsp = "1.3.6.1.5.5.7.48.1", ServerAuth = "1.3.6.1.5.5.7.3.1", ClientAuth = "1.3.6.1.5.5.7.3.2", OcspSigning = "1.3.6.1.5.5.7.3.9",
         IkeIntermediate = "1.3.6.1.5.5.8.2.2", MsSmartcardLogon = "1.3.6.1.4.1.311.20.2.2";

@@ -52,6 +52,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         for (var i = 0; i + 1 < path.Count; i++)
         {
             var result = status.Check(path[i], path[i + 1], now, lines);
+            if (result == CertificateStatus.Pending) return Pending(path, i, lines);
             if (Unacceptable(result, revocation, path[i]) is not { } why) continue;
             lines.Add(why);
             return new(null, subject, lines, why);
@@ -62,6 +63,13 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
     // No CA vouches for policies; what it says of addresses still limits its holder.
     static TrustResult Alone(Certificate pinned, List<string> lines) =>
         new(pinned.PublicKey, pinned, lines, null) { Chain = [pinned], AddressBlocks = pinned.AddressBlocks?.Ranges };
+
+    // The lines stop where the answer is missing; what the CAs above need is found out along with it, so that all is fetched at once.
+    TrustResult Pending(List<Certificate> path, int at, List<string> lines)
+    {
+        for (var i = at + 1; i + 1 < path.Count; i++) status.Check(path[i], path[i + 1], now, []);
+        return new(null, path[0], lines, $"whether \"{path[at]}\" is revoked is not known yet") { IsPending = true };
+    }
 
     static string? Unacceptable(CertificateStatus status, RevocationPolicy policy, Certificate certificate) => (status, policy) switch
     {

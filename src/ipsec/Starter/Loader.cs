@@ -51,6 +51,8 @@ sealed class Loader(StarterLog log)
         List<LoadRequest> requests =
         [
             .. Vanished(charon, configuration),
+            .. _credentials.Keys.Where(k => k.Item1 == "load-authority" && !credentials.ContainsKey(k))
+                .Select(k => new LoadRequest("unload-authority", new ViciSection().Add("name", k.Item2), k.Item2)),
             .. plan.Credentials.Concat(plan.Pools).Where(c => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "")),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
             .. changed.Select(c => c.Request),

@@ -78,7 +78,7 @@ static class SignCrl
             NextUpdate = to,
             Revoked = revoked,
             FreshestLocations = freshest,
-            CriticalOids = critical,
+            CriticalExtensions = [.. critical.Select(oid => (oid, Array.Empty<byte>()))],
         };
         Files.Write(world, CrlMaker.Make(content, caKey, Words.Scheme(caKey.Public, digest, isPss), world.Crypto), "X509 CRL", isPem);
         return 0;

@@ -31,7 +31,7 @@ static class Verify
             }
         }
         var certificate = Files.Certificate(world, "in", file, "parsing certificate failed");
-        var status = new CrlStatus(crls, world.Crypto);
+        var status = new CrlStatus(authorities, crls, world.Crypto);
         // Without any CA, and where it is one of them, the certificate stands for itself.
         var isPinned = authorities.Count == 0 || authorities.Contains(certificate);
         var result = new TrustChain(world.Crypto, authorities, [], world.Now, status).Validate(certificate, isPinned: isPinned);

@@ -5,6 +5,7 @@ using Cygnet.Control;
 using Cygnet.Pki;
 using Cygnet.Policy;
 using Cygnet.Tests.Pki;
+using Cygnet.Tests.Pki.Revocation;
 
 namespace Cygnet.Tests.Config;
 
@@ -296,6 +297,54 @@ public sealed class LoweringTests
     }
 
     [Fact]
+    public void Crls_and_signers_of_ocsp_responses_are_read_from_ipsec_d()
+    {
+        var files = Files("");
+        var crl = RevocationLab.Crl(new TestAuthority("ca"), 1);
+        files.Add("/etc/ipsec.d/crls/a.crl", crl);
+        files["/etc/ipsec.d/crls/bad.crl"] = "?";
+        files["/etc/ipsec.d/ocspcerts/signer.pem"] = Fixtures.Rsa;
+        var plan = Plan(files, "192.0.2.1");
+        var load = Assert.Single(plan.Credentials, r => r.Message.Text("type") == "X509_CRL");
+        Assert.Equal(("load-cert", "/etc/ipsec.d/crls/a.crl"), (load.Command, load.Label));
+        Assert.Equal(crl, load.Message.Bytes("data"));
+        Assert.Equal("/etc/ipsec.d/ocspcerts/signer.pem", Assert.Single(plan.Credentials, r => r.Message.Text("flag") == "OCSP").Label);
+        Assert.Contains("loading crls from '/etc/ipsec.d/crls'", plan.Log);
+        Assert.Contains("  loaded crl from '/etc/ipsec.d/crls/a.crl'", plan.Log);
+        Assert.Contains("loading ocsp signer certificates from '/etc/ipsec.d/ocspcerts'", plan.Log);
+        Assert.Equal("  loading crl from '/etc/ipsec.d/crls/bad.crl' failed", Assert.Single(plan.Errors).Reference);
+        Assert.Equal(["rereading crls from '/etc/ipsec.d/crls'", "  loaded crl from '/etc/ipsec.d/crls/a.crl'"], Lowering.PlanCrls(files, _directories).Log);
+    }
+
+    [Fact]
+    public void A_long_crl_goes_in_parts_that_change_together()
+    {
+        var files = Files("");
+        var crl = RevocationLab.Crl(new TestAuthority("ca"), 1, [.. Enumerable.Range(1, 30_000).Select(i => new RevokedCertificate([1, (byte)(i >> 8), (byte)i], RevocationLab.Now, RevocationReason.KeyCompromise))]);
+        files.Add("/etc/ipsec.d/crls/a.crl", crl);
+        var parts = Plan(files, "192.0.2.1").Credentials.Where(r => r.Message.Text("type") == "X509_CRL").ToList();
+        Assert.True(parts.Count > 1);
+        Assert.Equal(crl, parts.SelectMany(r => r.Message.Lists.Single(l => l.Name == "data").Items).SelectMany(i => i));
+        Assert.All(parts[..^1], p => Assert.True(p.Message.Boolean("more")));
+        Assert.False(parts[^1].Message.Has("more"));
+        Assert.Single(parts.Select(p => p.Message.Text("x-digest")).Distinct());
+        Assert.Equal(parts.Count, parts.Select(p => p.Label).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("yes", "", "strict")]
+    [InlineData("ifuri", "rightauth=any", "ifuri")]
+    [InlineData("no", "", null)]
+    [InlineData("yes", "rightauth=psk", null)]
+    [InlineData("yes", "rightauth=eap-tls", null)]
+    public void The_policy_for_crls_is_that_of_rounds_with_signatures(string policy, string auth, string? expected)
+    {
+        var section = Plan($"config setup\n strictcrlpolicy={policy}\nconn a\n right=192.0.2.9\n {auth}\n auto=add\n").Connections[0].Message.Section("a")!;
+        Assert.Equal(expected, section.Section("remote")!.Text("revocation"));
+        Assert.False(section.Section("local")!.Has("revocation"));
+    }
+
+    [Fact]
     public void Credentials_come_first()
     {
         var files = Files("ca one\n cacert=ca.pem\n auto=add\nca two\n cacert=/else/leaf.pem\n auto=add\nca three\n auto=add\nca four\n cacert=none.pem\nconn a\n auto=add\n",
@@ -304,13 +353,14 @@ public sealed class LoweringTests
         files["/etc/ipsec.d/private/moon.pem"] = Fixtures.EcdsaKey;
         files["/etc/ipsec.d/private/enc.pem"] = Fixtures.RsaPbes2;
         var plan = Plan(files, "192.0.2.1");
-        Assert.Equal(["load-cert", "load-shared", "load-shared", "load-key", "load-key", "load-conn"], plan.Requests.Select(r => r.Command));
-        var shared = plan.Credentials[1].Message;
+        // The certificate of the ca section is in ipsec.d/cacerts too.
+        Assert.Equal(["load-cert", "load-authority", "load-shared", "load-shared", "load-key", "load-key", "load-conn"], plan.Requests.Select(r => r.Command));
+        var shared = plan.Credentials[2].Message;
         Assert.Equal(("ipsec.secrets:1", "ike"), (shared.Text("id"), shared.Text("type")));
         Assert.Equal([1, 2], shared.Bytes("data")!);
         Assert.Equal(["@moon", "@sun"], shared.List("owners"));
-        Assert.False(plan.Credentials[2].Message.Has("owners"));
-        Assert.Equal(["ecdsa", "rsa"], plan.Credentials.Skip(3).Select(r => r.Message.Text("type")));
+        Assert.False(plan.Credentials[3].Message.Has("owners"));
+        Assert.Equal(["ecdsa", "rsa"], plan.Credentials.Skip(4).Select(r => r.Message.Text("type")));
         Assert.Contains(plan.Errors, e => e.Reference == "missing cacert parameter");
         Assert.Contains(plan.Errors, e => e.Reference.EndsWith("lacks ca basic constraint, discarded", StringComparison.Ordinal));
         Assert.Single(plan.Errors, e => e.Reference == "  loading private key from '/etc/ipsec.d/private/enc.pem' failed");
@@ -415,7 +465,7 @@ public sealed class LoweringTests
     }
 
     [Theory]
-    [InlineData("config setup\n strictcrlpolicy=yes\nconn a\n auto=add\n")]
+    [InlineData("config setup\n strictcrlpolicy=perhaps\nconn a\n auto=add\n")]
     [InlineData("conn a\n auto=add\nfoo\n")]
     [InlineData("config setup\n uniqueids=perhaps\nconn a\n auto=add\n")]
     public void A_fatal_error_loads_nothing(string conf)

@@ -5,6 +5,7 @@ using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Pki;
 using Cygnet.Pki.Make;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 using Cygnet.Tests.Sim;
 
@@ -235,7 +236,7 @@ public sealed class GroupTests
         public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => own.TrustAnchors(remote);
         public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => own.AuthorityByKeyHash(keyHash);
 
-        public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now) =>
-            own.Trust(crypto, peer, receivedCertificates, constraints, now);
+        public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null) =>
+            own.Trust(crypto, peer, receivedCertificates, constraints, now, round);
     }
 }

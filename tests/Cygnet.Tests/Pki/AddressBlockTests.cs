@@ -17,7 +17,7 @@ public sealed class AddressBlockTests
         static X509Extension[] List(X509Extension? e) => e is null ? [] : [e];
         var anchor = new TestAuthority("root", extensions: List(root));
         var ca = new TestAuthority("middle", anchor, extensions: List(middle));
-        return new TrustChain(new SystemCrypto(), [anchor.Certificate], [ca.Certificate], TestAuthority.Now, NoCertificateStatus.Instance).Validate(ca.Leaf("leaf", List(leaf)).Certificate);
+        return new TrustChain(new SystemCrypto(), [anchor.Certificate], [ca.Certificate], TestAuthority.Now, Revocation.RevocationLab.NoStatus).Validate(ca.Leaf("leaf", List(leaf)).Certificate);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class PolicyTests
     {
         var anchor = root ?? s_root;
         var ca = new TestAuthority("middle", anchor, extensions: middle);
-        return new TrustChain(new SystemCrypto(), [anchor.Certificate], [ca.Certificate], TestAuthority.Now, NoCertificateStatus.Instance).Validate(ca.Leaf("leaf", leaf).Certificate);
+        return new TrustChain(new SystemCrypto(), [anchor.Certificate], [ca.Certificate], TestAuthority.Now, Revocation.RevocationLab.NoStatus).Validate(ca.Leaf("leaf", leaf).Certificate);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class PolicyTests
         for (var i = 1; i <= 7; i++) cas.Add(new($"ca{i}", cas[^1], extensions: [Policies(oids), every, PolicyConstraints(requireExplicit: 0)]));
         var leaf = cas[^1].Leaf("leaf", Policies(oids)).Certificate;
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var result = new TrustChain(new SystemCrypto(), [s_root.Certificate], [.. cas.Skip(1).Select(c => c.Certificate)], TestAuthority.Now, NoCertificateStatus.Instance).Validate(leaf);
+        var result = new TrustChain(new SystemCrypto(), [s_root.Certificate], [.. cas.Skip(1).Select(c => c.Certificate)], TestAuthority.Now, Revocation.RevocationLab.NoStatus).Validate(leaf);
         Assert.NotNull(result.Key);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
     }

@@ -6,6 +6,7 @@ using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Pki;
 using Cygnet.Policy;
+using Cygnet.Tests.Pki.Revocation;
 
 namespace Cygnet.Tests.Pki;
 
@@ -16,7 +17,7 @@ public sealed class TrustChainTests
 
     static TrustResult Validate(Certificate subject, Certificate[] trusted, Certificate[]? received = null, RevocationPolicy revocation = RevocationPolicy.Relaxed,
         bool isPinned = false, ICertificateStatus? status = null, ICryptoDoor? crypto = null) =>
-        new TrustChain(crypto ?? new SystemCrypto(), trusted, received ?? [], s_now, status ?? NoCertificateStatus.Instance).Validate(subject, revocation, isPinned);
+        new TrustChain(crypto ?? new SystemCrypto(), trusted, received ?? [], s_now, status ?? RevocationLab.NoStatus).Validate(subject, revocation, isPinned);
 
     static void Refused(string reason, TrustResult result)
     {
@@ -115,7 +116,7 @@ public sealed class TrustChainTests
     public void Times_are_printed_in_the_hosts_zone()
     {
         var expired = new TestAuthority("leaf", s_root, isCa: false, from: s_now.AddDays(-5), to: s_now.AddSeconds(-1)).Certificate;
-        var chain = new TrustChain(new SystemCrypto(), [s_root.Certificate], [], s_now.ToOffset(TimeSpan.FromHours(2)), NoCertificateStatus.Instance);
+        var chain = new TrustChain(new SystemCrypto(), [s_root.Certificate], [], s_now.ToOffset(TimeSpan.FromHours(2)), RevocationLab.NoStatus);
         Assert.Equal("subject certificate invalid (valid from May 27 14:00:00 2030 to Jun 01 13:59:59 2030)", chain.Validate(expired).Reason);
     }
 

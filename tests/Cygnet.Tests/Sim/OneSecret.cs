@@ -2,6 +2,7 @@
 using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Tests.Sim;
@@ -27,5 +28,6 @@ public sealed class OneSecret(string secret = "correct horse") : ICredentials
 
     public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => null;
 
-    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now) => [];
+    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
+        StatusRound? round = null) => [];
 }

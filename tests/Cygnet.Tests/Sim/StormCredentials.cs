@@ -5,6 +5,7 @@ using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Pki;
 using Cygnet.Pki.Make;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Tests.Sim;
@@ -44,8 +45,8 @@ sealed class StormCredentials : ICredentials
 
     public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => _store.AuthorityByKeyHash(keyHash);
 
-    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now) =>
-        _store.Trust(crypto, peer, receivedCertificates, constraints, now);
+    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null) =>
+        _store.Trust(crypto, peer, receivedCertificates, constraints, now, round);
 
     // Ed25519, because nothing of it is drawn: keys are made from names, signatures from keys. RFC 8410 7.
     static SoftwareKey KeyOf(string name) =>

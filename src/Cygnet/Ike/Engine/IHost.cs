@@ -1,6 +1,7 @@
 // The door of the core: what comes in and what goes out. The core reads no clock, opens nothing, starts nothing.
 using Cygnet.Crypto;
 using Cygnet.Esp;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -203,6 +204,9 @@ public sealed class SharedState
 
     /// <summary>What was refused and why, for <c>ipsec why</c>.</summary>
     public Refusals Refusals { get; } = new();
+
+    /// <summary>What was fetched about revocation.</summary>
+    public StatusCache Statuses { get; } = new();
 
     /// <summary>How many works wait for a thread, if the host knows.</summary>
     public Func<int>? JobLoad { get; set; }

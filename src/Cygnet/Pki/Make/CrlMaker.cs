@@ -16,8 +16,8 @@ public sealed record CrlContent(Policy.Identity Issuer, byte[] AuthorityKeyId)
     public IReadOnlyList<RevokedCertificate> Revoked { get; init; } = [];
     public IReadOnlyList<CrlLocation> FreshestLocations { get; init; } = [];
 
-    /// <summary>Empty critical extensions, for tests of what reads them.</summary>
-    public IReadOnlyList<string> CriticalOids { get; init; } = [];
+    /// <summary>Further critical extensions, with the DER of their values.</summary>
+    public IReadOnlyList<(string Oid, byte[] Value)> CriticalExtensions { get; init; } = [];
 }
 
 /// <summary>Encodes and signs CRLs.</summary>
@@ -44,7 +44,7 @@ public static class CrlMaker
                 Signed.WriteExtension(writer, Oids.CrlNumber, false, w => Signed.WriteSerialNumber(w, content.Number));
                 if (content.FreshestLocations.Count > 0) Signed.WriteCrlLocations(writer, Oids.FreshestCrl, content.FreshestLocations);
                 if (content.BaseNumber is { } number) Signed.WriteExtension(writer, Oids.DeltaCrlIndicator, true, w => Signed.WriteSerialNumber(w, number));
-                foreach (var oid in content.CriticalOids) Signed.WriteExtension(writer, oid, true, null);
+                foreach (var (oid, value) in content.CriticalExtensions) Signed.WriteExtension(writer, oid, true, value.Length == 0 ? null : w => w.WriteEncodedValue(value));
             }
         }
         return Signed.Make(writer.Encode(), issuerKey, scheme, crypto);
@@ -57,8 +57,16 @@ public static class CrlMaker
             Signed.WriteSerialNumber(writer, entry.SerialNumber);
             Signed.WriteTime(writer, entry.Date);
             // Unspecified is said by saying nothing: RFC 5280 5.3.1.
-            if (entry.Reason == RevocationReason.Unspecified) return;
-            using (writer.PushSequence()) Signed.WriteExtension(writer, Oids.ReasonCode, false, w => w.WriteEnumeratedValue(entry.Reason));
+            if (entry is { Reason: RevocationReason.Unspecified, Issuer: null }) return;
+            using (writer.PushSequence())
+            {
+                if (entry.Reason != RevocationReason.Unspecified) Signed.WriteExtension(writer, Oids.ReasonCode, false, w => w.WriteEnumeratedValue(entry.Reason));
+                if (entry.Issuer is not { } issuer) return;
+                Signed.WriteExtension(writer, Oids.CertificateIssuer, true, w =>
+                {
+                    using (w.PushSequence()) GeneralNames.Write(w, issuer);
+                });
+            }
         }
     }
 }

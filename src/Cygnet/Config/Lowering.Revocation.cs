@@ -1,0 +1,84 @@
+// What bears on revocation: ca sections, CRLs and the certificates of OCSP signers from ipsec.d. ipsec-conf.md sections 3 and 4.
+using System.Security.Cryptography;
+using Cygnet.Control;
+using Cygnet.Pki;
+
+namespace Cygnet.Config;
+
+public static partial class Lowering
+{
+    // A message holds 512 KiB.
+    const int PartsInMessage = 7;
+
+    /// <summary>ipsec.d/crls alone, for <c>rereadcrls</c>: an older list of the same issuer is replaced.</summary>
+    public static LoadPlan PlanCrls(IFileSource files, IpsecDirectories directories)
+    {
+        var plan = new LoadPlan();
+        Crls(plan, files, directories, "re");
+        return plan;
+    }
+
+    /// <summary>ipsec.d/ocspcerts alone, for <c>rereadocspcerts</c>.</summary>
+    public static LoadPlan PlanOcspCertificates(IFileSource files, IpsecDirectories directories)
+    {
+        var plan = new LoadPlan();
+        OcspCertificates(plan, files, directories, "re");
+        return plan;
+    }
+
+    /// <summary>A ca section: its certificate under a name.</summary>
+    static LoadRequest Section(ConfChecked ca, Certificate certificate)
+    {
+        var message = new ViciSection();
+        message.AddSection(ca.Name).Add("cacert", certificate.Raw);
+        return new("load-authority", message, ca.Name);
+    }
+
+    static void OcspCertificates(LoadPlan plan, IFileSource files, IpsecDirectories directories, string again = "")
+    {
+        plan.LogList.Add($"{again}{(again.Length > 0 ? "reading" : "loading")} ocsp signer certificates from '{directories.OcspCerts}'");
+        foreach (var path in files.Glob($"{directories.OcspCerts}/*"))
+        {
+            var reason = "the file cannot be read";
+            if (files.ReadAllBytes(path) is not { } bytes || Certificate.TryParse(bytes, out reason) is not { } certificate)
+            {
+                plan.ErrorList.Add(new($"  loading certificate from '{path}' failed", null, $"'{path}': {reason}"));
+                continue;
+            }
+            plan.LogList.Add($"  loaded certificate \"{certificate.Subject}\" from '{path}'");
+            plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "OCSP").Add("data", certificate.Raw), path));
+        }
+    }
+
+    static void Crls(LoadPlan plan, IFileSource files, IpsecDirectories directories, string again = "")
+    {
+        plan.LogList.Add($"{again}{(again.Length > 0 ? "reading" : "loading")} crls from '{directories.Crls}'");
+        foreach (var path in files.Glob($"{directories.Crls}/*"))
+        {
+            var reason = "the file cannot be read";
+            if (files.ReadAllBytes(path) is not { } bytes || Crl.TryParse(bytes, out reason) is not { } crl)
+            {
+                plan.ErrorList.Add(new($"  loading crl from '{path}' failed", null, $"'{path}': {reason}"));
+                continue;
+            }
+            plan.LogList.Add($"  loaded crl from '{path}'");
+            Parts(plan, path, crl.Raw);
+        }
+    }
+
+    // A value holds 65535 bytes: longer lists go in parts.
+    static void Parts(LoadPlan plan, string path, byte[] der)
+    {
+        // Whoever sends only what has changed sends all parts, or none.
+        var digest = Convert.ToHexStringLower(SHA256.HashData(der));
+        List<byte[][]> messages = [.. der.Chunk(ushort.MaxValue).Chunk(PartsInMessage)];
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = new ViciSection().Add("type", "X509_CRL");
+            if (messages is [[var whole]]) message.Add("data", whole);
+            else message.AddList("data", messages[i]).Add("x-digest", digest);
+            if (i + 1 < messages.Count) message.Add("more", true);
+            plan.CredentialList.Add(new("load-cert", message, messages.Count == 1 ? path : $"{path} ({i + 1} of {messages.Count})"));
+        }
+    }
+}
