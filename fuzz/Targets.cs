@@ -100,6 +100,7 @@ static class Targets
         var plan = Lowering.Plan(ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
         foreach (var c in plan.Connections)
             if (!LoadConn.TryParse(c.Name, c.Message.Sections.Single(), out _, out var error)) throw new Fault($"the daemon refuses what the client lets pass: {error}");
+        _ = Lowering.Plan(ConfCheck.OfWhole(StrongSwanConf.Parse("/etc/ipsec.conf", files, isWhole: true)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
         return Words(plan.Errors);
     }
 

@@ -92,6 +92,7 @@ sealed partial class Daemon
         _shards.Start();
         network.Start(_shards);
         var server = OpenControl();
+        foreach (var line in _conf.WithoutEffect()) _log.Write(LogGroup.Cfg, 1, line);
         server?.Start();
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));

@@ -27,6 +27,14 @@ sealed class DaemonConf(StrongswanSettings settings)
 
     public long Number(string path, long otherwise) => settings.Number($"{Section}.{path}", otherwise);
 
+    /// <summary>
+    /// A line for each setting of the file that nothing has read until now: misspelt, or of a plugin or mechanism that is none here. Not for
+    /// <c>load</c>: modules are not loaded by name, and every file of the reference's packages has it.
+    /// </summary>
+    public IEnumerable<string> WithoutEffect() => settings.Unasked(Section)
+        .Where(s => !s.Path.EndsWith(".load", StringComparison.Ordinal) && s.Path != $"{Section}.load_modular")
+        .Select(s => $"{s.At}: '{s.Path}' has no effect");
+
     /// <summary>The settings of the protocol core.</summary>
     public Settings ToSettings() => CharonSettings.Read(settings, Section);
 

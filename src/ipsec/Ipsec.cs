@@ -29,6 +29,7 @@ static class Ipsec
         	down-srcip <start> [<end>]
         	status|statusall [<connectionname>]
         	why [--json] [<connectionname>]
+        	checkconf [--json] [<file>]
         	listalgs|listpubkeys|listcerts [--utc]
         	listcacerts|listaacerts|listocspcerts [--utc]
         	listacerts|listgroups|listcainfos [--utc]
@@ -92,6 +93,8 @@ static class Ipsec
                 return Starting.Reload(world);
             case "status" or "statusall":
                 return Status.Run(world, args);
+            case "checkconf":
+                return CheckConf.Run(world, [.. args.Skip(1)]);
             case "why":
                 return Why.Run(world, [.. args.Skip(1)]);
             case "up" or "down" or "route" or "unroute":

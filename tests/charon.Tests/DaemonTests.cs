@@ -106,6 +106,18 @@ public sealed class DaemonTests
     }
 
     [SwanctlFact]
+    public async Task SettingsThatNothingReadsAreNamedOnce()
+    {
+        await using var charon = new RunningCharon("charon {\n data_plane = fake\n retransmit_tries = 3\n retransmit_tires = 3\n plugins {\n  curl { redir = 1\n   load = yes\n }\n vici { load = yes\n }\n }\n}\nlibtls { suites = x\n}\n");
+        await charon.Ready();
+        charon.Signal(UnixSignal.Term);
+        var (_, text) = await charon.End();
+        Assert.Contains("strongswan.conf:4:2: 'charon.retransmit_tires' has no effect", text);
+        Assert.Contains("strongswan.conf:6:10: 'charon.plugins.curl.redir' has no effect", text);
+        Assert.Equal(2, text.Split("has no effect").Length - 1);
+    }
+
+    [SwanctlFact]
     public async Task HangUpReopensTheLogs()
     {
         var directory = Directory.CreateTempSubdirectory("charon").FullName;

@@ -47,20 +47,26 @@ public sealed class ConfCheck
     readonly List<ConfigError> _errors = [];
     int _parsing, _fatal;
 
-    ConfCheck(ConfDocument document)
+    ConfCheck(ConfDocument document, bool isWhole)
     {
-        _document = document;
+        (_document, IsWhole) = (document, isWhole);
         _errors.AddRange(document.Errors);
         // A file that does not even parse is not looked at any further, as the reference does.
         Setup = new(document.Sections.FirstOrDefault(s => s.Type == ConfSectionType.Setup) ?? new(ConfSectionType.Setup, "", new(document.Path, 1, 1)));
-        if (document.IsFatal) return;
+        if (document.IsFatal && !isWhole) return;
         Check(Setup);
         Authorities = CheckAll(ConfSectionType.Ca);
         Connections = CheckAll(ConfSectionType.Conn);
-        if (_parsing > 0) _errors.Add(new($"### {Count(_parsing)} ({_fatal} fatal) ###") { IsFatal = _fatal > 0, IsWarning = _fatal == 0 });
+        if (_parsing > 0) _errors.Add(new($"### {Count(_parsing)} ({_fatal} fatal) ###") { IsFatal = _fatal > 0, IsWarning = _fatal == 0, IsSummary = true });
     }
 
-    public static ConfCheck Of(ConfDocument document) => new(document);
+    public static ConfCheck Of(ConfDocument document) => new(document, isWhole: false);
+
+    /// <summary>The same, but what could be read is looked at although something else could not: all mistakes at once. Nothing of it may be loaded.</summary>
+    public static ConfCheck OfWhole(ConfDocument document) => new(document, isWhole: true);
+
+    /// <summary>Read for its mistakes alone.</summary>
+    public bool IsWhole { get; }
 
     public ConfChecked Setup { get; }
 
@@ -129,7 +135,7 @@ public sealed class ConfCheck
         else if (bad > 0)
         {
             into.IsDropped = true;
-            _errors.Add(new($"# ignored {section.Title} due to {Count(bad)}"));
+            _errors.Add(new($"# ignored {section.Title} due to {Count(bad)}") { IsSummary = true });
         }
         if (bad == 0) RefuseNotBuilt(into);
     }

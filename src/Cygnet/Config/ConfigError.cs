@@ -16,6 +16,9 @@ public sealed record ConfigError(string Reference, Position? At = null, string? 
     /// <summary>Nothing was dropped because of it.</summary>
     public bool IsWarning { get; init; }
 
+    /// <summary>Adds nothing to the others but what follows from them.</summary>
+    public bool IsSummary { get; init; }
+
     /// <summary>All lines, in the order in which they are printed.</summary>
     public IEnumerable<string> Lines
     {

@@ -20,7 +20,7 @@ public static partial class Lowering
     {
         var plan = new LoadPlan();
         plan.ErrorList.AddRange(conf.Errors);
-        if (conf.IsFatal) return plan;
+        if (conf is { IsFatal: true, IsWhole: false }) return plan;
         Authorities(plan, conf, files, directories);
         AttributeLowering.Add(plan, files, directories);
         OcspCertificates(plan, files, directories);
@@ -52,7 +52,7 @@ public static partial class Lowering
     {
         plan.LogList.Add($"loading ca certificates from '{directories.CaCerts}'");
         foreach (var path in files.Glob($"{directories.CaCerts}/*")) CaCertificate(plan, path, files, null);
-        foreach (var ca in conf.Authorities.Where(c => !c.IsDropped && (c.Text("auto") ?? "ignore") != "ignore"))
+        foreach (var ca in conf.Authorities.Where(c => (!c.IsDropped || conf.IsWhole) && (c.Text("auto") ?? "ignore") != "ignore"))
         {
             if (ca.Text("cacert") is not { } file)
             {
@@ -122,7 +122,7 @@ public static partial class Lowering
     static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress)
     {
         var merged = new List<(string Name, string IkeDigest, ViciSection Ike, List<ViciSection> Sections, List<PlannedChild> Children)>();
-        foreach (var conn in conf.Connections.Where(c => !c.IsDropped))
+        foreach (var conn in conf.Connections.Where(c => (!c.IsDropped || conf.IsWhole)))
         {
             var auto = conn.Text("auto") ?? "ignore";
             if (auto == "ignore") continue;

@@ -15,19 +15,24 @@ public sealed class StrongSwanConf
     ConfSection? _current;
     int _read, _anonymous;
 
-    StrongSwanConf(IFileSource files) => _files = files;
+    readonly bool _isWhole;
 
-    /// <summary>Never throws on what a file holds; see <see cref="ConfDocument.Errors"/>.</summary>
-    public static ConfDocument Parse(string path, IFileSource files)
+    StrongSwanConf(IFileSource files, bool isWhole) => (_files, _isWhole) = (files, isWhole);
+
+    /// <summary>
+    /// Never throws on what a file holds; see <see cref="ConfDocument.Errors"/>. <paramref name="isWhole"/>: goes on behind a syntax error, in the next
+    /// line, to find the other mistakes too; what comes out is then for <see cref="ConfCheck.OfWhole"/> alone.
+    /// </summary>
+    public static ConfDocument Parse(string path, IFileSource files, bool isWhole = false)
     {
-        var parser = new StrongSwanConf(files);
+        var parser = new StrongSwanConf(files, isWhole);
         if (files.ReadAllText(path) is not { } text)
         {
             parser._errors.Add(new($"opening '{path}' failed\ninvalid config file '{path}'") { IsFatal = true });
         }
         else if (!parser.ReadFile(path, text))
         {
-            parser._errors.Add(new($"invalid config file '{path}'") { IsFatal = true });
+            parser._errors.Add(new($"invalid config file '{path}'") { IsFatal = true, IsSummary = true });
         }
         else
         {
@@ -44,6 +49,8 @@ public sealed class StrongSwanConf
         var ok = true;
         var token = scanner.Next();
         while (ok && token != ConfToken.EndOfFile)
+        {
+            var isHeader = token is ConfToken.Setup or ConfToken.Conn or ConfToken.Ca;
             ok = token switch
             {
                 ConfToken.NewLine => Advance(scanner, ref token),
@@ -52,6 +59,12 @@ public sealed class StrongSwanConf
                 ConfToken.Include => Include(scanner, ref token),
                 _ => Unexpected(scanner, token, "'config setup', 'conn', 'ca' or 'include' in the first column; a setting must be indented"),
             };
+            if (ok || !_isWhole) continue;
+            // what follows a header that is none belongs to no section that there is
+            if (isHeader) _current = new(ConfSectionType.Conn, "", scanner.Start);
+            while (token is not (ConfToken.NewLine or ConfToken.EndOfFile or ConfToken.UnterminatedString)) token = scanner.Next();
+            ok = token != ConfToken.UnterminatedString;
+        }
         _open.Pop();
         return ok;
     }
@@ -192,11 +205,11 @@ public sealed class StrongSwanConf
                 var names = _sections.Where(s => s.Type == section.Type).Select(s => s.Name);
                 _errors.Add(new($"section '{also.Value}' referenced in section '{section.Name}' not found", also.ValueAt,
                     ConfigError.Expected(also.Value!, $"the name of a '{(section.Type == ConfSectionType.Ca ? "ca" : "conn")}' section", Nearest.To(also.Value!, names))) { IsFatal = true });
-                return;
+                if (!_isWhole) return;
             }
         var done = new HashSet<ConfSection>();
         foreach (var section in _sections)
-            if (!Walk(section, [], done)) return;
+            if (!Walk(section, [], done) && !_isWhole) return;
     }
 
     bool Walk(ConfSection from, HashSet<ConfSection> path, HashSet<ConfSection> done)
@@ -216,11 +229,12 @@ public sealed class StrongSwanConf
             stack.Push((top.Section, top.Next + 1));
             var also = top.Section.Also[top.Next];
             if (IsIgnored(also.Value)) continue;
-            var target = _byName[(from.Type, also.Value!)];
+            if (!_byName.TryGetValue((from.Type, also.Value!), out var target)) continue;
             if (path.Contains(target))
             {
                 _errors.Add(new($"section '{target.Name}' referenced in section '{top.Section.Name}' causes a loop", also.ValueAt,
                     $"'{also.Value}': leads back to the section that it stands in") { IsFatal = true });
+                done.UnionWith(path); // a circle is one mistake
                 return false;
             }
             if (done.Contains(target)) continue;

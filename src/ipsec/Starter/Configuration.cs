@@ -10,11 +10,15 @@ namespace Cygnet.Command.Starter;
 /// <summary>One reading of the files.</summary>
 sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets Secrets)
 {
-    /// <summary>Reads everything. Nothing is thrown for what the files hold; see <see cref="LoadPlan.Errors"/>.</summary>
-    public static Configuration Read(Paths paths, string ipsecConf)
+    /// <summary>
+    /// Reads everything. Nothing is thrown for what the files hold; see <see cref="LoadPlan.Errors"/>. <paramref name="isWhole"/>: for the mistakes
+    /// alone, and all of them.
+    /// </summary>
+    public static Configuration Read(Paths paths, string ipsecConf, bool isWhole = false)
     {
         var files = new HostFiles();
-        var conf = ConfCheck.Of(StrongSwanConf.Parse(ipsecConf, files));
+        var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
+        var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
         var secrets = IpsecSecrets.Parse(paths.IpsecSecrets, files);
         return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), IsLocalAddress), conf, secrets);
     }
