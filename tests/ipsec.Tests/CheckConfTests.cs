@@ -93,6 +93,13 @@ public sealed class CheckConfTests : IDisposable
     }
 
     [Fact]
+    public void An_EAP_method_that_is_none_stands_at_its_place()
+    {
+        Assert.Equal(ExitCode.Failed, Run("checkconf", Write("x.conf", "conn a\n\tright=192.0.2.1\n\trightauth=eap-mschap2\n\tleftauth=psk\n\tauto=add\n")));
+        Assert.Equal("/x.conf:3:12: error: 'eap-mschap2': expected eap, or eap- and a method: a name, or a type with its vendor; did you mean 'eap-mschapv2'?", Lines[0]);
+    }
+
+    [Fact]
     public void A_warning_is_no_failure()
     {
         Assert.Equal(ExitCode.Success, Run("checkconf", Write("x.conf", "conn a\n\tright=192.0.2.1\n\tauthby=psk\n\tauto=add\n\tnonsense=1\n")));

@@ -11,6 +11,8 @@ sealed partial class LoweredConn
 {
     static readonly string[] _authWords = ["pubkey", "rsa", "ecdsa", "ed25519", "ed448", "psk", "secret", "any"];
 
+    static readonly string[] _eapWords = [.. new[] { "md5", "gtc", "tls", "ttls", "peap", "mschapv2", "sim", "aka", "dynamic", "radius" }.Select(m => $"eap-{m}")];
+
     readonly ConfChecked _conn;
     readonly IFileSource _files;
     readonly IpsecDirectories _directories;
@@ -225,7 +227,13 @@ sealed partial class LoweredConn
         if (_conn.Text($"{side}auth{round}") is not { } auth) return _conn.Text($"{other}auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
         if (auth is "psk" or "secret") return "psk";
         if (auth == "any") return null;
-        if (auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase) || auth == "x-null") return auth;
+        if (auth == "x-null") return auth;
+        if (auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase))
+        {
+            if (!EapWord.TryRead(auth, out var method, out _))
+                Refuse("", _conn.Place($"{side}auth{round}"), ConfigError.Expected(method, "eap, or eap- and a method: a name, or a type with its vendor", Nearest.To(method, _eapWords)));
+            return auth;
+        }
         var word = auth.StartsWith("ike:", StringComparison.Ordinal) ? auth[4..] : auth;
         if (_authWords.Any(w => w is not ("psk" or "secret" or "any") && word.StartsWith(w, StringComparison.Ordinal))) return auth;
         _plan.ErrorList.Add(new($"authentication method {auth} unknown, fallback to any", _conn.Place($"{side}auth{round}"),

@@ -7,7 +7,14 @@ static class EapWord
 {
     const string Prefix = "eap-";
 
-    public static bool IsKnown(string word) => word == "eap" || Name(word) is not null;
+    /// <summary>Splits <c>eap-method[:constraints]</c>, the constraints being for the certificates inside EAP-TLS and its kin; false if there is no such method.</summary>
+    public static bool TryRead(string text, out string method, out string? constraints)
+    {
+        var colon = text.IndexOf(':');
+        method = (colon < 0 ? text : text[..colon]).ToLowerInvariant();
+        constraints = colon < 0 ? null : text[(colon + 1)..];
+        return method == "eap" || Name(method) is not null;
+    }
 
     /// <summary>As lists print it, <c>EAP_MSCHAPV2</c>; null where the word leaves the method open.</summary>
     public static string? Name(string word)

@@ -78,12 +78,6 @@ static class LoadAuth
         return auth with { Class = AuthClass.PublicKey, SignatureConstraints = text == "pubkey" ? [] : [text] };
     }
 
-    // eap-<method>[:<constraints>]: the constraints are for the certificates inside EAP-TLS and its kin.
-    static AuthRound Eap(AuthRound auth, LoadValue v)
-    {
-        var colon = v.Text.IndexOf(':');
-        var method = (colon < 0 ? v.Text : v.Text[..colon]).ToLowerInvariant();
-        if (!EapWord.IsKnown(method)) throw v.Invalid();
-        return auth with { Class = AuthClass.Eap, Method = method, SignatureConstraints = colon < 0 ? [] : [v.Text[(colon + 1)..]] };
-    }
+    static AuthRound Eap(AuthRound auth, LoadValue v) => EapWord.TryRead(v.Text, out var method, out var constraints)
+        ? auth with { Class = AuthClass.Eap, Method = method, SignatureConstraints = constraints is null ? [] : [constraints] } : throw v.Invalid();
 }
