@@ -203,7 +203,9 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
 
     IEnumerable<string> Restless() => _gateways.SelectMany(g => g.Engine.Snapshots().Where(s => s.State != IkeState.Established || !s.TasksActive.IsEmpty || !s.TasksQueued.IsEmpty || !s.TasksPassive.IsEmpty
         || s.Children.Any(c => c.State != ChildState.Installed))
-        .Select(s => $"{g.Name} {s.Name}[{s.UniqueId}] {s.State} {string.Join(' ', [.. s.TasksActive, .. s.TasksQueued, .. s.TasksPassive])} {string.Join(' ', s.Children.Where(c => c.State != ChildState.Installed).Select(c => $"{c.Name} {c.State}"))}"));
+        .Select(s => $"{g.Name} {s.Name}[{s.UniqueId}] {s.State} {string.Join(' ', [.. s.TasksActive, .. s.TasksQueued, .. s.TasksPassive])} {string.Join(' ', s.Children.Where(c => c.State != ChildState.Installed).Select(c => $"{c.Name} {c.State}"))}"))
+        // one that a reauthentication has replaced may stay for some seconds more, in case the peer was slower
+        .Concat(_links.Where(l => l.Pictures().OfA.Length > 1).Select(l => $"{l.OfA.Name} {l.Pictures().OfA.Length} times"));
 
     void CheckAgreement()
     {
