@@ -104,6 +104,19 @@ public sealed class ReferenceTests
     }
 
     [ReferenceFact]
+    public void PrintsConstraintsAsTheReference()
+    {
+        using var desk = Filled();
+        const string all = "--ca --pathlen 1 --nc-permitted .example.org --nc-permitted C=CH --nc-excluded joe@example.org --cert-policy 1.2.3.4 --cps-uri http://cps --cert-policy 1.2.3.5 "
+            + "--user-notice Ours --policy-mapping 1.2.3.4:1.2.3.9 --policy-any 2 --policy-explicit 1 --policy-inhibit 0 --addrblock 10.0.0.0/8 --addrblock 2001:db8::/32 --addrblock 192.168.1.0-192.168.1.6";
+        desk.MakeByReference("theirs", $"--self --type priv --in @rsa --dn CN=theirs {Desk.Dates} {all}");
+        Comparison.Same(desk, "--print --in @theirs");
+        // The reference does not read policy constraints that are encoded as RFC 5280 wants them.
+        desk.Make("ours", $"--self --type priv --in @rsa --dn CN=ours {Desk.Dates} {all.Replace("--policy-explicit 1 --policy-inhibit 0 ", "")}");
+        Comparison.Same(desk, "--print --in @ours");
+    }
+
+    [ReferenceFact]
     public void PrintsAsTheReference()
     {
         using var desk = Filled();

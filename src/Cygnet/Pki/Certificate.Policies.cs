@@ -95,6 +95,13 @@ public sealed partial class Certificate
 
     static int? ReadSkip(AsnReader body, int number)
     {
+        // strongSwan's pki tags the numbers explicitly; nobody else reads them so, but its CAs shall not be turned away.
+        if (Tagged(body, number) is { } wrapped)
+        {
+            var skip = Skip(wrapped.ReadIntegerBytes().Span);
+            wrapped.ThrowIfNotEmpty();
+            return skip;
+        }
         var tag = new Asn1Tag(TagClass.ContextSpecific, number);
         return body.HasData && body.PeekTag() == tag ? Skip(body.ReadIntegerBytes(tag).Span) : null;
     }
