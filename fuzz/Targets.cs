@@ -39,6 +39,8 @@ static class Targets
         ["certificate"] = () => new("certificate", [.. new[] { Fixtures.RootCa, Fixtures.Rsa, Fixtures.Ecdsa, Fixtures.EdLeaf }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), Der(p)])],
             [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x06, 0x03, 0x55, 0x1d, 0x1e], [0x05, 0], [0x02, 1, 0], [0xa3], [0x1f, 0xff, 0x7f], [0x24, 0x80], [0x17, 0]], Certificates),
         ["acert"] = () => Der("acert", Fixtures.Attributes, AttributeCertificates),
+        ["pkcs7"] = () => new("pkcs7", [Pkcs7ContainerTests.SignedData(), Pkcs7ContainerTests.EnvelopedData()],
+            [[0x30, 0x80], [0, 0], [0x24, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0xa0, 0x80], [0xa1], [0x31, 0], [0x05, 0], [0x1f, 0xff, 0x7f]], SignedContainers),
         ["pkcs10"] = () => Der("pkcs10", Fixtures.Request, Requests),
         ["privatekey"] = () => new("privatekey", [.. new[] { Fixtures.EcdsaKey, Fixtures.Ed25519Key, Fixtures.RsaKey, Fixtures.EcdsaPbes2, Fixtures.EcdsaDekAes, Fixtures.RsaPbes1 }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), PemContent(p)])],
             [.. Dictionary("-----BEGIN RSA PRIVATE KEY-----\n,-----END RSA PRIVATE KEY-----\n,-----BEGIN ENCRYPTED PRIVATE KEY-----\n,Proc-Type: 4\\,ENCRYPTED\n,DEK-Info: AES-256-CBC,DEK-Info: DES-CBC,:,\n\n,=="), [0x30, 0x80], [0x02, 1, 0], [0x02, 1, 1], [0x04, 0x80], [0x05, 0], [0xa0, 0x03], [0xa1, 0x02]], PrivateKeys),
@@ -146,6 +148,13 @@ static class Targets
         var text = new StringWriter();
         new CertificateLines(text, DateTimeOffset.UnixEpoch, utc: true, new SystemCrypto()).Write(certificate);
         return string.Join(' ', certificate.Groups.Select(g => g.Form).Distinct());
+    }
+
+    static string SignedContainers(byte[] input)
+    {
+        if (Pkcs7Container.TryParse(input, out var reason) is not { } container) return reason;
+        var certificate = CertificateTests.Parse(Fixtures.Rsa);
+        return $"{container.Kind} {string.Join(' ', container.Signers.Select(s => s.WhyNotGenuine(container.Content ?? [], certificate, new SystemCrypto())))} {container.Recipients.Count} {container.Cipher}";
     }
 
     static string Requests(byte[] input)

@@ -61,8 +61,8 @@ static class Files
         return Crypto.PublicKey.FromSubjectPublicKeyInfo(der, out var reason) ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
     }
 
-    /// <summary>A private key, of the given kind if that matters. Asks for the passphrase if the file wants one.</summary>
-    public static SoftwareKey PrivateKey(Surroundings world, string option, string? file, KeyKind? kind, string failure)
+    /// <summary>A private key as unencrypted PKCS#8, which the caller clears. Asks for the passphrase if the file wants one.</summary>
+    public static byte[] Pkcs8(Surroundings world, string option, string? file, string failure)
     {
         var content = Read(world, option, file, failure);
         var pkcs8 = PrivateKeyFile.Read(content, [], out var reason);
@@ -72,7 +72,13 @@ static class Files
             pkcs8 = PrivateKeyFile.Read(content, [Encoding.UTF8.GetBytes(passphrase)], out reason);
         }
         CryptographicOperations.ZeroMemory(content);
-        if (pkcs8 is null) throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
+        return pkcs8 ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
+    }
+
+    /// <summary>A private key, of the given kind if that matters.</summary>
+    public static SoftwareKey PrivateKey(Surroundings world, string option, string? file, KeyKind? kind, string failure)
+    {
+        var pkcs8 = Pkcs8(world, option, file, failure);
         try
         {
             var key = SoftwareKey.FromDer(pkcs8, out var why) ?? throw new Refusal($"{failure}: {Named(option, file)}: {why}");

@@ -11,7 +11,7 @@ static class Pki
 
     static readonly Command[] s_commands =
     [
-        Acert.Command, Dn.Command, Gen.Command, Issue.Command, KeyId.Command, Print.Command, Pub.Command, Req.Command, Self.Command, SignCrl.Command, Verify.Command,
+        Acert.Command, Dn.Command, Gen.Command, Issue.Command, KeyId.Command, Pkcs12.Command, Pkcs7.Command, Print.Command, Pub.Command, Req.Command, Self.Command, SignCrl.Command, Verify.Command,
     ];
 
     public static IReadOnlyList<Command> All => s_commands;

@@ -42,4 +42,8 @@ static class Oids
     public const string KeyBag = "1.2.840.113549.1.12.10.1.1", ShroudedKeyBag = "1.2.840.113549.1.12.10.1.2", CertBag = "1.2.840.113549.1.12.10.1.3",
         SafeContentsBag = "1.2.840.113549.1.12.10.1.6", X509Certificate = "1.2.840.113549.1.9.22.1", CmsData = "1.2.840.113549.1.7.1",
         CmsEncryptedData = "1.2.840.113549.1.7.6";
+
+    // RFC 5652 5, 6 and 11, RFC 8017 (OAEP).
+    public const string CmsSignedData = "1.2.840.113549.1.7.2", CmsEnvelopedData = "1.2.840.113549.1.7.3", ContentType = "1.2.840.113549.1.9.3",
+        MessageDigest = "1.2.840.113549.1.9.4", SigningTime = "1.2.840.113549.1.9.5", RsaOaep = "1.2.840.113549.1.1.7";
 }
