@@ -7,17 +7,21 @@ namespace Cygnet.Command;
 static class Ipsec
 {
     /// <summary>Commands that come in a later version.</summary>
-    static readonly HashSet<string> _notBuilt = ["rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts", "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall"];
+    static readonly HashSet<string> _notBuilt = ["rereadsecrets", "secrets", "rereadall"];
 
     /// <summary>Commands that the daemon answers, whatever follows them.</summary>
-    static readonly HashSet<string> _asked = ["leases", "resetcounters", .. Lists.Words, .. Purge.Words];
+    static readonly HashSet<string> _asked = ["leases", "resetcounters", .. Lists.Words, .. Reread.Words, .. Purge.Words];
 
-    /// <summary>Programs of the reference that lie beside it, and are run by name if they are there.</summary>
-    static readonly HashSet<string> _programs =
-    [
-        "pki", "aikgen", "_updown", "pool", "scepclient", "conftest", "attest", "pt-tls-client", "duplicheck", "error-notify", "load-tester", "lookip", "whitelist",
-        "imv_policy_manager", "_imv_policy", "dumm", "irdumm",
-    ];
+    /// <summary>Programs of ours that are not run by name.</summary>
+    static readonly HashSet<string> _ownPrograms = ["charon", "ipsec", "starter"];
+
+    const string Copyright = """
+        Copyright (C) 2026 the Cygnet contributors
+        Licensed under the Apache License, Version 2.0; you may not use this program except in compliance with it.
+        It is distributed on an "AS IS" basis, without warranties or conditions of any kind, either express or implied.
+        See <https://www.apache.org/licenses/LICENSE-2.0> for the permissions and limitations of the licence.
+
+        """;
 
     const string Help = """
         ipsec command [arguments]
@@ -75,6 +79,8 @@ static class Ipsec
                 return Say($"Linux {Product.Name} {Product.VersionCode}\nIKEv2 and IPsec for Linux, under the Apache License 2.0\n");
             case "--versioncode":
                 return Say($"{Product.VersionCode}\n");
+            case "--copyright" or "copyright":
+                return Say(Copyright);
             case "--directory":
                 return Say($"{paths.LibexecDir}\n");
             case "--confdir":
@@ -113,13 +119,13 @@ static class Ipsec
                 if (!world.HasDaemon) return ExitCode.NotRunning;
                 world.Error.Write($"{argument0}: `{later}' is not built yet in this version of {Product.Name}\n");
                 return ExitCode.Usage;
-            case var program when _programs.Contains(program):
-                return Programs.Run(world, argument0, program, [.. args.Skip(1)]);
             case var option when option.StartsWith("--", StringComparison.Ordinal):
                 world.Error.Write($"{argument0}: unknown option `{option}' (perhaps command name was omitted?)\n");
                 return ExitCode.Usage;
-            case var word:
+            case var word when word.Contains('/') || _ownPrograms.Contains(word):
                 return Unknown(world, argument0, word);
+            case var program:
+                return Programs.Run(world, argument0, program, [.. args.Skip(1)]);
         }
 
         int Say(string text)

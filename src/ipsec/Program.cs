@@ -1,4 +1,4 @@
-// ipsec and starter: one executable that looks at the name it was called by.
+// ipsec, starter and stroke: one executable that looks at the name it was called by.
 using Cygnet.Command;
 using Cygnet.Command.Starter;
 
@@ -8,4 +8,4 @@ if (CalledAs.Name == "starter") return Starter.Run(world, args);
 
 // The reference is a script, and is called by its full path also where the shell found it by its name.
 var name = CalledAs.Argument0.Contains('/') ? CalledAs.Argument0 : $"{world.Paths.SbinDir}/ipsec";
-return Ipsec.Run(world, name, args);
+return Ipsec.Run(world, name, CalledAs.Name == "stroke" ? ["stroke", .. args] : args);

@@ -38,7 +38,9 @@ public sealed class DispatchTests : IDisposable
     [InlineData("stop", 0, "Stopping Cygnet IPsec failed: starter is not running\n")]
     [InlineData("reload", 7, "Reloading Cygnet IPsec failed: starter is not running\n")]
     [InlineData("update", 7, "Updating Cygnet IPsec failed: starter is not running\n")]
-    [InlineData("--copyright", 2, "/usr/sbin/ipsec: unknown option `--copyright' (perhaps command name was omitted?)\n")]
+    [InlineData("--nosuch", 2, "/usr/sbin/ipsec: unknown option `--nosuch' (perhaps command name was omitted?)\n")]
+    [InlineData("charon", 2, "/usr/sbin/ipsec: unknown command `charon' (`ipsec --help' for list)\n")]
+    [InlineData("../bin/sh", 2, "/usr/sbin/ipsec: unknown command `../bin/sh' (`ipsec --help' for list)\n")]
     [InlineData("nosuchcommand", 2, "/usr/sbin/ipsec: unknown command `nosuchcommand' (`ipsec --help' for list)\n")]
     [InlineData("pki", 2, "/usr/sbin/ipsec: unknown command `pki' (`ipsec --help' for list)\n")]
     public void ErrorsGoToStandardError(string command, int exitCode, string expected)
@@ -76,6 +78,25 @@ public sealed class DispatchTests : IDisposable
         _out.GetStringBuilder().Clear();
         Assert.Equal(0, Run("--help"));
         Golden.Equal("help.txt", _out.ToString());
+    }
+
+    [Fact]
+    public void CopyrightIsStillThere()
+    {
+        Assert.Equal(0, Run("--copyright"));
+        Assert.Equal(0, Run("copyright"));
+        Assert.Contains("Licensed under the Apache License, Version 2.0", _out.ToString());
+    }
+
+    [Fact]
+    public void AProgramOfTheUtilitiesDirectoryRunsWithItsSurroundings()
+    {
+        var program = $"{_root}/dingdong";
+        File.WriteAllText(program, $"#!/bin/sh\necho \"$0 $# $1 $IPSEC_DIR $IPSEC_CONFDIR $IPSEC_SCRIPT $IPSEC_NAME $IPSEC_CHARON_PID\" > {_root}/said\nexit 5\n");
+        Assert.Equal(2, Run("dingdong")); // not executable yet
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.Equal(5, Run("dingdong", "a b", "--c"));
+        Assert.Equal($"{program} 2 a b {_root} /etc ipsec Cygnet {_root}/charon.pid\n", File.ReadAllText($"{_root}/said"));
     }
 
     [Fact]

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Cygnet.Command.Commands;
 using Cygnet.Control;
 using Cygnet.Linux;
-using Cygnet.Pki;
 
 namespace Cygnet.Command.Tests;
 
@@ -35,9 +34,15 @@ public sealed class ListTests : IDisposable
         return _out.ToString();
     }
 
-    static byte[] Der(string name, [CallerFilePath] string here = "")
+    /// <summary>A file of Pki/.</summary>
+    internal static string Pem(string name) => File.ReadAllText(Golden.PathOf($"../ipsec.Tests/Pki/{name}.pem"));
+
+    /// <summary>One of them as list-certs sends it.</summary>
+    internal static ViciSection Certificate(string name) => new ViciSection().Add("type", "X509").Add("data", Der(name));
+
+    static byte[] Der(string name)
     {
-        var pem = File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "Pki", $"{name}.pem"));
+        var pem = Pem(name);
         return Convert.FromBase64String(pem[PemEncoding.Find(pem).Base64Data]);
     }
 
@@ -53,6 +58,7 @@ public sealed class ListTests : IDisposable
             ("X509", "OCSP") => [Event("X509", "ocsp")],
             ("X509", "AA") => [Event("X509", "aa")],
             ("X509_AC", _) => [Event("X509_AC", "acert")],
+            ("OCSP_RESPONSE", _) => [Event("OCSP_RESPONSE", "ocsp-response")],
             ("X509_CRL", _) => [Event("X509_CRL", "ca.crl")],
             _ => [],
         };
@@ -81,6 +87,7 @@ public sealed class ListTests : IDisposable
     [InlineData("listacerts")]
     [InlineData("listcainfos")]
     [InlineData("listcrls")]
+    [InlineData("listocsp")]
     public void AsTheReferencePrintsIt(string word)
     {
         Golden.Equal($"{word}.txt", Said(word));
@@ -104,9 +111,9 @@ public sealed class ListTests : IDisposable
         Assert.Equal(
         [
             "List of CA Information Sections:", "List of Raw Public Keys", "List of X.509 End Entity Certificates", "List of X.509 CA Certificates",
-            "List of X.509 OCSP Signer Certificates", "List of X.509 AA Certificates", "List of X.509 Attribute Certificates", "List of X.509 CRLs", "List of registered IKE algorithms:", "List of loaded Plugins:",
+            "List of X.509 OCSP Signer Certificates", "List of X.509 AA Certificates", "List of X.509 Attribute Certificates", "List of X.509 CRLs", "List of OCSP Responses", "List of registered IKE algorithms:", "List of loaded Plugins:",
         ], all.Split('\n').Where(l => l.StartsWith("List of ", StringComparison.Ordinal)));
-        Assert.StartsWith(string.Concat(((string[])["listcainfos", "listpubkeys", "listcerts", "listcacerts", "listocspcerts", "listaacerts", "listacerts", "listcrls"]).Select(w => Said(w))), all);
+        Assert.StartsWith(string.Concat(((string[])["listcainfos", "listpubkeys", "listcerts", "listcacerts", "listocspcerts", "listaacerts", "listacerts", "listcrls", "listocsp"]).Select(w => Said(w))), all);
     }
 
     [Theory]
@@ -160,9 +167,10 @@ public sealed class ListTests : IDisposable
         Assert.True(rsa.GetProperty("has-private-key").GetBoolean());
         Assert.Equal(2048, rsa.GetProperty("key-bits").GetInt32());
         Assert.Equal(["moon.golden.test", "192.0.2.1"], rsa.GetProperty("alt-names").EnumerateArray().Select(e => e.GetString()));
-        Assert.Equal(Der("moon-rsa"), Certificate.TryParse(System.Text.Encoding.ASCII.GetBytes(rsa.GetProperty("pem").GetString()!), out _)!.Raw);
+        Assert.Equal(Der("moon-rsa"), Cygnet.Pki.Certificate.TryParse(System.Text.Encoding.ASCII.GetBytes(rsa.GetProperty("pem").GetString()!), out _)!.Raw);
         Assert.Equal("http://192.0.2.9:8882/ca.crl", all.GetProperty("cainfos")[0].GetProperty("crluris")[1].GetString());
         Assert.Equal("key compromise", all.GetProperty("crls")[0].GetProperty("revoked")[0].GetProperty("reason").GetString());
+        Assert.Equal(["good", "revoked", "unknown"], all.GetProperty("ocsp")[0].GetProperty("responses").EnumerateArray().Select(e => e.GetProperty("status").GetString()));
         Assert.Equal("peer.golden.test", all.GetProperty("pubkeys")[0].GetProperty("subject").GetString());
     }
 

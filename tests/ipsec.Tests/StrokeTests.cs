@@ -14,7 +14,12 @@ public sealed class StrokeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, true);
 
-    int Run(params string[] args) => Ipsec.Run(new(new Paths(_root, "/usr/libexec/ipsec", _root, _root, ""), _out, _error) { Connect = () => _charon }, "ipsec", args);
+    byte[]? _typed;
+
+    int Run(params string[] args) => Ipsec.Run(new(new Paths(_root, "/usr/libexec/ipsec", _root, _root, ""), _out, _error)
+    {
+        Connect = () => _charon, AskSecret = prompt => prompt == "Password: " ? _typed : null, Now = () => new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero),
+    }, "ipsec", args);
 
     static string Usage => File.ReadAllText(Golden.PathOf("stroke-help.txt"));
 
@@ -88,6 +93,68 @@ public sealed class StrokeTests : IDisposable
         _charon.No("x-set-loglevel", "unknown type 'nosuch'");
         Assert.Equal(0, Run(["stroke", .. command.Split(' ')]));
         Assert.Equal(expected, _out.ToString());
+    }
+
+    [Fact]
+    public void APasswordIsAskedForIfItIsNotGiven()
+    {
+        _charon.Yes("x-user-creds");
+        Assert.Equal(0, Run("stroke", "user-creds", "net", "carol", "secret"));
+        Assert.Equal(["x-user-creds name=net username=carol password=secret"], _charon.Requests);
+        _charon.Requests.Clear();
+        Run("stroke", "user-creds", "net", "carol"); // nothing is typed
+        Assert.Equal(["x-user-creds name=net username=carol"], _charon.Requests);
+        _typed = "typed"u8.ToArray();
+        Run("stroke", "user-creds", "net", "carol");
+        Assert.Equal("x-user-creds name=net username=carol password=typed", _charon.Requests[^1]);
+        Assert.Equal("", $"{_out}{_error}");
+        _charon = new CannedVici().No("x-user-creds", "config 'net' unsuitable for user credentials");
+        Assert.Equal(0, Run("stroke", "user-creds", "net", "carol")); // and nobody is asked
+        Assert.Equal("config 'net' unsuitable for user credentials\n", _out.ToString());
+        Assert.Single(_charon.Requests);
+    }
+
+    [Fact]
+    public void AddAndDelete()
+    {
+        _charon = new CannedVici().Yes("load-conn").No("unload-conn", "unload: connection 'x' not found");
+        Assert.Equal(255, Run("stroke", "add", "x", "@moon", "@sun", "10.0.0.1", "10.0.0.2", "10.1.0.0/16"));
+        Assert.EndsWith("\nError: \"add\" needs more arguments...\n", _error.ToString());
+        _error.GetStringBuilder().Clear();
+        Assert.Equal(0, Run("stroke", "add", "x", "@moon", "@sun", "10.0.0.1", "10.0.0.2", "10.1.0.0/16", "10.2.0.0/16"));
+        Assert.Equal(0, Run("stroke", "delete", "x"));
+        Assert.Equal(["load-conn x", "unload-conn name=x"], _charon.Requests);
+        Assert.Equal("unload: connection 'x' not found\n", _error.ToString());
+    }
+
+    [Fact]
+    public void CertificatesAreExported()
+    {
+        var sa = new ViciSection();
+        sa.AddSection("rsa").Add("uniqueid", 1).Add("remote-id", "C=CH, O=Golden Lab, OU=rsa, CN=moon.golden.test");
+        var asked = new List<string>();
+        _charon = new CannedVici().On("list-sas", new(), sa).Streams("list-certs", request =>
+        {
+            asked.Add($"{request.Text("flag")} {request.Text("subject")}");
+            return request.Text("subject") switch
+            {
+                "C=CH, O=Golden Lab, OU=rsa, CN=moon.golden.test" => [ListTests.Certificate("moon-expired"), ListTests.Certificate("moon-rsa"), ListTests.Certificate("moon-early")],
+                "C=CH, O=Golden Lab, CN=Golden Root CA" => [ListTests.Certificate("ca")],
+                _ => [],
+            };
+        });
+        Assert.Equal(0, Run("stroke", "exportconncert", "rsa"));
+        Assert.Equal(ListTests.Pem("moon-rsa"), _out.ToString());
+        _out.GetStringBuilder().Clear();
+        Assert.Equal(0, Run("stroke", "exportconnchain", "rsa"));
+        Assert.Equal(ListTests.Pem("moon-rsa") + ListTests.Pem("ca"), _out.ToString());
+        Assert.Equal(["NONE C=CH, O=Golden Lab, OU=rsa, CN=moon.golden.test", "NONE C=CH, O=Golden Lab, OU=rsa, CN=moon.golden.test", "CA C=CH, O=Golden Lab, CN=Golden Root CA"], asked);
+        _out.GetStringBuilder().Clear();
+        Run("stroke", "exportx509", "C=CH, O=Golden Lab, CN=Golden Root CA");
+        Assert.Equal(ListTests.Pem("ca"), _out.ToString());
+        _out.GetStringBuilder().Clear();
+        Assert.Equal(0, Run("stroke", "exportconncert", "nosuch"));
+        Assert.Equal("", _out.ToString());
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public static class AttributeLowering
     public static LoadPlan PlanAuthorities(IFileSource files, IpsecDirectories directories)
     {
         var plan = new LoadPlan();
+        plan.LogList.Add($"rereading aa certificates from '{directories.AaCerts}'");
         foreach (var path in files.Glob($"{directories.AaCerts}/*")) Authority(plan, path, files);
         return plan;
     }
@@ -19,6 +20,7 @@ public static class AttributeLowering
     public static LoadPlan PlanCertificates(IFileSource files, IpsecDirectories directories)
     {
         var plan = new LoadPlan();
+        plan.LogList.Add($"rereading attribute certificates from '{directories.Acerts}'");
         foreach (var path in files.Glob($"{directories.Acerts}/*")) Attributes(plan, path, files);
         return plan;
     }
@@ -40,7 +42,7 @@ public static class AttributeLowering
             return;
         }
         plan.LogList.Add($"  loaded AA certificate \"{certificate.Subject}\" from '{path}'");
-        plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "AA").Add("data", certificate.Raw), path));
+        plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "AA").Add("data", certificate.Raw).Add("x-source", Lowering.SourceOf("AA")), path));
     }
 
     static void Attributes(LoadPlan plan, string path, IFileSource files)

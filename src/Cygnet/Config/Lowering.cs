@@ -12,6 +12,9 @@ public static partial class Lowering
     /// <summary>The value of <c>x-source</c>: what names loaded from here are told by from those of swanctl.</summary>
     public const string Source = "ipsec.conf";
 
+    /// <summary>The source of the certificates of a directory of ipsec.d, by the flag under which they are loaded: they can be replaced as a whole.</summary>
+    public static string SourceOf(string flag) => $"ipsec.d {flag}";
+
     /// <summary>
     /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; with <paramref name="dialogue"/> somebody is
     /// there who knows the passphrases of files with %prompt.
@@ -44,6 +47,7 @@ public static partial class Lowering
     public static LoadPlan PlanCaCertificates(IFileSource files, IpsecDirectories directories)
     {
         var plan = new LoadPlan();
+        plan.LogList.Add($"rereading ca certificates from '{directories.CaCerts}'");
         foreach (var path in files.Glob($"{directories.CaCerts}/*")) CaCertificate(plan, path, files, null);
         return plan;
     }
@@ -79,7 +83,7 @@ public static partial class Lowering
         }
         plan.LogList.Add($"  loaded ca certificate \"{certificate.Subject}\" from '{path}'");
         if (ca is not null) plan.CredentialList.Add(Section(ca, certificate));
-        else plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw), path));
+        else plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw).Add("x-source", SourceOf("CA")), path));
     }
 
     static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)

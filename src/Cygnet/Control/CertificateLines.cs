@@ -1,8 +1,9 @@
-// A certificate, attribute certificate or CRL for people, as the list commands and pki --print show it. ipsec-command.md section 2.12.
+// A certificate, attribute certificate, CRL or OCSP response for people, as the list commands and pki --print show it. ipsec-command.md section 2.12.
 using System.Globalization;
 using System.Text;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 
 namespace Cygnet.Control;
 
@@ -78,6 +79,20 @@ public sealed class CertificateLines(TextWriter to, DateTimeOffset now, bool utc
     {
         to.Write($"  {crl.Revoked.Count} revoked certificate{(crl.Revoked.Count == 1 ? "" : "s")}{(crl.Revoked.Count == 0 ? "" : ":")}\n");
         foreach (var entry in crl.Revoked) to.Write($"    {Pairs(entry.SerialNumber.AsSpan().TrimStart((byte)0))}: {Time(entry.Date)}, {Word(entry.Reason)}\n");
+    }
+
+    public void Write(OcspResponse response)
+    {
+        to.Write($"  issuer:   \"{response.Responder}\"\n");
+        var isFuture = response.ProducedAt > now;
+        to.Write($"  update:    this on {Time(response.ProducedAt)}, {(isFuture ? $"not valid yet (valid in {Span(response.ProducedAt)})" : "ok")}\n");
+        to.Write($"             next on {Time(response.Expires)}, {Expiry(response.Expires)}\n");
+        for (var i = 0; i < response.Singles.Count; i++)
+        {
+            var single = response.Singles[i];
+            var status = single.Status == OcspStatus.Revoked ? $"revoked on {Time(single.RevokedAt)}, {Word(single.Reason)}" : single.Status.ToString().ToLowerInvariant();
+            to.Write($"  {(i == 0 ? "responses: " : "           ")}{Pairs(single.CertId.SerialNumber)}: {status}\n");
+        }
     }
 
     /// <summary>The reference's words for reasons.</summary>

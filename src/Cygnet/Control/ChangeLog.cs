@@ -5,14 +5,16 @@ namespace Cygnet.Control;
 
 static class ChangeLog
 {
-    public static void Write(IDaemon daemon, LoadedState before, LoadedState after)
+    public static void Write(IDaemon daemon, LoadedState before, LoadedState after, bool loadedCertificates = true)
     {
         var (old, @new) = (before.Credentials, after.Credentials);
         if (!ReferenceEquals(old, @new))
         {
-            foreach (var c in @new.Certificates.Except(old.Certificates)) Line($"loaded certificate '{c.Certificate.Subject}'");
+            if (loadedCertificates)
+                foreach (var c in @new.Certificates.Except(old.Certificates)) Line($"loaded certificate '{c.Certificate.Subject}'");
             foreach (var c in old.Certificates.Except(@new.Certificates)) Line($"unloaded certificate '{c.Certificate.Subject}'");
-            foreach (var a in @new.AttributeCertificates.Except(old.AttributeCertificates)) Line($"loaded attribute certificate for '{a}'");
+            if (loadedCertificates)
+                foreach (var a in @new.AttributeCertificates.Except(old.AttributeCertificates)) Line($"loaded attribute certificate for '{a}'");
             foreach (var a in old.AttributeCertificates.Except(@new.AttributeCertificates)) Line($"unloaded attribute certificate for '{a}'");
             foreach (var c in @new.Crls.Except(old.Crls)) Line($"loaded certificate '{c.Issuer}'");
             foreach (var k in @new.Keys.Except(old.Keys)) Line($"loaded {k.Public.Kind.ToString().ToUpperInvariant()} private key");

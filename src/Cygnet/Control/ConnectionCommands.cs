@@ -8,6 +8,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
 {
     public void AddTo(Dictionary<string, Command> table)
     {
+        table["x-user-creds"] = changes.Wrap(UserCredentials.Set);
         table["load-conn"] = changes.Wrap(Load);
         table["x-check-conn"] = (_, p) => Task.FromResult(Check(p.Message));
         table["unload-conn"] = changes.Wrap(Unload);

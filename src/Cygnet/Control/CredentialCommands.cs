@@ -137,7 +137,8 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             return Change.Refused(state, $"invalid certificate type '{request.Text("type")}'");
         if (!CertificateWords.TryFlag(request.Text("flag") ?? "none", out var given)) return Change.Refused(state, $"invalid certificate flag '{request.Text("flag")}'");
         var flag = implied ?? given ?? CertificateFlags.None;
-        bool IsReplaced(StoredCertificate c) => c.Source == source && CertificateWords.Kind(c.Flags) == flag;
+        // One may be for several uses.
+        bool IsReplaced(StoredCertificate c) => c.Source == source && (flag == CertificateFlags.None ? CertificateWords.Kind(c.Flags) == flag : c.Flags.HasFlag(flag));
 
         // The new ones are collected apart, so that the old ones hold until the last request.
         var collected = state.Incoming.Where(IsReplaced).ToList();

@@ -31,7 +31,7 @@ public static class Modules
     /// <summary>The names, in the order in which listplugins has them.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "charon", OpenSsl, Own, Random, Nonce, Kdf, "x509", "constraints", "pkcs1", "pkcs8", "pem", "socket-default", "kernel-libipsec", "vici", "eap-identity",
+        "charon", OpenSsl, Own, Random, Nonce, Kdf, "x509", "revocation", "constraints", "pkcs1", "pkcs8", "pem", "socket-default", "kernel-libipsec", "vici", "eap-identity",
         .. EapMethods.All.Select(m => EapName(m.Type)), "eap-dynamic", "eap-radius", "counters",
     ];
 
@@ -63,7 +63,8 @@ public static class Modules
         Random => Generators.Select(g => Provides($"RNG:{g}")),
         Nonce => [Provides("NONCE_GEN"), Needs("RNG:RNG_WEAK")],
         Kdf => Kdfs.Select(k => Provides($"KDF:{k}")),
-        "x509" => [Provides("CERT_DECODE:X509"), Needs("HASHER:HASH_SHA1"), Needs("PUBKEY:ANY"), Provides("CERT_DECODE:X509_CRL")],
+        "x509" => [Provides("CERT_DECODE:X509"), Needs("HASHER:HASH_SHA1"), Needs("PUBKEY:ANY"), Provides("CERT_DECODE:X509_CRL"), Provides("CERT_DECODE:X509_OCSP_RESPONSE"), Provides("CERT_DECODE:X509_AC")],
+        "revocation" => [Provides("CUSTOM:revocation"), Needs("CERT_DECODE:X509"), Needs("CERT_DECODE:X509_CRL")],
         "constraints" => [Provides("CUSTOM:constraints"), Needs("CERT_DECODE:X509")],
         "pkcs1" => [Provides("PRIVKEY:RSA")],
         "pkcs8" => [.. Enum.GetValues<KeyKind>().Select(k => Provides($"PRIVKEY:{SignatureSchemes.KeyName(k)}"))],

@@ -1,9 +1,13 @@
 // Runs commands that change the loaded state: at once, or inside the session's transaction; then the start actions that the change calls for.
+using System.Text;
+
 namespace Cygnet.Control;
 
 /// <summary>Changes are serialised, start actions included.</summary>
 sealed class StateCommands(IDaemon daemon) : IDisposable
 {
+    const int MostLines = 10_000, MostLineBytes = 1_000;
+
     readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>The command for the table.</summary>
@@ -21,7 +25,8 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
         finally { _turn.Release(); }
     };
 
-    public async Task<ViciSection> Commit(Transaction transaction)
+    /// <summary>Applies the steps. A client that read files brings, as the list <c>log</c>, the lines about them; ours about certificates are not said then.</summary>
+    public async Task<ViciSection> Commit(Transaction transaction, ViciSection request)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
@@ -29,7 +34,9 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
             var errors = daemon.Store.ApplyAll(transaction.Steps, out var before, out var after);
             if (errors.Length > 0)
                 return Answer.No($"{errors[0]}{(errors.Length > 1 ? $" (and {errors.Length - 1} more errors)" : "")}, nothing was changed").AddList("errors", errors);
-            ChangeLog.Write(daemon, before, after);
+            var lines = request.Lists.Where(l => l.Name == "log").SelectMany(l => l.Items).Take(MostLines).Select(Line).ToList();
+            lines.ForEach(line => daemon.Log(Ike.LogGroup.Cfg, 1, line));
+            ChangeLog.Write(daemon, before, after, loadedCertificates: lines.Count == 0);
             await StartActions.Run(daemon, before, after).ConfigureAwait(false);
             var (old, now) = (before.Connections.Select(c => c.Name).ToHashSet(), after.Connections.Select(c => c.Name).ToHashSet());
             return Answer.Yes()
@@ -38,6 +45,9 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
         }
         finally { _turn.Release(); }
     }
+
+    // What a log shows must not steer a terminal.
+    static string Line(byte[] utf8) => string.Concat(Encoding.UTF8.GetString(utf8.AsSpan(0, Math.Min(utf8.Length, MostLineBytes))).Select(c => char.IsControl(c) ? '?' : c));
 
     public void Dispose() => _turn.Dispose();
 }

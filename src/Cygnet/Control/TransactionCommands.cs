@@ -11,11 +11,11 @@ sealed class TransactionCommands(IDaemon daemon, StateCommands changes)
             session.Transaction = new(daemon.Store.Current);
             return Task.FromResult(Answer.Yes());
         };
-        table["x-commit"] = (session, _) =>
+        table["x-commit"] = (session, request) =>
         {
             if (session.Transaction is not { } open) return Task.FromResult(Answer.No("no transaction is open"));
             session.Transaction = null;
-            return changes.Commit(open);
+            return changes.Commit(open, request.Message);
         };
         table["x-abort"] = (session, _) =>
         {

@@ -1,6 +1,6 @@
 // What the reference's stroke does, which ipsec calls for most of its commands and scripts call by themselves: ipsec stroke WORD. ipsec-command.md section 6.
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Text;
 using Cygnet.Command.Reports;
 using Cygnet.Control;
 
@@ -47,14 +47,22 @@ static class Stroke
             ["route"] = new(1, "\"route\" needs a connection name", (charon, world, o) => Route.Install(charon, world.Out, world.Error, o.Words[1])),
             ["unroute"] = new(1, "\"unroute\" needs a connection name", (charon, world, o) => Route.Uninstall(charon, world.Out, o.Words[1])),
             ["loglevel"] = new(2, "\"logtype\" needs more parameters...", (charon, world, o) => LogLevel(charon, world.Out, o.Words[1], o.Words[2])),
+            ["user-creds"] = new(2, "\"user-creds\" needs a connection name, username and optionally a password",
+                (charon, world, o) => UserCredentials(charon, world, o.Words[1], o.Words[2], o.Words.ElementAtOrDefault(3))),
+            ["add"] = new(7, "\"add\" needs more arguments...", (charon, world, o) => Add(charon, world.Error, o.Words)),
+            ["del"] = new(1, "\"delete\" needs a connection name", (charon, world, o) => Delete(charon, world.Error, o.Words[1])),
+            ["delete"] = new(1, "\"delete\" needs a connection name", (charon, world, o) => Delete(charon, world.Error, o.Words[1])),
             ["leases"] = new(0, "", (charon, world, o) => new LeaseReport(charon, o.Words.ElementAtOrDefault(1), o.Words.ElementAtOrDefault(2)).Print(world.Out, o.Json)),
-            ["exportx509"] = new(1, export, (charon, world, o) => Export(charon, world.Out, o.Words[1])),
+            ["exportx509"] = new(1, export, (charon, world, o) => Export.BySubject(charon, world.Out, o.Words[1])),
+            ["exportconncert"] = new(1, export, (charon, world, o) => Export.ByConnection(charon, world.Out, o.Words[1], chain: false, world.Now())),
+            ["exportconnchain"] = new(1, export, (charon, world, o) => Export.ByConnection(charon, world.Out, o.Words[1], chain: true, world.Now())),
             ["memusage"] = new(0, "", (charon, world, _) => world.Out.Write($"Total memory usage: {charon.Call("stats")?.Section("mallinfo")?.Text("used")}\n")),
             ["resetcounters"] = new(0, "", (charon, _, o) => charon.Call("reset-counters", new ViciSection().Add("name", o.Words.ElementAtOrDefault(1)))),
         };
         foreach (var status in (string[])["status", "statusall", "statusallnb", "statusall-nb"])
             all.Add(status, new(0, "", (charon, world, o) => new StatusReport(charon, status != "status", o.Words.ElementAtOrDefault(1), !status.EndsWith("nb", StringComparison.Ordinal)).Print(world.Out, o.Json)));
         foreach (var list in Lists.Words) all.Add(list, new(0, "", (charon, world, o) => Lists.Run(charon, world, list, o)));
+        foreach (var reread in Reread.Words) all.Add(reread, new(0, "", (charon, world, _) => Reread.Run(charon, world, reread)));
         foreach (var purge in Purge.Words) all.Add(purge, new(0, "", (charon, world, _) => Purge.Run(charon, world.Out, purge)));
         return all;
     }
@@ -79,7 +87,37 @@ static class Stroke
         else if (answer.Boolean("success") != true) to.Write(answer.Utf8("errmsg") is { } reason && reason.StartsWith("unknown", StringComparison.Ordinal) ? $"unknown type '{group}'!\n" : $"{answer.Utf8("errmsg")}\n");
     }
 
-    static void Export(IVici charon, TextWriter to, string subject) =>
-        charon.Call("list-certs", new ViciSection().Add("type", "X509").Add("subject", subject), "list-cert",
-            e => to.Write(PemEncoding.WriteString("CERTIFICATE", e.Bytes("data") ?? []) + "\n"));
+    /// <summary>Who it is comes first, and where that fits the password, if it is not among the arguments where everybody sees it.</summary>
+    static void UserCredentials(IVici charon, Surroundings world, string name, string username, string? password)
+    {
+        var request = new ViciSection().Add("name", name).Add("username", username);
+        if (password is not null || Tell(charon.Call("x-user-creds", request)))
+            if ((password is null ? world.AskSecret("Password: ") : Encoding.UTF8.GetBytes(password)) is { Length: > 0 } secret) Tell(charon.Call("x-user-creds", request.Add("password", secret)));
+
+        bool Tell(ViciSection? answer)
+        {
+            if (answer?.Boolean("success") == true) return true;
+            world.Out.Write($"{answer?.Utf8("errmsg") ?? "the daemon does not know 'x-user-creds'"}\n");
+            return false;
+        }
+    }
+
+    /// <summary>NAME MY_ID OTHER_ID MY_ADDR OTHER_ADDR MY_NET OTHER_NET: a connection that authenticates by public keys, with default proposals.</summary>
+    static void Add(IVici charon, TextWriter error, IReadOnlyList<string> words)
+    {
+        var message = new ViciSection();
+        var c = message.AddSection(words[1]).Add("version", 2).AddList("local_addrs", [words[4]]).AddList("remote_addrs", [words[5]]);
+        c.AddSection("local").Add("auth", "pubkey").Add("id", words[2]);
+        c.AddSection("remote").Add("auth", "pubkey").Add("id", words[3]);
+        c.AddSection("children").AddSection(words[1]).AddList("local_ts", [words[6]]).AddList("remote_ts", [words[7]]);
+        Complain(error, charon.Call("load-conn", message));
+    }
+
+    static void Delete(IVici charon, TextWriter error, string name) => Complain(error, charon.Call("unload-conn", new ViciSection().Add("name", name)));
+
+    // The reference has the reason in its log alone.
+    static void Complain(TextWriter error, ViciSection? answer)
+    {
+        if (answer?.Boolean("success") != true) error.Write($"{answer?.Utf8("errmsg")}\n");
+    }
 }

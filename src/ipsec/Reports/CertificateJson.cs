@@ -1,10 +1,11 @@
-// Certificates, attribute certificates, CRLs and keys as members of a JSON object, for scripts.
+// Certificates, attribute certificates, CRLs, OCSP responses and keys as members of a JSON object, for scripts.
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Command.Reports;
@@ -59,6 +60,27 @@ static class CertificateJson
             to.WriteString("serial", Identity.ToHexPairs(entry.SerialNumber));
             Time(to, "date", entry.Date);
             to.WriteString("reason", CertificateLines.Word(entry.Reason));
+            to.WriteEndObject();
+        }
+        to.WriteEndArray();
+    }
+
+    public static void Write(Utf8JsonWriter to, OcspResponse response)
+    {
+        to.WriteString("issuer", $"{response.Responder}");
+        Time(to, "this-update", response.ProducedAt);
+        Time(to, "next-update", response.Expires);
+        to.WriteStartArray("responses");
+        foreach (var single in response.Singles)
+        {
+            to.WriteStartObject();
+            to.WriteString("serial", Identity.ToHexPairs(single.CertId.SerialNumber));
+            to.WriteString("status", single.Status.ToString().ToLowerInvariant());
+            if (single.Status == OcspStatus.Revoked)
+            {
+                Time(to, "date", single.RevokedAt);
+                to.WriteString("reason", CertificateLines.Word(single.Reason));
+            }
             to.WriteEndObject();
         }
         to.WriteEndArray();

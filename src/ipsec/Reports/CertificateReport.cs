@@ -1,9 +1,10 @@
-// Certificates, attribute certificates, CRLs and raw keys that the daemon has, in the sections of the list commands. ipsec-command.md section 4.
+// Certificates, attribute certificates, CRLs, OCSP responses and raw keys that the daemon has, in the sections of the list commands. ipsec-command.md section 4.
 using System.Globalization;
 using System.Text.Json;
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Command.Reports;
@@ -52,11 +53,13 @@ sealed class CertificateReport : Report
 
     Item? Read(ViciSection message, out string reason)
     {
-        var data = message.Bytes("data") ?? [];
+        // What is longer than a value may be comes in parts.
+        var data = message.Bytes("data") ?? [.. message.Lists.Where(l => l.Name == "data").SelectMany(l => l.Items).SelectMany(i => i)];
         switch (_section.Type)
         {
             case "X509": return Certificate.TryParse(data, out reason) is { } certificate ? new(certificate, certificate.Issuer, message) : null;
             case "X509_CRL": return Crl.TryParse(data, out reason) is { } crl ? new(crl, crl.Issuer, message) : null;
+            case "OCSP_RESPONSE": return OcspResponse.TryParse(data, out reason) is { } response ? new(response, response.Responder, message) : null;
             case "X509_AC": return AttributeCertificate.TryParse(data, out reason) is { } attributes ? new(attributes, attributes.Issuer, message) : null;
             case "PUBKEY":
                 var key = PublicKey.FromSubjectPublicKeyInfo(data, out var why);
@@ -87,6 +90,7 @@ sealed class CertificateReport : Report
             {
                 case Certificate certificate: lines.Write(certificate, item.HasPrivateKey); break;
                 case AttributeCertificate attributes: lines.Write(attributes); break;
+                case OcspResponse response: lines.Write(response); break;
                 case Crl crl:
                     lines.Write(crl);
                     lines.WriteRevoked(crl);
@@ -108,6 +112,7 @@ sealed class CertificateReport : Report
             {
                 case Certificate certificate: CertificateJson.Write(to, certificate); break;
                 case AttributeCertificate attributes: CertificateJson.Write(to, attributes); break;
+                case OcspResponse response: CertificateJson.Write(to, response); break;
                 case Crl crl: CertificateJson.Write(to, crl); break;
                 case PublicKey key:
                     if (item.Message.Utf8("subject") is { } subject) to.WriteString("subject", subject);

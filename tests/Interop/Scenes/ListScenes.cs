@@ -10,9 +10,6 @@ public class ListScenes
 
         ca lab
         	cacert=ca.pem
-        	crluri=http://192.0.2.9:8881/ca.crl
-        	crluri2=http://192.0.2.9:8882/ca.crl
-        	ocspuri=http://192.0.2.9:8880
         	auto=add
 
         conn %default
@@ -69,9 +66,34 @@ public class ListScenes
         var sun = Conf.Replace("left", "\0").Replace("right", "left").Replace("\0", "right").Replace("rightcert=moon", "leftcert=sun").Replace("leftid=\"", "rightid=\"").Replace("CN=sun.", "CN=moon.")
             .Replace("auto=route", "auto=add");
         pair.Sun.Configure(sun, secrets + TestPki.Give(pair.Sun));
+        foreach (var (name, pem) in More()) pair.Moon.Write($"ipsec.d/{name}", pem);
         pair.Start();
         return pair;
     }
+
+    /// <summary>What else ipsec.d can hold, made by the reference's pki with the key of the CA.</summary>
+    static readonly Lazy<(string Name, string Pem)[]> s_more = new(() =>
+    {
+        var folder = Bed.NewFolder("lists-pki");
+        string[] authority = ["--cacert", TestPki.PathOf("ca.pem"), "--cakey", TestPki.PathOf("ca.key"), "--outform", "pem"];
+        var key = Path.Combine(folder, "key");
+        File.WriteAllText(key, Pki("--gen", "--type", "ed25519", "--outform", "pem"));
+        string Issue(string name, params string[] more) => Pki(["--issue", .. authority, "--in", key, "--type", "ed25519", "--dn", $"C=CH, O=Cygnet Test, CN={name}", .. more]);
+        (string, string)[] made =
+        [
+            ("aacerts/aa.pem", Issue("aa.cygnet.test")),
+            ("ocspcerts/ocsp.pem", Issue("ocsp.cygnet.test", "--flag", "ocspSigning")),
+            ("acerts/moon.pem", Pki("--acert", "--in", TestPki.PathOf("moon-rsa.pem"), "--group", "sales", "--group", "finance",
+                "--issuercert", TestPki.PathOf("ca.pem"), "--issuerkey", TestPki.PathOf("ca.key"), "--outform", "pem")),
+            ("crls/ca.pem", Pki(["--signcrl", .. authority, "--reason", "superseded", "--serial", "0102"])),
+        ];
+        Directory.Delete(folder, recursive: true);
+        return made;
+    });
+
+    static (string Name, string Pem)[] More() => s_more.Value;
+
+    static string Pki(params string[] words) => Command.Run(["/usr/bin/pki", .. words]).ShouldSucceed().Output;
 
     [Fact]
     public void Every_list_is_the_references()
@@ -84,8 +106,11 @@ public class ListScenes
                 foreach (var conn in (string[])["net-net", "rsa"])
                     pair.Moon.Up(conn).ShouldSay("established successfully");
             foreach (var utc in (string[][])[[], ["--utc"]])
-                foreach (var word in (string[])["listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcrls", "listocsp"])
+                foreach (var word in (string[])["listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcainfos", "listcrls", "listocsp"])
                     both.SameBlocks(["ipsec", word, .. utc]);
+            // Nothing is the same by being empty.
+            reference.Moon.Host.Run("ipsec", "listall").ShouldSay("List of CA Information Sections:", "List of X.509 End Entity Certificates", "List of X.509 CA Certificates",
+                "List of X.509 OCSP Signer Certificates", "List of X.509 AA Certificates", "List of X.509 Attribute Certificates", "List of X.509 CRLs");
             both.Same("ipsec", "listcounters");
             both.Same("ipsec", "listcounters", "rsa");
             both.Same("ipsec", "listcounters", "nosuch");
@@ -128,6 +153,25 @@ public class ListScenes
             both.Same("ipsec", "purgeocsp");
             both.SameBlocks("ipsec", "listcerts");
             both.Same("ipsec", "purgeike");
+
+            // What is gone from a directory, and what has come.
+            foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
+            {
+                foreach (var gone in (string[])["aacerts/aa.pem", "ocspcerts/ocsp.pem", "acerts/moon.pem", "crls/ca.pem"]) moon.Remove($"ipsec.d/{gone}");
+                moon.Write("ipsec.d/cacerts/aa.pem", More()[0].Pem); // no CA
+                moon.Write("ipsec.d/cacerts/bad.pem", "garbage\n");
+            }
+            foreach (var word in (string[])["rereadcacerts", "rereadaacerts", "rereadocspcerts", "rereadacerts", "rereadcrls"])
+                both.SameOutput("ipsec", word);
+            foreach (var word in (string[])["listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcainfos", "listcrls"])
+                both.SameBlocks("ipsec", word);
+            foreach (var line in (string[])["rereading ca certificates from '", "rereading aa certificates from '", "rereading ocsp signer certificates from '",
+                "rereading attribute certificates from '", "rereading crls from '", "lacks ca basic constraint, discarded"])
+                foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
+                    moon.ShouldHaveLogged(line);
+            both.Same("ipsec", "stroke", "user-creds", "net-net", "carol", "secret");
+            both.Same("ipsec", "stroke", "user-creds", "nosuch", "carol", "secret");
+            both.Same("ipsec", "stroke", "user-creds");
             both.ShouldAgree();
         });
     }

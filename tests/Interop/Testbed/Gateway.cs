@@ -58,6 +58,9 @@ public sealed partial class Gateway
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>Removes a file under the gateway's /etc.</summary>
+    public void Remove(string name) => File.Delete(Path.Combine(etc, name));
+
     public void Configure(string ipsecConf, string secrets)
     {
         Write("ipsec.conf", ipsecConf);

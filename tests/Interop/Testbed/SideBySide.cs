@@ -12,15 +12,19 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     /// <summary>Both must say the same on the same stream, and leave with the same code.</summary>
     public void Same(params string[] words) => Compare(words, text => text);
 
+    /// <summary>The same, but ours may say more on standard error.</summary>
+    public void SameOutput(params string[] words) => Compare(words, text => text, withErrors: false);
+
     /// <summary>The same, but blocks with blank lines between may come in another order.</summary>
     public void SameBlocks(params string[] words) => Compare(words, text => string.Join("\n\n", text.TrimEnd().Split("\n\n").Order(StringComparer.Ordinal)));
 
     /// <summary>The same, but lines may come in another order.</summary>
     public void SameLines(params string[] words) => Compare(words, text => string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)));
 
-    void Compare(string[] words, Func<string, string> arranged)
+    void Compare(string[] words, Func<string, string> arranged, bool withErrors = true)
     {
         var (theirs, own) = (reference.Host.Run(words), ours.Host.Run(words));
+        if (!withErrors) (theirs, own) = (theirs with { Errors = "" }, own with { Errors = "" });
         var (expected, actual) = (Shown(theirs, arranged), Shown(own, arranged));
         if (expected != actual)
             differences.Append($"$ {string.Join(' ', words)}\n--- reference\n{expected}\n--- ours\n{actual}\n\n");
