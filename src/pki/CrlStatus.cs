@@ -11,16 +11,14 @@ sealed class CrlStatus(IReadOnlyList<Certificate> authorities, IReadOnlyList<Crl
     readonly StatusCheck _check = new(crypto, new(authorities, [], [], crls, []),
         new(StatusPicture.Empty, new Dictionary<StatusNeed, StatusAnswer>(), mayFetch: false) { Settings = new(UsesOcsp: false) });
 
-    /// <summary>Whether a valid CRL was found for every certificate that was asked for, and there was one.</summary>
-    public bool SawAll { get; private set; } = true;
-    public bool SawAny { get; private set; }
+    /// <summary>The worst that was found out of any certificate; null if none was asked for.</summary>
+    public CertificateStatus? Worst { get; private set; }
 
     public CertificateStatus Check(Certificate certificate, Certificate issuer, DateTimeOffset now, List<string> lines)
     {
         if (crls.Count == 0) return CertificateStatus.Skipped;
         var status = _check.Check(certificate, issuer, now, lines);
-        if (status is CertificateStatus.Good or CertificateStatus.Revoked) SawAny = true;
-        else SawAll = false;
+        if (Worst is null || status > Worst) Worst = status;
         return status;
     }
 }

@@ -139,10 +139,15 @@ public sealed class ReferenceTests
         desk.Make("sub", "--issue --type priv --in @ecdsa --dn CN=sub --ca --cacert @ca --cakey @rsa");
         desk.Make("below", "--issue --type priv --in @ed25519 --dn CN=below --cacert @sub --cakey @ecdsa");
         desk.Make("revoking", "--signcrl --cacert @ca --cakey @rsa --cert @leaf");
+        desk.Make("holding", "--signcrl --cacert @ca --cakey @rsa --reason certificate-hold --cert @leaf");
+        desk.Make("stale", "--signcrl --cacert @ca --cakey @rsa --next-update 20200101000000 --dateform %Y%m%d%H%M%S");
+        desk.Make("foreign", "--signcrl --cacert @sub --cakey @ecdsa");
         foreach (var arguments in (string[])
         [
             "--in @leaf --cacert @ca", "--in @leaf", "--in @ca", "--in @ca --cacert @ca", "--in @old --cacert @ca", "--in @old", "--in @below --cacert @ca --cacert @sub",
             "--in @below --cacert @ca", "--in @leaf --cacert @sub", "--in @leaf --cacert @ca --crl @crl", "--in @leaf --cacert @ca --crl @revoking",
+            "--in @leaf --cacert @ca --crl @holding", "--in @leaf --cacert @ca --crl @stale", "--in @leaf --cacert @ca --crl @foreign", "--in @leaf --cacert @ca --crl @stale --crl @crl",
+            "--in @below --cacert @ca --cacert @sub --crl @crl", "--in @below --cacert @ca --cacert @sub --crl @crl --crl @foreign",
         ])
             Comparison.Same(desk, $"--verify {arguments}");
     }

@@ -46,7 +46,15 @@ static class Verify
             world.Print("certificate untrusted\n");
             return 1;
         }
-        var revocation = crls.Count == 0 || !status.SawAny && status.SawAll ? "" : status.SawAll ? ", certificate not revoked" : ", revocation checking failed";
+        var revocation = crls.Count == 0 ? "" : status.Worst switch
+        {
+            CertificateStatus.Good => ", certificate not revoked",
+            CertificateStatus.Skipped => ", no revocation information",
+            CertificateStatus.Stale => ", revocation information stale",
+            // A root that stands for itself: nobody could revoke it.
+            null => "",
+            _ => ", revocation checking failed",
+        };
         world.Print($"certificate trusted, lifetimes valid{revocation}\n");
         return 0;
     }
