@@ -48,6 +48,8 @@ static class Targets
             [[0x30, 0x80], [0, 0], [0x24, 0x80], [0xa0, 0x80], [0x02, 1, 3], [0x02, 1, 1], [0x04, 0], [0x05, 0], [0x31, 0]], Containers),
         ["pem"] = () => Text("pem", [Fixtures.Rsa, Fixtures.RsaDekAes, Fixtures.Ed25519Container, Fixtures.EdLeaf + "\n" + Fixtures.EdLeafKey], "-----BEGIN ,-----END ,-----,\n,\r\n,:,=,A,Proc-Type: ,\n\n", t =>
             Pem.Read(Encoding.Latin1.GetBytes(t), out var reason) is { } blocks ? string.Join(' ', blocks.Select(b => $"{b.Label.Length} {b.Headers.Count}")) : reason),
+        ["chain"] = ChainDoor.Target,
+        ["dn"] = ChainDoor.Names,
         ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
             Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
         ["ts"] = () => Text("ts", ["10.0.0.0/8[tcp/80]", "10.1.0.1-10.2.3.4[17/1000-2000]", "dynamic[icmp/8(3)]", "fe80::/10", "0.0.0.0/0[gre]", "%dynamic[/%opaque]"], "[,],/,-,tcp,udp,%any,opaque,65536,::,(,),dynamic,0.0.0.0,/33,/129", t =>

@@ -108,7 +108,8 @@ public sealed partial class CredentialStore : ICredentials
     {
         if (remote is null) return _authorities;
         if (!remote.CaCertificates.IsEmpty) return [.. remote.CaCertificates.Select(Parsed).OfType<Certificate>()];
-        return remote.CaId is { } id ? [.. _authorities.Where(c => c.Subject.Match(id) > 0)] : _authorities;
+        // It may be an intermediate CA that only the peer has: then any anchor may be above it, and a peer that is asked for nothing sends nothing.
+        return remote.CaId is { } id && _authorities.Where(c => c.Match(id) > 0).ToList() is { Count: > 0 } named ? named : _authorities;
     }
 
     public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash)

@@ -156,6 +156,7 @@ sealed partial class IkeAuth
         List<string> lines = [];
         var kind = SignatureAuth.KindOf(auth.Method, auth.Data) is { } k ? SignatureSchemes.KeyName(k) + " " : "";
         var reason = $"no trusted {kind}public key found for '{peer}'";
+        string? change = null;
         var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
         foreach (var candidate in candidates)
         {
@@ -168,12 +169,12 @@ sealed partial class IkeAuth
             else if (candidate.Certificate is { MaySign: false } unfit)
             {
                 lines.Add("rejecting certificate without digitalSignature or nonRepudiation keyUsage flags");
-                reason = $"the key usage of \"{unfit}\" does not allow signatures (digitalSignature or nonRepudiation); its CA has to issue another one";
+                (reason, change) = ($"the key usage of \"{unfit}\" does not allow signatures (digitalSignature or nonRepudiation)", "its CA has to issue another one");
             }
             else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null) { Holder = candidate.Certificate, AddressBlocks = candidate.AddressBlocks };
         }
         // once a key was trusted, the signature is what failed
-        if (candidates.Any(c => c.Key is not null)) return new(lines, "", reason);
+        if (candidates.Any(c => c.Key is not null)) return new(lines, "", reason, change);
         var refused = candidates.FirstOrDefault(c => c.Reason is not null);
         return new(lines, "", reason, refused?.Change
                 ?? $"the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; it must hold '{peer}' as subject or subjectAltName",
