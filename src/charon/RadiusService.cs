@@ -56,6 +56,9 @@ sealed partial class RadiusService : IRadiusServers, IRadiusSessionsHost, IDispo
         if (old is not null) _ = Task.Delay(TimeSpan.FromMinutes(1)).ContinueWith(_ => old.Dispose(), TaskScheduler.Default);
     }
 
+    /// <summary>Whether it follows SAs: for accounting, or for dynamic authorization.</summary>
+    public bool KeepsSessions => _keepsSessions;
+
     /// <summary>On the shard's thread.</summary>
     public void Handle(SaEvent e)
     {

@@ -14,6 +14,10 @@ static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int family, int type, int protocol);
 
+    // futex(2), which libc has no function for: the number, then its six arguments.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    internal static partial nint SystemCall(nint number, int* word, nint operation, nint value, TimeSpec* timeout, int* other, nint mask);
+
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     internal static partial int Bind(int fd, byte* address, int length);
 

@@ -11,6 +11,13 @@ unsafe struct IoVector
     internal nint Length;
 }
 
+/// <summary>struct timespec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct TimeSpec
+{
+    internal long Seconds, Nanoseconds;
+}
+
 /// <summary>struct msghdr.</summary>
 [StructLayout(LayoutKind.Sequential)]
 unsafe struct MessageHeader

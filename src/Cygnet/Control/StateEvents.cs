@@ -6,6 +6,9 @@ namespace Cygnet.Control;
 /// <summary>Turns the engine's events into those of the protocol; nothing is built unless somebody registered.</summary>
 public static class StateEvents
 {
+    /// <summary>Whether anybody registered for SAs that come and go.</summary>
+    public static bool WantsUpDown(EventHub hub) => hub.IsWanted("ike-updown") || hub.IsWanted("child-updown");
+
     public static void Raise(EventHub hub, SaEvent e, Instant now)
     {
         switch (e)

@@ -117,6 +117,11 @@ public static partial class Transforms
     static readonly FrozenDictionary<(TransformType, ushort), Algorithm> ById =
         All.Where(a => a.Id is not null).ToFrozenDictionary(a => (a.Type, a.Id!.Value));
 
+    // Every message looks up its algorithms, a dozen times: those below 64, which is all but private use, by type and number alone.
+    const int LowIds = 64;
+    static readonly Algorithm?[] ByLowId = [.. from type in Enumerable.Range(0, (int)TransformType.AdditionalKeyExchange1) from id in Enumerable.Range(0, LowIds)
+        select ById.GetValueOrDefault(((TransformType)type, (ushort)id))];
+
     static readonly FrozenDictionary<string, AlgorithmChoice> ByWord =
         All.SelectMany(a => a.Keywords, (a, k) => (k.Word, new AlgorithmChoice(a, k.KeyBits))).ToFrozenDictionary(p => p.Word, p => p.Item2, StringComparer.Ordinal);
 

@@ -10,7 +10,9 @@ public static partial class Transforms
     public static IEnumerable<string> Keywords => ByWord.Keys;
 
     /// <summary>The row of a transform whatever its key length, or null. Additional key exchanges (RFC 9370) find the method's row.</summary>
-    public static Algorithm? Find(Transform transform) => ById.GetValueOrDefault((MethodType(transform.Type), transform.Id));
+    public static Algorithm? Find(Transform transform) =>
+        MethodType(transform.Type) is var type && type < TransformType.AdditionalKeyExchange1 && transform.Id < LowIds
+            ? ByLowId[(int)type * LowIds + transform.Id] : ById.GetValueOrDefault((type, transform.Id));
 
     /// <summary>The meaning of one token of <c>ike=</c> or <c>esp=</c> in strongSwan's dialect, or null if there is no such keyword.</summary>
     public static AlgorithmChoice? ByKeyword(string keyword) => ByWord.TryGetValue(keyword, out var choice) ? choice : null;

@@ -77,6 +77,13 @@ public sealed partial class Identity : IEquatable<Identity>
 
     static void AddFolded(ref HashCode h, ReadOnlySpan<byte> bytes)
     {
-        foreach (var b in bytes) h.Add(b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b);
+        const int most = 64;
+        Span<byte> folded = stackalloc byte[most];
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(most, bytes.Length)..])
+        {
+            var part = folded[..Math.Min(most, bytes.Length)];
+            for (var i = 0; i < part.Length; i++) part[i] = bytes[i] is >= (byte)'A' and <= (byte)'Z' and var letter ? (byte)(letter | 0x20) : bytes[i];
+            h.AddBytes(part);
+        }
     }
 }

@@ -109,11 +109,19 @@ public static class ProposalChoice
         if (missed is null && !Assign(exchanges, 0, picked)) missed = new(number, own, peer, [.. own.Transforms.Where(t => t.IsKeyExchange).Select(t => t.Type).Distinct()]) { IsRepeated = true };
         miss = missed;
         if (miss is not null) return false;
-        picked.Sort((a, b) => a.Type.CompareTo(b.Type)); // one of each type
+        SortByType(picked);
         chosen = new(own.Protocol, [.. picked]);
         return true;
 
         void Missed(TransformType type) => missed = missed is null ? new(number, own, peer, [type]) : missed with { Failed = missed.Failed.Add(type) };
+    }
+
+    // One of each type, four or five of them: what sorts anything takes longer to begin than this takes.
+    static void SortByType(List<Transform> transforms)
+    {
+        for (var i = 1; i < transforms.Count; i++)
+            for (var j = i; j > 0 && transforms[j].Type < transforms[j - 1].Type; j--)
+                (transforms[j], transforms[j - 1]) = (transforms[j - 1], transforms[j]);
     }
 
     // The lowest type above that one that either of them has, also one that we do not know; negative at the end.

@@ -79,6 +79,8 @@ sealed partial class Shard : IHost
 
     public EapServerFactory? Radius => _around.Radius?.Factory;
 
+    public bool WantsUp => _around.Radius is { KeepsSessions: true } || StateEvents.WantsUpDown(_around.Hub);
+
     public void Raise(SaEvent e)
     {
         _around.Radius?.Handle(e);

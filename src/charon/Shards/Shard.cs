@@ -1,6 +1,7 @@
 // A shard: one thread, its queue of inputs, its engine. An IKE_SA lives on one shard, so nothing in the engine is locked.
 using System.Buffers;
 using Cygnet.Ike;
+using Cygnet.Linux;
 using Cygnet.Policy;
 
 namespace Cygnet.Charon.Shards;
@@ -12,7 +13,7 @@ sealed partial class Shard : IDisposable
     const int MaxDatagrams = 4096;
 
     readonly Lock _lock = new();
-    readonly AutoResetEvent _wake = new(false);
+    readonly WakeUp _wake = new();
     readonly IEngine _engine;
     readonly Thread _thread;
     readonly Queue<Work> _inline = new();
@@ -100,7 +101,7 @@ sealed partial class Shard : IDisposable
         {
             var wait = Wait();
             if (wait < 0) return;
-            if (wait > 0) _wake.WaitOne(wait == long.MaxValue ? Timeout.Infinite : (int)Math.Min(wait, int.MaxValue));
+            if (wait > 0) _wake.Wait(wait == long.MaxValue ? Timeout.Infinite : (int)Math.Min(wait, int.MaxValue));
             foreach (var input in _batch) Handle(input);
             _batch.Clear();
             if (_deadline <= Now)

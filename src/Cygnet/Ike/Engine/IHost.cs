@@ -97,6 +97,12 @@ public interface IHost
 
     void Log(in LogLine line);
 
+    /// <summary>
+    /// Whether anybody wants to hear of SAs that come up. The pictures that go with it cost as much as the rest of setting one up that does not
+    /// concern cryptography; who begins to listen hears of the next one.
+    /// </summary>
+    bool WantsUp => true;
+
     /// <summary>A state change: ike-updown, child-updown, ike-rekey, ike-update, child-rekey, alert.</summary>
     void Raise(SaEvent e);
 }

@@ -1,5 +1,6 @@
 // Which established IKE_SAs serve the same peer: for uniqueids and INITIAL_CONTACT. RFC 7296 2.4; ike-behaviour section 8.
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -39,7 +40,8 @@ public sealed class PeerTable
     {
         lock (_lock)
         {
-            _entries[key] = [.. Between(key), entry];
+            ref var all = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, key, out var others);
+            all = others ? all.Add(entry) : [entry];
             _count++;
         }
     }

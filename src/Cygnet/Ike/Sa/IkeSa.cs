@@ -165,7 +165,7 @@ sealed partial class IkeSa
         if (announce && Grant?.AuthLifetime is { } granted) LimitAuthentication(granted);
         ArmLiveness();
         ArmKeepalive();
-        if (announce) Engine.Host.Raise(new SaEvent.IkeUpDown(true, Snapshot()));
+        if (announce && Engine.Host.WantsUp) Engine.Host.Raise(new SaEvent.IkeUpDown(true, Snapshot()));
     }
 
     /// <summary>
