@@ -1,0 +1,43 @@
+# Completion of ipsec for bash; zsh takes it through bashcompinit (packaging/completion/_ipsec).
+
+_ipsec_conns() {
+    local confdir
+    confdir=$("${COMP_WORDS[0]}" --confdir 2>/dev/null) || return 0
+    sed -n 's/^conn[[:space:]]\{1,\}\([^#[:space:]]*\).*/\1/p' "$confdir/ipsec.conf" 2>/dev/null | grep -vx '%default'
+}
+
+_ipsec_complete() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} at=2 choices=
+    local lists="listalgs listpubkeys listcerts listcacerts listaacerts listocspcerts listacerts listgroups listcainfos listcrls listocsp listplugins listcounters listall"
+    local rereads="rereadcacerts rereadaacerts rereadocspcerts rereadacerts rereadcrls"
+    local purges="purgecerts purgecrls purgeike purgeocsp"
+    local controls="up down route unroute down-srcip status statusall leases resetcounters"
+    if [ "$command" = stroke ]; then
+        command=${COMP_WORDS[2]}
+        at=3
+    fi
+    if [ "$COMP_CWORD" = 1 ]; then
+        choices="start stop restart update reload checkconf why $controls $lists $rereads $purges pki stroke version copyright"
+        case $word in -*) choices="--help --version --versioncode --copyright --directory --confdir --piddir" ;; esac
+    elif [ "$COMP_CWORD" = 2 ] && [ "$at" = 3 ]; then
+        choices="$controls $lists $rereads $purges up-nb down-nb rekey loglevel user-creds exportx509 exportconncert exportconnchain statusall-nb memusage add delete --help --daemon"
+    else
+        case $command in
+            up|down|route|unroute|up-nb|down-nb|rekey|user-creds|exportconncert|exportconnchain)
+                [ "$COMP_CWORD" -gt "$at" ] || choices=$(_ipsec_conns) ;;
+            resetcounters) choices=$(_ipsec_conns) ;;
+            listcounters) choices="$(_ipsec_conns) all --json" ;;
+            status|statusall|statusall-nb|why) choices="$(_ipsec_conns) --json" ;;
+            leases) choices="--json" ;;
+            list*) choices="--utc --json" ;;
+            loglevel)
+                if [ "$COMP_CWORD" = "$at" ]; then choices="any dmn mgr ike chd job cfg knl net asn enc tls esp lib"; else choices="-1 0 1 2 3 4"; fi ;;
+            start|restart) choices="--nofork --auto-update --debug --debug-more --debug-all --nolog --conf --daemon --conftest" ;;
+            pki) [ "$COMP_CWORD" -gt 2 ] || choices="--gen --self --issue --req --signcrl --acert --print --pub --keyid --dn --verify --pkcs7 --pkcs12 --help" ;;
+            checkconf) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        esac
+    fi
+    COMPREPLY=($(compgen -W "$choices" -- "$word"))
+}
+
+complete -F _ipsec_complete ipsec
