@@ -84,6 +84,8 @@ sealed partial class Daemon : IDaemon
 
     public IReadOnlyList<RefusalEntry> Refusals(string? connection) => _around.Shared.Refusals.Of(connection);
 
+    public ITokens Tokens => _tokens;
+
     public void ResetCounters(string? connection, bool all) => _shards.ResetCounters(connection, all);
 
     public void Shutdown() => _stop.TrySetResult("shutdown requested, shutting down");

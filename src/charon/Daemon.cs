@@ -6,6 +6,7 @@ using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Linux;
+using Cygnet.Linux.Pkcs11;
 
 namespace Cygnet.Charon;
 
@@ -20,6 +21,7 @@ sealed partial class Daemon
     readonly ShardSet _shards;
     readonly ShardSurroundings _around;
     readonly RadiusService? _radius;
+    readonly Tokens _tokens;
     DaemonConf _conf;
 
     public static string OwnVersion { get; } = typeof(Daemon).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -33,6 +35,8 @@ sealed partial class Daemon
         Store = new ConfigurationStore(c => _shards.Configure(c));
         foreach (var text in settings.Ignored) log.Write(LogGroup.Cfg, 1, text);
         _radius = around.Radius;
+        _tokens = new([.. conf.Sections("plugins.pkcs11.modules").Select(m => (m, conf.Text($"plugins.pkcs11.modules.{m}.path") ?? "", conf.Boolean($"plugins.pkcs11.modules.{m}.os_locking")))],
+            text => log.Write(LogGroup.Cfg, 1, text));
         log.Hub = _hub;
     }
 

@@ -6,11 +6,8 @@ namespace Cygnet.Command;
 /// <summary>The dispatcher. A control command succeeds whenever the daemon answered; what it answered is in the text.</summary>
 static class Ipsec
 {
-    /// <summary>Commands that come in a later version.</summary>
-    static readonly HashSet<string> _notBuilt = ["rereadsecrets", "secrets", "rereadall"];
-
     /// <summary>Commands that the daemon answers, whatever follows them.</summary>
-    static readonly HashSet<string> _asked = ["leases", "resetcounters", .. Lists.Words, .. Reread.Words, .. Purge.Words];
+    static readonly HashSet<string> _asked = ["leases", "resetcounters", "rereadsecrets", "rereadall", .. Lists.Words, .. Reread.Words, .. Purge.Words];
 
     /// <summary>Programs of ours that are not run by name.</summary>
     static readonly HashSet<string> _ownPrograms = ["charon", "ipsec", "starter"];
@@ -111,14 +108,12 @@ static class Ipsec
                 if (args.Count > 1) return Ask(world, args);
                 world.Out.Write("Usage: ipsec down-srcip <start> [<end>]\n");
                 return ExitCode.Usage;
+            case "secrets":
+                return Ask(world, ["rereadsecrets"]);
             case "stroke":
                 return Stroke.Run(world, [.. args.Skip(1)]);
             case var word when _asked.Contains(word):
                 return Ask(world, args);
-            case var later when _notBuilt.Contains(later):
-                if (!world.HasDaemon) return ExitCode.NotRunning;
-                world.Error.Write($"{argument0}: `{later}' is not built yet in this version of {Product.Name}\n");
-                return ExitCode.Usage;
             case var option when option.StartsWith("--", StringComparison.Ordinal):
                 world.Error.Write($"{argument0}: unknown option `{option}' (perhaps command name was omitted?)\n");
                 return ExitCode.Usage;

@@ -12,22 +12,8 @@ sealed record Surroundings(Paths Paths, TextWriter Out, TextWriter Error)
     /// <summary>The clock, with the local offset.</summary>
     public Func<DateTimeOffset> Now { get; init; } = () => DateTimeOffset.Now;
 
-    /// <summary>Shows a text on the terminal and reads a line from it without echo; null if there is no terminal.</summary>
-    public Func<string, byte[]?> AskSecret { get; init; } = Ask;
-
-    static byte[]? Ask(string prompt)
-    {
-        if (Console.IsInputRedirected) return null;
-        Console.Error.Write(prompt);
-        var text = new System.Text.StringBuilder();
-        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
-        {
-            if (key.Key == ConsoleKey.Backspace) text.Length = Math.Max(0, text.Length - 1);
-            else if (key.KeyChar != 0) text.Append(key.KeyChar);
-        }
-        Console.Error.WriteLine();
-        return System.Text.Encoding.UTF8.GetBytes(text.ToString());
-    }
+    /// <summary>Shows a text on the terminal and reads a line from it without echo; null if there is no terminal and no more input.</summary>
+    public Func<string, byte[]?> AskSecret { get; init; } = Terminal.AskSecret;
 
     public static Surroundings OfThisProcess()
     {

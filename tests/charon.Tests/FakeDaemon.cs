@@ -51,6 +51,8 @@ sealed class FakeDaemon : IDaemon
 
     public string? ReloadSettings() => null;
     public IReadOnlyList<Address> LocalAddresses() => [Address.Parse("192.0.2.1")];
+    public ITokens Tokens { get; set; } = NoTokens.Instance;
+
     public void SetLogLevel(LogGroup? group, int level) => Lines.Enqueue($"level {group} {level}");
     public void Log(LogGroup group, int level, string text) => Lines.Enqueue(text);
     public IDisposable WantLog(int level) => new MemoryStream();

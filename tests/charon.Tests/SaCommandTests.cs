@@ -306,13 +306,4 @@ public sealed class SaCommandTests
         Assert.Equal(ids, control.Daemon.Wishes.Select(w => Assert.IsType<Wish.Redirect>(w).UniqueId));
         if (ids.Length > 0) Assert.Equal($"{ids.Length}", response.Text("matches"));
     }
-
-    [Theory]
-    [InlineData("load-token", "handle=1")]
-    public async Task WhatIsNotBuiltSaysSo(string command, string keys)
-    {
-        await using var control = new ControlSocket();
-        using var client = control.Connect();
-        Assert.EndsWith("is not built yet", (await client.Request(command, Keys(keys))).Text("errmsg"));
-    }
 }

@@ -108,14 +108,6 @@ public sealed class DispatchTests : IDisposable
     }
 
     [Fact]
-    public void WhatIsNotBuiltYetRefusesByName()
-    {
-        File.WriteAllText($"{_root}/charon.pid", "1\n");
-        Assert.Equal(2, Run("rereadall"));
-        Assert.Equal("/usr/sbin/ipsec: `rereadall' is not built yet in this version of Cygnet\n", _error.ToString());
-    }
-
-    [Fact]
     public void StatusTellsADeadStarter()
     {
         File.WriteAllText($"{_root}/starter.charon.pid", "4194305\n"); // above the highest possible number

@@ -154,12 +154,12 @@ public sealed class LoaderTests : IDisposable
         var conf = Conf(Conn("a", "10.1.0.0/24"));
         var charon = Charon(conf);
         Secrets("# nothing left\n");
-        Assert.Contains("unload-shared id=ipsec.secrets:1", Load(Conf(Conn("a", "10.1.0.0/24")), charon));
+        Assert.Contains("unload-shared id=ipsec.secrets:1 x-source=ipsec.secrets", Load(Conf(Conn("a", "10.1.0.0/24")), charon));
         Secrets("10.0.0.1 : NONSENSE \"x\"\n");
         var paths = new Paths("/usr", _etc, _etc, _etc, $"{_etc}/strongswan.conf");
         var broken = Configuration.Read(paths, paths.IpsecConf);
         Assert.NotEmpty(broken.Plan.Errors);
-        Assert.DoesNotContain("unload-shared id=ipsec.secrets:1", Load(broken, charon));
+        Assert.DoesNotContain("unload-shared id=ipsec.secrets:1 x-source=ipsec.secrets", Load(broken, charon));
     }
 
     [Fact]

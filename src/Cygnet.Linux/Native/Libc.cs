@@ -60,6 +60,13 @@ static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int IoctlValue(int fd, nuint request, nuint argument);
 
+    // A terminal without echo: Console.ReadKey takes standard input alone, and shows nothing of a text in another encoding.
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    internal static partial int TcGetAttr(int fd, byte* termios);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    internal static partial int TcSetAttr(int fd, int action, byte* termios);
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int fd, byte* data, nint length);
 

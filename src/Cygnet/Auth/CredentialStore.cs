@@ -16,10 +16,11 @@ public sealed partial class CredentialStore : ICredentials
 
     public static readonly CredentialStore Empty = new([], [], [], [], []);
 
-    internal CredentialStore(ImmutableArray<StoredCertificate> certificates, ImmutableArray<PrivateKey> keys, ImmutableArray<SharedSecret> secrets,
+    internal CredentialStore(ImmutableArray<StoredCertificate> certificates, ImmutableArray<StoredKey> keys, ImmutableArray<SharedSecret> secrets,
         ImmutableArray<Crl> crls, ImmutableArray<AuthorityLocations> locations)
     {
-        (Certificates, Keys, Secrets, Crls, Locations) = (certificates, keys, secrets, crls, locations);
+        (Certificates, StoredKeys, Secrets, Crls, Locations) = (certificates, keys, secrets, crls, locations);
+        Keys = [.. keys.Select(k => k.Key).DistinctBy(k => k.Public)];
         HasPpk = secrets.Any(s => s.Class == SecretClass.Ppk);
         const CertificateFlags trustedCa = CertificateFlags.Trusted | CertificateFlags.Ca;
         _authorities = [.. certificates.Where(c => (c.Flags & trustedCa) == trustedCa).Select(c => c.Certificate).Distinct()];
@@ -27,6 +28,10 @@ public sealed partial class CredentialStore : ICredentials
     }
 
     public ImmutableArray<StoredCertificate> Certificates { get; }
+
+    /// <summary>In the order of loading; one that two have loaded is there twice.</summary>
+    public ImmutableArray<StoredKey> StoredKeys { get; }
+
     public ImmutableArray<PrivateKey> Keys { get; }
     public ImmutableArray<SharedSecret> Secrets { get; }
 

@@ -10,7 +10,7 @@ namespace Cygnet.Auth;
 public sealed class CredentialStoreBuilder
 {
     readonly List<StoredCertificate> _certificates;
-    readonly List<PrivateKey> _keys;
+    readonly List<StoredKey> _keys;
     readonly List<SharedSecret> _secrets;
     readonly List<AttributeCertificate> _attributes;
     readonly List<AuthorityLocations> _locations;
@@ -19,7 +19,7 @@ public sealed class CredentialStoreBuilder
     /// <summary>Starts from what a store holds, or from nothing.</summary>
     public CredentialStoreBuilder(CredentialStore? from = null)
     {
-        (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.Keys ?? []], [.. from?.Secrets ?? []]);
+        (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.StoredKeys ?? []], [.. from?.Secrets ?? []]);
         (_attributes, _crls, _locations) = ([.. from?.AttributeCertificates ?? []], from?.Crls ?? [], [.. from?.Locations ?? []]);
     }
 
@@ -61,40 +61,44 @@ public sealed class CredentialStoreBuilder
 
     public void RemoveLocations(string source) => _locations.RemoveAll(l => l.Source == source);
 
-    /// <summary>Adds a private key; one with the same public key is replaced.</summary>
-    public CredentialStoreBuilder Add(PrivateKey key)
+    public CredentialStoreBuilder Add(PrivateKey key) => Add(new StoredKey(key));
+
+    /// <summary>Adds a private key; one of the same source with the same public key is replaced.</summary>
+    public CredentialStoreBuilder Add(StoredKey key)
     {
-        _keys.RemoveAll(k => k.Public.Equals(key.Public));
+        _keys.RemoveAll(k => k.Source == key.Source && k.Key.Public.Equals(key.Key.Public));
         _keys.Add(key);
         return this;
     }
 
-    /// <summary>Removes the key of that id (SHA-1 of the public key bits); false if there is none.</summary>
-    public bool RemoveKey(ReadOnlySpan<byte> keyId)
+    /// <summary>Removes the source's key of that id (SHA-1 of the public key bits); false if there is none.</summary>
+    public bool RemoveKey(ReadOnlySpan<byte> keyId, string source = "")
     {
         for (var i = 0; i < _keys.Count; i++)
         {
-            if (!_keys[i].Public.KeyId.AsSpan().SequenceEqual(keyId)) continue;
+            if (_keys[i].Source != source || !_keys[i].Key.Public.KeyId.AsSpan().SequenceEqual(keyId)) continue;
             _keys.RemoveAt(i);
             return true;
         }
         return false;
     }
 
-    /// <summary>Adds a shared secret; one of the same id is replaced in its place.</summary>
+    /// <summary>Adds a shared secret; one of the same source and id is replaced in its place.</summary>
     public CredentialStoreBuilder Add(SharedSecret secret)
     {
-        var at = secret.Id is null ? -1 : _secrets.FindIndex(s => s.Id == secret.Id);
+        var at = secret.Id is null ? -1 : _secrets.FindIndex(s => s.Id == secret.Id && s.Source == secret.Source);
         if (at < 0) _secrets.Add(secret);
         else _secrets[at] = secret;
         return this;
     }
 
-    public bool RemoveSecret(string id) => _secrets.RemoveAll(s => s.Id == id) > 0;
+    public bool RemoveSecret(string id, string source = "") => _secrets.RemoveAll(s => s.Id == id && s.Source == source) > 0;
 
-    public void RemoveKeys() => _keys.Clear();
+    /// <summary>Removes all private keys of a source; returns how many.</summary>
+    public int RemoveKeys(string source = "") => _keys.RemoveAll(k => k.Source == source);
 
-    public void RemoveSecrets() => _secrets.Clear();
+    /// <summary>Removes all shared secrets of a source; returns how many.</summary>
+    public int RemoveSecrets(string source = "") => _secrets.RemoveAll(s => s.Source == source);
 
     public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], _crls, [.. _locations]) { AttributeCertificates = [.. _attributes] };
 }

@@ -58,8 +58,11 @@ public sealed class IpsecSecrets
             try
             {
                 // Behind an error nothing counts, as in the reference; reading on tells of the other errors at once.
-                if (!line.Takes("include ")) Keep(Entry(line), isLost: errors > 0);
-                else if (errors == 0) Include(line, depth);
+                if (line.Takes("include "))
+                {
+                    if (errors == 0) Include(line, depth);
+                }
+                else if (Entry(line) is var secret && errors == 0) _secrets.Add(secret);
             }
             catch (Bad bad)
             {
@@ -83,14 +86,6 @@ public sealed class IpsecSecrets
         if (paths.Count == 0) _errors.Add(new($"expanding file expression '{full}' failed", at, $"'{pattern}': matches no file") { IsWarning = true });
         foreach (var path in paths)
             if (_files.ReadAllBytes(path) is { } bytes) ReadFile(path, bytes, depth + 1);
-    }
-
-    void Keep(Secret secret, bool isLost)
-    {
-        if (isLost) return;
-        _secrets.Add(secret);
-        if (!secret.IsBuilt)
-            _errors.Add(new("", secret.At, $"'{secret.Kind.ToString().ToUpperInvariant()}': secrets of this kind are not built yet in this version, ignored") { IsWarning = true });
     }
 
     static Secret Entry(Line line)
@@ -144,8 +139,7 @@ public sealed class IpsecSecrets
         if (!line.StartsWith("%smartcard")) throw line.Error("expected %smartcard specifier", "%smartcard[<slot>[@<module>]]:<keyid>");
         var column = line.Column;
         var word = line.Word();
-        if (word.IndexOf(':') is var colon && (colon < 0 || colon == word.Length - 1 || word.AsSpan(colon + 1).IndexOfAnyExcept("0123456789abcdefABCDEF") >= 0))
-            throw new Bad("the given %smartcard specifier is not supported or invalid", column, ConfigError.Expected(word, "%smartcard[<slot>[@<module>]]:<keyid>"));
+        if (SmartcardName.Parse(word) is null) throw new Bad("the given %smartcard specifier is not supported or invalid", column, ConfigError.Expected(word, SmartcardName.Form));
         line.SkipBlanks();
         if (line.IsAtEnd) throw line.Error("expected PIN", "the PIN or %prompt");
         secret = secret with { File = Utf8(word) };

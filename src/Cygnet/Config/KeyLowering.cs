@@ -10,7 +10,7 @@ namespace Cygnet.Config;
 /// Files are opened and checked here, so that the daemon refuses nothing: a key that cannot be had is complained about and left out.
 /// Without somebody to ask, entries with %prompt are passed over: <c>ipsec rereadsecrets</c> asks.
 /// </summary>
-sealed class KeyLowering(LoadPlan plan, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)
+sealed class KeyLowering(LoadPlan plan, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue, Func<ViciSection, string?>? checkToken)
 {
     public void KeyFile(Secret secret)
     {
@@ -56,6 +56,22 @@ sealed class KeyLowering(LoadPlan plan, IFileSource files, IpsecDirectories dire
                 plan.ErrorList.Add(new($"  loading private key from '{path}' failed", secret.At, $"'{secret.File}': {reason}") { IsEntryOnly = true });
     }
 
+    /// <summary>A key on a token: the daemon has it, and only says whether it can use it.</summary>
+    public void Token(Secret secret)
+    {
+        if (secret.AsksForPassphrase && dialogue is null) return;
+        var message = SmartcardName.Parse(secret.File)!.AddTo(new());
+        if ((secret.AsksForPassphrase ? dialogue!.Pin(secret.File) : secret.Passphrases[0]) is { } pin) message.Add("pin", pin);
+        message.Add("x-source", Lowering.SecretsSource).Add("x-path", secret.File);
+        if (checkToken?.Invoke(message) is { } reason)
+        {
+            if (secret.AsksForPassphrase) dialogue!.RefusePin();
+            plan.ErrorList.Add(new($"  loading private key from {secret.File} failed", secret.At, reason) { IsEntryOnly = true });
+            return;
+        }
+        plan.CredentialList.Add(new("load-token", message, secret.File));
+    }
+
     // The reference takes Ed25519 and Ed448 under every keyword, but no ECDSA key for an RSA one.
     bool Key(byte[] pkcs8, Secret secret, string path, out string reason)
     {
@@ -72,7 +88,7 @@ sealed class KeyLowering(LoadPlan plan, IFileSource files, IpsecDirectories dire
             if (key.Public.Kind is KeyKind.Ed25519 or KeyKind.Ed448) type = "any";
             if (type != "any" && !type.Equals(key.Public.Kind.ToString(), StringComparison.OrdinalIgnoreCase)) return false;
             plan.LogList.Add($"  loaded {key.Public.Kind.ToString().ToUpperInvariant()} private key from '{path}'");
-            plan.CredentialList.Add(new("load-key", new ViciSection().Add("type", type).Add("data", pkcs8), $"{path}: {Convert.ToHexStringLower(key.Public.KeyId)}"));
+            plan.CredentialList.Add(new("load-key", new ViciSection().Add("type", type).Add("data", pkcs8).Add("x-source", Lowering.SecretsSource).Add("x-path", path), $"{path}: {Convert.ToHexStringLower(key.Public.KeyId)}"));
             return true;
         }
     }

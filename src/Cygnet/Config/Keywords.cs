@@ -42,7 +42,7 @@ public static class Keywords
     {
         const ConfSectionType s = ConfSectionType.Ca;
         yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "ignore" };
-        yield return new("cacert", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("%smartcard"), Missing = "smartcards" };
+        yield return new("cacert", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("%smartcard"), Missing = "CA certificates on smartcards" };
         yield return NotYet(s, "crluri", "CRLs are not fetched") with { IsOptional = true };
         yield return NotYet(s, "crluri1", "CRLs are not fetched") with { IsOptional = true, Principal = "crluri" };
         yield return NotYet(s, "crluri2", "CRLs are not fetched") with { IsOptional = true };
@@ -132,8 +132,8 @@ public static class Keywords
         yield return new($"{side}auth2", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth" };
         yield return new($"{side}id", s, KeywordKind.Text);
         yield return new($"{side}id2", s, KeywordKind.Text);
-        yield return new($"{side}cert", s, KeywordKind.Text) { IsBuilt = v => !v.Contains("%smartcard"), Missing = "smartcards" };
-        yield return new($"{side}cert2", s, KeywordKind.Text) { IsBuilt = v => !v.Contains("%smartcard"), Missing = "smartcards" };
+        yield return new($"{side}cert", s, KeywordKind.Text);
+        yield return new($"{side}cert2", s, KeywordKind.Text);
         yield return new($"{side}sigkey", s, KeywordKind.Text) { IsBuilt = IsNoRawKey, Missing = "raw public keys" };
         yield return new($"{side}rsasigkey", s, KeywordKind.Text) { Principal = $"{side}sigkey", IsBuilt = IsNoRawKey, Missing = "raw public keys" };
         yield return new($"{side}ca", s, KeywordKind.Text);

@@ -1,4 +1,5 @@
 // One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl-conf.md sections 3 to 5 and 7.
+using System.Globalization;
 using System.Collections.Immutable;
 using Cygnet.Control;
 using Cygnet.Crypto;
@@ -189,6 +190,7 @@ sealed partial class LoweredConn
         if (id is not null) section.Add("id", id);
         if (isLoose) section.Add("x-id_loose", true);
         if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
+        Tokens(section, side, round);
         if (!isRemote) return;
         var ca = _conn.Text($"{side}ca{round}");
         if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
@@ -241,10 +243,20 @@ sealed partial class LoweredConn
         return null;
     }
 
+    // Certificates on tokens: the daemon has the modules, so it fetches them.
+    void Tokens(ViciSection section, string side, string round)
+    {
+        foreach (var word in Split(_conn.Text($"{side}cert{round}")).Where(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
+        {
+            if (SmartcardName.Parse(word) is { } name) name.AddTo(section.AddSection(string.Create(CultureInfo.InvariantCulture, $"cert{section.Sections.Count() + 1}")));
+            else Refuse($"  loading certificate from '{word}' failed", _conn.Place($"{side}cert{round}"), ConfigError.Expected(word, SmartcardName.Form));
+        }
+    }
+
     List<Certificate> Certificates(string side, string round)
     {
         var all = new List<Certificate>();
-        foreach (var file in Split(_conn.Text($"{side}cert{round}")))
+        foreach (var file in Split(_conn.Text($"{side}cert{round}")).Where(f => !f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
         {
             var path = ConfigPath.In(_directories.Certs, file);
             var reason = "the file cannot be read";

@@ -15,6 +15,9 @@ public static partial class Lowering
     /// <summary>The source of the certificates of a directory of ipsec.d, by the flag under which they are loaded: they can be replaced as a whole.</summary>
     public static string SourceOf(string flag) => $"ipsec.d {flag}";
 
+    /// <summary>The same for keys and secrets.</summary>
+    public const string SecretsSource = "ipsec.secrets";
+
     /// <summary>
     /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; with <paramref name="dialogue"/> somebody is
     /// there who knows the passphrases of files with %prompt.
@@ -34,14 +37,20 @@ public static partial class Lowering
         return plan;
     }
 
-    /// <summary>ipsec.secrets alone, for <c>rereadsecrets</c>.</summary>
-    public static LoadPlan PlanSecrets(IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)
+    /// <summary>
+    /// ipsec.secrets alone, for <c>rereadsecrets</c>. <paramref name="checkToken"/> asks the daemon whether it can have a key on a token, and returns why not.
+    /// </summary>
+    public static LoadPlan PlanSecrets(IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue, Func<ViciSection, string?>? checkToken = null)
     {
         var plan = new LoadPlan();
-        Secrets(plan, secrets, files, directories, dialogue);
+        Secrets(plan, secrets, files, directories, dialogue, checkToken);
         Triplets(plan, files, directories);
         return plan;
     }
+
+    /// <summary>Takes away what was loaded from ipsec.secrets; what is there now is to follow in the same transaction.</summary>
+    public static LoadRequest ClearSecrets(string file, bool isAnew, IEnumerable<string> lines) =>
+        new("x-clear-secrets", new ViciSection().Add("x-source", SecretsSource).Add("file", file).Add("anew", isAnew ? "yes" : "no").AddList("lines", lines), file);
 
     /// <summary>ipsec.d/cacerts alone, for <c>rereadcacerts</c>.</summary>
     public static LoadPlan PlanCaCertificates(IFileSource files, IpsecDirectories directories)
@@ -86,16 +95,17 @@ public static partial class Lowering
         else plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw).Add("x-source", SourceOf("CA")), path));
     }
 
-    static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue)
+    static void Secrets(LoadPlan plan, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, PassphraseDialogue? dialogue, Func<ViciSection, string?>? checkToken = null)
     {
         plan.ErrorList.AddRange(secrets.Errors);
         var number = 0;
-        var keys = new KeyLowering(plan, files, directories, dialogue);
-        foreach (var secret in secrets.Secrets.Where(s => s.IsBuilt))
+        var keys = new KeyLowering(plan, files, directories, dialogue, checkToken);
+        foreach (var secret in secrets.Secrets)
         {
             number++;
             if (secret.IsKeyFile) keys.KeyFile(secret);
             else if (secret.Kind == SecretKind.P12) keys.Container(secret);
+            else if (secret.Kind == SecretKind.Pin) keys.Token(secret);
             else SharedSecret(plan, secret, string.Create(CultureInfo.InvariantCulture, $"ipsec.secrets:{number}"));
         }
     }
@@ -103,8 +113,9 @@ public static partial class Lowering
     static void SharedSecret(LoadPlan plan, Secret secret, string id)
     {
         var (name, type) = secret.Kind switch { SecretKind.Psk => ("IKE", "ike"), SecretKind.Ntlm => ("NTLM", "ntlm"), SecretKind.Ppk => ("PPK", "ppk"), _ => ("EAP", "eap") };
-        plan.LogList.Add($"  loaded {name} secret for {(secret.Selectors.IsEmpty ? "%any" : string.Join(' ', secret.Selectors))}");
-        var message = new ViciSection().Add("id", id).Add("type", type).Add("data", secret.Value);
+        var label = secret.Selectors.IsEmpty ? "%any" : string.Join(' ', secret.Selectors);
+        plan.LogList.Add($"  loaded {name} secret for {label}");
+        var message = new ViciSection().Add("id", id).Add("type", type).Add("data", secret.Value).Add("x-source", SecretsSource).Add("x-path", label);
         if (!secret.Selectors.IsEmpty) message.AddList("owners", secret.Selectors);
         plan.CredentialList.Add(new("load-shared", message, id));
     }
@@ -118,7 +129,7 @@ public static partial class Lowering
         for (var i = 0; i < triplets.Count; i++)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"ipsec.secrets:triplet:{i + 1}");
-            var message = new ViciSection().Add("id", id).Add("type", "x-triplet").Add("data", triplets[i].Value).AddList("owners", [triplets[i].Imsi]);
+            var message = new ViciSection().Add("id", id).Add("type", "x-triplet").Add("data", triplets[i].Value).Add("x-source", SecretsSource).AddList("owners", [triplets[i].Imsi]);
             plan.CredentialList.Add(new("load-shared", message, id));
         }
     }

@@ -26,9 +26,6 @@ public sealed record Secret(SecretKind Kind, Position At)
     /// <summary>A private key in a file.</summary>
     public bool IsKeyFile => Kind is SecretKind.Rsa or SecretKind.Ecdsa or SecretKind.Pkcs8;
 
-    /// <summary>Whether this version does something with the kind.</summary>
-    public bool IsBuilt => IsKeyFile || IsShared || Kind == SecretKind.P12;
-
     /// <summary>A secret that both ends know.</summary>
     public bool IsShared => Kind is SecretKind.Psk or SecretKind.Eap or SecretKind.XAuth or SecretKind.Ntlm or SecretKind.Ppk;
 }

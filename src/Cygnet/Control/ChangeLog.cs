@@ -1,4 +1,5 @@
 // Log lines about what a change of the loaded state brought.
+using Cygnet.Auth;
 using Cygnet.Ike;
 
 namespace Cygnet.Control;
@@ -8,6 +9,12 @@ static class ChangeLog
     public static void Write(IDaemon daemon, LoadedState before, LoadedState after, bool loadedCertificates = true)
     {
         var (old, @new) = (before.Credentials, after.Credentials);
+        if (before.SecretsRead != after.SecretsRead)
+        {
+            if (after.SecretsRead.IsAnew) Line("rereading secrets");
+            Line($"loading secrets from '{after.SecretsRead.File}'");
+            foreach (var line in after.SecretsRead.Lines) Line(line);
+        }
         if (!ReferenceEquals(old, @new))
         {
             if (loadedCertificates)
@@ -17,9 +24,8 @@ static class ChangeLog
                 foreach (var a in @new.AttributeCertificates.Except(old.AttributeCertificates)) Line($"loaded attribute certificate for '{a}'");
             foreach (var a in old.AttributeCertificates.Except(@new.AttributeCertificates)) Line($"unloaded attribute certificate for '{a}'");
             foreach (var c in @new.Crls.Except(old.Crls)) Line($"loaded certificate '{c.Issuer}'");
-            foreach (var k in @new.Keys.Except(old.Keys)) Line($"loaded {k.Public.Kind.ToString().ToUpperInvariant()} private key");
-            foreach (var s in @new.Secrets.Except(old.Secrets))
-                Line($"loaded {s.Class.ToString().ToUpperInvariant()} shared key{(s.Id is null ? "" : $" with id '{s.Id}'")} for: {string.Join(", ", s.Owners.Select(o => $"'{o}'"))}");
+            foreach (var k in @new.StoredKeys.Except(old.StoredKeys)) Line(Text(k));
+            foreach (var s in @new.Secrets.Except(old.Secrets)) Line(Text(s));
         }
         if (before.Pools != after.Pools) Pools(before, after, Line);
         if (before.Loaded == after.Loaded) return;
@@ -34,6 +40,20 @@ static class ChangeLog
             if (changes.SuccessorOf(former.Name) is null) Line($"removed vici connection: {former.Name}");
 
         void Line(string text) => daemon.Log(LogGroup.Cfg, 1, text);
+    }
+
+    // Two forms, as in the reference: of what came from files of ipsec.conf's world, and of what a client of VICI loads.
+    static string Text(StoredKey key)
+    {
+        var kind = key.Key.Public.Kind.ToString().ToUpperInvariant();
+        return key.Path.Length == 0 ? $"loaded {kind} private key" : key.Path.StartsWith("%smartcard", StringComparison.Ordinal) ? $"  loaded private key from {key.Path}" : $"  loaded {kind} private key from '{key.Path}'";
+    }
+
+    static string Text(SharedSecret secret)
+    {
+        var kind = secret.Class.ToString().ToUpperInvariant();
+        return secret.Label.Length > 0 ? $"  loaded {kind} secret for {secret.Label}"
+            : $"loaded {kind} shared key{(secret.Id is null ? "" : $" with id '{secret.Id}'")} for: {string.Join(", ", secret.Owners.Select(o => $"'{o}'"))}";
     }
 
     static void Pools(LoadedState before, LoadedState after, Action<string> line)

@@ -23,7 +23,8 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         if (packet.Malformed) return Change.Refused(state, "parsing request failed");
         foreach (var section in packet.Message.Sections)
         {
-            if (!LoadConn.TryParse(section.Name, section, out var connection, out var error)) return Change.Refused(state, error);
+            if (TokenCertificates.Resolve(section, daemon.Tokens, out var absent) is not { } resolved) return Change.Refused(state, $"{absent}, config discarded");
+            if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
             state = Merge(state, new(connection, ConnDigest.Of(section)));
@@ -40,7 +41,16 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         List<string> names = [], reasons = [];
         foreach (var section in request.Sections)
         {
-            if (!LoadConn.TryParse(section.Name, section, out var connection, out _)) continue; // load-conn says why
+            if (TokenCertificates.Resolve(section, daemon.Tokens, out var absent) is not { } resolved)
+            {
+                foreach (var child in section.Section("children")?.Sections ?? [])
+                {
+                    names.Add(child.Name);
+                    reasons.Add(absent);
+                }
+                continue;
+            }
+            if (!LoadConn.TryParse(section.Name, resolved, out var connection, out _)) continue; // load-conn says why
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason)
                 {

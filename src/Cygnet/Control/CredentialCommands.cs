@@ -11,7 +11,7 @@ namespace Cygnet.Control;
 
 sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
 {
-    const int MaxOwnerBytes = 255;
+    const int MaxOwnerBytes = 255, MaxLines = 100;
 
     public void AddTo(Dictionary<string, Command> table)
     {
@@ -22,10 +22,44 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         table["unload-shared"] = changes.Wrap(UnloadShared);
         table["clear-creds"] = ClearCredentials;
         table["x-replace-certs"] = changes.Wrap(ReplaceCerts);
-        table["load-token"] = (_, _) => Task.FromResult(Answer.NotBuilt("a private key on a token"));
-        table["get-keys"] = (_, _) => Task.FromResult(new ViciSection().AddList("keys", daemon.Store.Current.Credentials.Keys.Select(KeyId)));
-        table["get-shared"] = (_, _) => Task.FromResult(new ViciSection().AddList("keys", daemon.Store.Current.Credentials.Secrets.Select(s => s.Id).OfType<string>()));
+        table["load-token"] = changes.Wrap(LoadToken);
+        table["x-check-token"] = (session, p) => Task.FromResult(Token(p, out _) ?? Answer.Yes());
+        table["x-clear-secrets"] = changes.Wrap(ClearSecrets);
+        table["get-keys"] = (_, p) => Task.FromResult(new ViciSection().AddList("keys", Credentials.StoredKeys.Where(k => k.Source == Source(p)).Select(k => KeyId(k.Key))));
+        table["get-shared"] = (_, p) => Task.FromResult(GetShared(Source(p)));
         table["flush-certs"] = (_, p) => Task.FromResult(FlushCerts(p.Message));
+    }
+
+    CredentialStore Credentials => daemon.Store.Current.Credentials;
+
+    /// <summary>Whose keys and secrets a request is about: those without a source are VICI's own, and the only ones that a client sees that names none.</summary>
+    static string Source(ViciPacket request) => request.Message.Text("x-source") ?? "";
+
+    ViciSection GetShared(string source)
+    {
+        var answer = new ViciSection().AddList("keys", Credentials.Secrets.Where(s => s.Source == source).Select(s => s.Id).OfType<string>());
+        // Whoever remembers what it has loaded sees whether another has replaced it meanwhile.
+        return source.Length > 0 ? answer.Add("x-readings", daemon.Store.Current.SecretsRead.Count) : answer;
+    }
+
+    /// <summary>
+    /// Takes all keys and secrets of a source away, before those that it has now are loaded in the same transaction; what there is to say about the
+    /// <c>file</c> comes along as <c>lines</c> for the log, and <c>anew</c> if it was read on demand.
+    /// </summary>
+    static Change ClearSecrets(LoadedState state, ViciPacket packet)
+    {
+        var request = packet.Message;
+        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
+        if (Source(packet) is not { Length: > 0 } source) return Change.Refused(state, "source of the secrets missing");
+        var next = state.With(b =>
+        {
+            b.RemoveKeys(source);
+            b.RemoveSecrets(source);
+        });
+        return Change.Done(next with
+        {
+            SecretsRead = new(state.SecretsRead.Count + 1, request.Utf8("file") ?? "", request.Boolean("anew"), [.. request.List("lines").Take(MaxLines)]),
+        });
     }
 
     static string KeyId(PrivateKey key) => Convert.ToHexStringLower(key.Public.KeyId);
@@ -86,14 +120,27 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         CryptographicOperations.ZeroMemory(pkcs8);
         if (key is null || (!type.Equals("any", StringComparison.OrdinalIgnoreCase) && !type.Equals(key.Public.Kind.ToString(), StringComparison.OrdinalIgnoreCase)))
             return Change.Refused(state, $"parsing {type.ToUpperInvariant()} private key failed");
-        return new(state.With(b => b.Add(key)), Answer.Yes().Add("id", KeyId(key)));
+        return new(state.With(b => b.Add(new StoredKey(key, Source(packet), request.Utf8("x-path") ?? ""))), Answer.Yes().Add("id", KeyId(key)));
+    }
+
+    Change LoadToken(LoadedState state, ViciPacket packet) => Token(packet, out var key) is { } refusal
+        ? new(state, refusal)
+        : new(state.With(b => b.Add(new StoredKey(key!, Source(packet), packet.Message.Utf8("x-path") ?? ""))), Answer.Yes().Add("id", KeyId(key!)));
+
+    // Null if the key is there.
+    ViciSection? Token(ViciPacket packet, out TokenKey? key)
+    {
+        var request = packet.Message;
+        key = null;
+        if (TokenWords.Read(request) is not { } what) return Answer.No("keyid missing");
+        return (key = daemon.Tokens.Key(what, request.Utf8("pin"), out var reason)) is null ? Answer.No("loading private key from token failed").Add("x-reason", reason) : null;
     }
 
     static Change UnloadKey(LoadedState state, ViciPacket packet)
     {
         if (packet.Message.Text("id") is not { } id) return Change.Refused(state, "key id missing");
-        var key = state.Credentials.Keys.FirstOrDefault(k => KeyId(k).Equals(id, StringComparison.OrdinalIgnoreCase));
-        return key is null ? Change.Refused(state, "key not found") : Change.Done(state.With(b => b.RemoveKey(key.Public.KeyId)));
+        var key = state.Credentials.StoredKeys.FirstOrDefault(k => k.Source == Source(packet) && KeyId(k.Key).Equals(id, StringComparison.OrdinalIgnoreCase));
+        return key is null ? Change.Refused(state, "key not found") : Change.Done(state.With(b => b.RemoveKey(key.Key.Public.KeyId, key.Source)));
     }
 
     static Change LoadShared(LoadedState state, ViciPacket packet)
@@ -120,11 +167,11 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             owners.Add(Identity.Parse(text));
         }
         if (owners.Count == 0) owners.Add(Identity.Any);
-        return Change.Done(state.With(b => b.Add(new SharedSecret(kind, data, owners.ToImmutable(), request.Text("id")))));
+        return Change.Done(state.With(b => b.Add(new SharedSecret(kind, data, owners.ToImmutable(), request.Text("id")) { Source = Source(packet), Label = request.Utf8("x-path") ?? "" })));
     }
 
     static Change UnloadShared(LoadedState state, ViciPacket packet) => packet.Message.Text("id") is { } id
-        ? Change.Done(state.With(b => b.RemoveSecret(id)))
+        ? Change.Done(state.With(b => b.RemoveSecret(id, Source(packet))))
         : Change.Refused(state, "unique identifier missing");
 
     /// <summary>All certificates of one source and flag are replaced by those sent; <c>more</c> says that a further request brings the rest.</summary>

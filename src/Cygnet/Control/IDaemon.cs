@@ -82,6 +82,9 @@ public interface IDaemon
     /// <summary>What was refused for a connection, or (null) at all; oldest first.</summary>
     IReadOnlyList<RefusalEntry> Refusals(string? connection);
 
+    /// <summary>Smartcards and the like.</summary>
+    ITokens Tokens => NoTokens.Instance;
+
     void ResetCounters(string? connection, bool all);
 
     void Shutdown();

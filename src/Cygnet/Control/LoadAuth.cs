@@ -18,8 +18,8 @@ static class LoadAuth
             switch (element)
             {
                 case ViciSection inner when inner.Name.StartsWith("cert", StringComparison.OrdinalIgnoreCase) || inner.Name.StartsWith("cacert", StringComparison.OrdinalIgnoreCase):
-                    // The daemon opens no files of the configuration, and has no smartcards yet: the client sends the certificate itself.
-                    throw new LoadRefused($"'{inner.Name}' by file or handle is not built yet in this version, config discarded");
+                    // The daemon opens no files of the configuration: the client sends the certificate itself. Those on tokens are here already.
+                    throw new LoadRefused($"'{inner.Name}' by file is not built yet in this version, config discarded");
                 case ViciSection inner:
                     throw new LoadRefused($"invalid section: {inner.Name}");
                 case ViciList list:

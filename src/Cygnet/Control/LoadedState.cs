@@ -19,6 +19,12 @@ public sealed record LoadedAuthority(string Name, Certificate Certificate, Immut
 /// <summary>A connection and a digest of the request that loaded it.</summary>
 public sealed record LoadedConnection(Connection Connection, string Digest);
 
+/// <summary>A reading of a file of secrets: how many there were, of which file, whether it was read anew, and what there is to say about it.</summary>
+public sealed record SecretsReading(int Count, string File, bool IsAnew, ImmutableArray<string> Lines)
+{
+    public static readonly SecretsReading None = new(0, "", false, []);
+}
+
 public sealed record LoadedState
 {
     public static readonly LoadedState Empty = new();
@@ -36,6 +42,9 @@ public sealed record LoadedState
 
     /// <summary>Parts of a CRL whose last request is still to come.</summary>
     public ImmutableArray<byte[]> IncomingCrl { get; init; } = [];
+
+    /// <summary>The last time that a client replaced its secrets as a whole.</summary>
+    public SecretsReading SecretsRead { get; init; } = SecretsReading.None;
 
     public IEnumerable<Connection> Connections => Loaded.Select(l => l.Connection);
 

@@ -50,8 +50,9 @@ public sealed class SystemCrypto : ICryptoDoor
 
     public byte[] Sign(PrivateKey key, SignatureScheme scheme, ReadOnlySpan<byte> data)
     {
-        if (key is not SoftwareKey software) throw new NotSupportedException("the private key is not in memory");
         if (!Signatures.Fits(scheme, key.Public)) throw new ArgumentException($"a key of kind {key.Public.Kind} with {key.Public.Bits} bits cannot sign with {scheme}", nameof(scheme));
+        if (key is TokenKey token) return token.Sign(scheme, data);
+        if (key is not SoftwareKey software) throw new NotSupportedException("the private key is not in memory");
         if (!SelfTest.Passed(scheme)) throw new NotSupportedException($"{scheme} failed its self-test");
         return Signatures.Sign(software.Native, scheme, data);
     }

@@ -57,11 +57,17 @@ static class Stroke
             ["exportconncert"] = new(1, export, (charon, world, o) => Export.ByConnection(charon, world.Out, o.Words[1], chain: false, world.Now())),
             ["exportconnchain"] = new(1, export, (charon, world, o) => Export.ByConnection(charon, world.Out, o.Words[1], chain: true, world.Now())),
             ["memusage"] = new(0, "", (charon, world, _) => world.Out.Write($"Total memory usage: {charon.Call("stats")?.Section("mallinfo")?.Text("used")}\n")),
+            ["rereadsecrets"] = new(0, "", (charon, world, _) => RereadSecrets.Run(world, charon)),
             ["resetcounters"] = new(0, "", (charon, _, o) => charon.Call("reset-counters", new ViciSection().Add("name", o.Words.ElementAtOrDefault(1)))),
         };
         foreach (var status in (string[])["status", "statusall", "statusallnb", "statusall-nb"])
             all.Add(status, new(0, "", (charon, world, o) => new StatusReport(charon, status != "status", o.Words.ElementAtOrDefault(1), !status.EndsWith("nb", StringComparison.Ordinal)).Print(world.Out, o.Json)));
         foreach (var list in Lists.Words) all.Add(list, new(0, "", (charon, world, o) => Lists.Run(charon, world, list, o)));
+        all.Add("rereadall", new(0, "", (charon, world, _) =>
+        {
+            RereadSecrets.Run(world, charon);
+            foreach (var reread in Reread.Words) Reread.Run(charon, world, reread);
+        }));
         foreach (var reread in Reread.Words) all.Add(reread, new(0, "", (charon, world, _) => Reread.Run(charon, world, reread)));
         foreach (var purge in Purge.Words) all.Add(purge, new(0, "", (charon, world, _) => Purge.Run(charon, world.Out, purge)));
         return all;

@@ -20,8 +20,10 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
         var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
         var secrets = IpsecSecrets.Parse(paths.IpsecSecrets, files);
-        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), IsLocalAddress), conf, secrets);
+        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), IsLocalAddress), conf, secrets) { SecretsFile = paths.IpsecSecrets };
     }
+
+    public required string SecretsFile { get; init; }
 
     /// <summary>Secrets may only be taken away if the file was read to its end.</summary>
     public bool HasAllSecrets => !Secrets.IsMissing && Secrets.Errors.All(e => e.IsWarning);

@@ -17,8 +17,11 @@ sealed class Loader(StarterLog log)
     /// <summary>Digests of certificates, keys, secrets and pools by command and label.</summary>
     Dictionary<(string, string), string> _credentials = [];
 
+    /// <summary>How often secrets had been replaced as a whole when we last loaded some; -1 for a daemon that has none yet.</summary>
+    long _readings;
+
     /// <summary>A daemon that was started anew knows nothing.</summary>
-    public void Forget() => (_connections, _children, _credentials) = ([], [], []);
+    public void Forget() => (_connections, _children, _credentials, _readings) = ([], [], [], -1);
 
     /// <summary>
     /// Loads the plan. With <paramref name="everything"/> all conns count as changed. False, and nothing has changed, if the daemon refuses some of it.
@@ -48,17 +51,28 @@ sealed class Loader(StarterLog log)
         ];
         List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, planned, present)];
 
+        var secrets = charon.Call("get-shared", new ViciSection().Add("x-source", Lowering.SecretsSource));
+        var readings = secrets?.Number("x-readings") ?? 0;
+        var isFirst = _readings < 0 && readings == 0;
+        // "ipsec rereadsecrets" has replaced what we remember.
+        if (readings != _readings)
+            foreach (var key in _credentials.Keys.Where(k => k.Item1 is "load-key" or "load-shared" or "load-token").ToArray()) _credentials.Remove(key);
+        // A card that is not in its slot must not keep the connections from being loaded.
+        var absent = plan.Credentials.Where(c => c.Command == "load-token" && IsWanted(c) && IsAbsent(charon, c)).ToHashSet();
+        foreach (var token in absent) credentials.Remove((token.Command, token.Label));
         List<LoadRequest> requests =
         [
-            .. Vanished(charon, configuration),
+            .. isFirst ? [Lowering.ClearSecrets(configuration.SecretsFile, isAnew: false, [])] : Vanished(secrets, configuration),
             .. _credentials.Keys.Where(k => k.Item1 == "load-authority" && !credentials.ContainsKey(k))
                 .Select(k => new LoadRequest("unload-authority", new ViciSection().Add("name", k.Item2), k.Item2)),
-            .. plan.Credentials.Concat(plan.Pools).Where(c => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "")),
+            .. plan.Credentials.Concat(plan.Pools).Where(c => IsWanted(c) && !absent.Contains(c)),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
             .. changed.Select(c => c.Request),
         ];
         if (!Send(charon, requests)) return false;
         (_connections, _children, _credentials) = (connections, children, credentials);
+        bool IsWanted(LoadRequest c) => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "");
+        _readings = readings + (isFirst ? 1 : 0);
         foreach (var (connection, child) in toUnroute)
             Complain($"unrouting '{child}' failed", charon.Call("uninstall", new ViciSection().Add("child", child).Add("ike", connection)));
         foreach (var (connection, child) in toAct)
@@ -66,6 +80,14 @@ sealed class Loader(StarterLog log)
                 Complain($"routing '{child.Name}' failed", charon.Call("install", new ViciSection().Add("child", child.Name).Add("ike", connection)));
             else
                 Complain($"initiating '{child.Name}' failed", charon.Call("initiate", new ViciSection().Add("child", child.Name).Add("ike", connection).Add("timeout", -1)));
+        return true;
+    }
+
+    bool IsAbsent(IVici charon, LoadRequest token)
+    {
+        if (Commands.RereadSecrets.TokenRefusal(charon, token.Message) is not { } reason) return false;
+        log.Write($"  loading private key from {token.Label} failed");
+        log.Write(reason);
         return true;
     }
 
@@ -102,12 +124,12 @@ sealed class Loader(StarterLog log)
     }
 
     /// <summary>Shared secrets of an earlier reading that are in the file no more.</summary>
-    static IEnumerable<LoadRequest> Vanished(IVici charon, Configuration configuration)
+    static IEnumerable<LoadRequest> Vanished(ViciSection? secrets, Configuration configuration)
     {
         if (!configuration.HasAllSecrets) return [];
         var kept = configuration.Plan.Credentials.Where(r => r.Command == "load-shared").Select(r => r.Label).ToHashSet();
-        return (charon.Call("get-shared")?.List("keys") ?? []).Where(id => id.StartsWith("ipsec.secrets:", StringComparison.Ordinal) && !kept.Contains(id))
-            .Select(id => new LoadRequest("unload-shared", new ViciSection().Add("id", id), id));
+        return (secrets?.List("keys") ?? []).Where(id => !kept.Contains(id))
+            .Select(id => new LoadRequest("unload-shared", new ViciSection().Add("id", id).Add("x-source", Lowering.SecretsSource), id));
     }
 
     bool Send(IVici charon, List<LoadRequest> requests)
@@ -115,7 +137,8 @@ sealed class Loader(StarterLog log)
         if (requests.Count == 0) return true;
         var isTransaction = charon.Call("x-begin")?.Boolean("success") == true;
         var ok = true;
-        foreach (var request in requests) ok &= Complain($"{request.Command} '{request.Label}' failed", charon.Call(request.Command, request.Message));
+        // A daemon of another make has no transactions, and nothing that would have to go first.
+        foreach (var request in requests.Where(r => isTransaction || r.Command != "x-clear-secrets")) ok &= Complain($"{request.Command} '{request.Label}' failed", charon.Call(request.Command, request.Message));
         if (!isTransaction) return ok;
         if (ok) return Complain("loading the configuration failed", charon.Call("x-commit"));
         charon.Call("x-abort");

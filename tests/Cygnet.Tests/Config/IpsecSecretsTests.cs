@@ -48,14 +48,34 @@ public sealed class IpsecSecretsTests
     }
 
     [Theory]
-    [InlineData(": PIN %smartcard1@lib:5501 1234", "PIN", SecretKind.Pin)]
-    [InlineData(": PIN %smartcard:50 %prompt", "PIN", SecretKind.Pin)]
-    public void Kinds_that_are_not_built_are_kept_and_named(string line, string word, SecretKind kind)
+    [InlineData("%smartcard1@lib:5501 1234", "%smartcard1@lib:5501", "1234")]
+    [InlineData("%smartcard2:50 '12 34'", "%smartcard2:50", "12 34")]
+    [InlineData("%smartcard:50 %prompt", "%smartcard:50", null)]
+    public void Pins_belong_to_keys_on_tokens(string line, string name, string? pin)
     {
-        var parsed = Parse(line);
-        Assert.Equal(kind, Assert.Single(parsed.Secrets).Kind);
-        Assert.EndsWith($"'{word}': secrets of this kind are not built yet in this version, ignored", Assert.Single(parsed.Errors).ToString());
+        var parsed = Parse($": PIN {line}\n");
+        Assert.Empty(parsed.Errors);
+        var secret = Assert.Single(parsed.Secrets);
+        Assert.Equal((SecretKind.Pin, name, pin is null), (secret.Kind, secret.File, secret.AsksForPassphrase));
+        if (pin is not null) Assert.Equal(pin, Encoding.UTF8.GetString(Assert.Single(secret.Passphrases)));
     }
+
+    [Theory]
+    [InlineData("%smartcard:50", null, null, "50")]
+    [InlineData("%smartcard7:aB", 7L, null, "aB")]
+    [InlineData("%smartcard0@my lib:50", 0L, "my lib", "50")]
+    public void Smartcards_have_slot_module_and_key(string word, long? slot, string? module, string id) => Assert.Equal(new SmartcardName(slot, module, id), SmartcardName.Parse(word));
+
+    [Theory]
+    [InlineData("%smartcard")]
+    [InlineData("%smartcard:")]
+    [InlineData("%smartcard:xy")]
+    [InlineData("%smartcard@lib:50")]
+    [InlineData("%smartcard1@:50")]
+    [InlineData("%smartcard-1:50")]
+    [InlineData("%smartcard99999999999999999999:50")]
+    [InlineData("smartcard:50")]
+    public void What_is_no_smartcard_is_refused(string word) => Assert.Null(SmartcardName.Parse(word));
 
     [Theory]
     [InlineData("carol : EAP \"x\"", SecretKind.Eap)]
@@ -67,7 +87,6 @@ public sealed class IpsecSecretsTests
         Assert.Empty(parsed.Errors);
         var secret = Assert.Single(parsed.Secrets);
         Assert.Equal(kind, secret.Kind);
-        Assert.True(secret.IsBuilt);
         Assert.Equal("x"u8.ToArray(), secret.Value);
     }
 

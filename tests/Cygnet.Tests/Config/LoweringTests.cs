@@ -354,13 +354,13 @@ public sealed class LoweringTests
         files["/etc/ipsec.d/private/enc.pem"] = Fixtures.RsaPbes2;
         var plan = Plan(files, "192.0.2.1");
         // The certificate of the ca section is in ipsec.d/cacerts too.
-        Assert.Equal(["load-cert", "load-authority", "load-shared", "load-shared", "load-key", "load-key", "load-conn"], plan.Requests.Select(r => r.Command));
+        Assert.Equal(["load-cert", "load-authority", "load-shared", "load-shared", "load-key", "load-key", "load-token", "load-conn"], plan.Requests.Select(r => r.Command));
         var shared = plan.Credentials[2].Message;
         Assert.Equal(("ipsec.secrets:1", "ike"), (shared.Text("id"), shared.Text("type")));
         Assert.Equal([1, 2], shared.Bytes("data")!);
         Assert.Equal(["@moon", "@sun"], shared.List("owners"));
         Assert.False(plan.Credentials[3].Message.Has("owners"));
-        Assert.Equal(["ecdsa", "rsa"], plan.Credentials.Skip(4).Select(r => r.Message.Text("type")));
+        Assert.Equal(["ecdsa", "rsa", null], plan.Credentials.Skip(4).Select(r => r.Message.Text("type")));
         Assert.Contains(plan.Errors, e => e.Reference == "missing cacert parameter");
         Assert.Contains(plan.Errors, e => e.Reference.EndsWith("lacks ca basic constraint, discarded", StringComparison.Ordinal));
         Assert.Single(plan.Errors, e => e.Reference == "  loading private key from '/etc/ipsec.d/private/enc.pem' failed");
@@ -413,6 +413,27 @@ public sealed class LoweringTests
         }
         Assert.Equal($"  loading private key from '/etc/ipsec.d/private/k.pem' failed\n/etc/ipsec.secrets:1:1: 'k.pem': {refusal}", Assert.Single(plan.Errors).ToString());
         Assert.DoesNotContain(plan.Credentials, r => r.Command == "load-key");
+    }
+
+    [Fact]
+    public void Keys_and_certificates_on_tokens_are_the_daemons()
+    {
+        var files = Files("conn a\n leftcert=%smartcard1@lib:50,moon-rsa.pem\n auto=add\nconn b\n leftcert=%smartcard:xy\n auto=add\n", ": PIN %smartcard1@lib:50 1234\n: PIN %smartcard:51 %prompt\n");
+        var plan = Plan(files, "192.0.2.1");
+        var token = Assert.Single(plan.Credentials, r => r.Command == "load-token");
+        Assert.Equal(["handle=50", "slot=1", "module=lib", "pin=1234", "x-source=ipsec.secrets", "x-path=%smartcard1@lib:50"], token.Message.Elements.OfType<ViciValue>().Select(v => $"{v.Name}={v.Text}"));
+        var local = Assert.Single(plan.Connections).Message.Section("a")!.Sections.First(s => s.Name.StartsWith("local", StringComparison.Ordinal));
+        Assert.Equal(["handle=50", "slot=1", "module=lib"], Assert.Single(local.Sections).Elements.OfType<ViciValue>().Select(v => $"{v.Name}={v.Text}"));
+        Assert.Single(local.Lists, l => l.Name == "certs");
+        Assert.Contains("'%smartcard:xy': expected %smartcard[<slot>[@<module>]]:<keyid>", Assert.Single(plan.Errors).ToString());
+        var asked = new List<string>();
+        var prompted = Plan(files, "192.0.2.1", new(text =>
+        {
+            asked.Add(text);
+            return "99"u8.ToArray();
+        }, _ => { }));
+        Assert.Equal(["1234", "99"], prompted.Credentials.Where(r => r.Command == "load-token").Select(r => r.Message.Text("pin")));
+        Assert.Equal(["Login to '%smartcard:51' required\nPIN: "], asked);
     }
 
     [Fact]

@@ -61,6 +61,9 @@ public sealed partial class Gateway
     /// <summary>Removes a file under the gateway's /etc.</summary>
     public void Remove(string name) => File.Delete(Path.Combine(etc, name));
 
+    /// <summary>Where a file of the gateway's /etc lies on this machine.</summary>
+    public string PathOf(string name) => Path.Combine(etc, name);
+
     public void Configure(string ipsecConf, string secrets)
     {
         Write("ipsec.conf", ipsecConf);

@@ -95,11 +95,31 @@ sealed partial class IkeAuth
         }
         var (crypto, key) = (Ike.Engine.Host.Crypto, credential.Key);
         var octets = AuthKeys().Select(OwnOctets).ToArray();
-        Ike.Do(this, SigningMicroseconds(key.Public) * octets.Length, () => octets.Select(o => SignatureAuth.Encode(choice, crypto.Sign(key, choice.Scheme, o))).ToArray(), made =>
+        Ike.Do(this, SigningMicroseconds(key) * octets.Length, () => Sign(crypto, key, choice, octets), result =>
         {
+            if (result.Made is not { } made)
+            {
+                Ike.Log(LogGroup.Ike, 1, $"authentication of '{id}' (myself) with {choice} failed");
+                Ike.Log(LogGroup.Cfg, 1, $"{result.WhyNot}");
+                then(null, result.WhyNot);
+                return;
+            }
             Ike.Log(LogGroup.Ike, 1, $"authentication of '{id}' (myself) with {choice} successful");
             then(new(_ownId!, CertificatesToSend(credential), new(choice.Method, made[0]), PpkPayloads(made.Length > 1 ? made[1] : null)), "");
         });
+    }
+
+    // A token may be pulled out or locked; a key in memory does not fail.
+    static (byte[][]? Made, string WhyNot) Sign(ICryptoDoor crypto, PrivateKey key, SignatureChoice choice, byte[][] octets)
+    {
+        try
+        {
+            return ([.. octets.Select(o => SignatureAuth.Encode(choice, crypto.Sign(key, choice.Scheme, o)))], "");
+        }
+        catch (System.Security.Cryptography.CryptographicException e) when (key is TokenKey)
+        {
+            return (null, e.Message);
+        }
     }
 
     List<Payload> CertificatesToSend(LocalCredential credential)
@@ -123,6 +143,8 @@ sealed partial class IkeAuth
     }
 
     /// <summary>Cost of a signature: below 100 it is made inline.</summary>
+    static int SigningMicroseconds(PrivateKey key) => key is TokenKey ? 500_000 : SigningMicroseconds(key.Public);
+
     static int SigningMicroseconds(PublicKey key) => key.Kind switch
     {
         KeyKind.Ed25519 => 40,
