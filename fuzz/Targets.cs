@@ -49,6 +49,7 @@ static class Targets
         ["pem"] = () => Text("pem", [Fixtures.Rsa, Fixtures.RsaDekAes, Fixtures.Ed25519Container, Fixtures.EdLeaf + "\n" + Fixtures.EdLeafKey], "-----BEGIN ,-----END ,-----,\n,\r\n,:,=,A,Proc-Type: ,\n\n", t =>
             Pem.Read(Encoding.Latin1.GetBytes(t), out var reason) is { } blocks ? string.Join(' ', blocks.Select(b => $"{b.Label.Length} {b.Headers.Count}")) : reason),
         ["chain"] = ChainDoor.Target,
+        ["pubkey"] = PublicKeys,
         ["dn"] = ChainDoor.Names,
         ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
             Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
@@ -181,6 +182,17 @@ static class Targets
     }
 
     static byte[] PemContent(string pem) => Pem.Read(Encoding.ASCII.GetBytes(pem), out _)![0].Content;
+
+    static Target PublicKeys()
+    {
+        var key = Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Rsa), out _)!.PublicKey;
+        return new("pubkey", [key.SubjectPublicKeyInfo, key.KeyBits, .. new[] { "dns:0x03010001c1c3c5", "ssh:0sAAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me", $"0x{Convert.ToHexString(key.SubjectPublicKeyInfo)}" }.Select(Encoding.ASCII.GetBytes)],
+            Dictionary("dns:,ssh:,0x,0s,00,ssh-rsa ,AAAA,=,ffff"), input =>
+        {
+            if (PublicKeyFile.Read(input, out var reason) is { } read && PublicKeyFile.Read(read.SubjectPublicKeyInfo, out _) is not { } again) throw new Fault("a key that was read is none");
+            return PublicKeyFile.Parse(Encoding.UTF8.GetString(input), out var why) is { } key ? $"{key.Kind} {key.Bits}" : $"{reason}; {why}";
+        });
+    }
 
     static string Identities(byte[] input)
     {

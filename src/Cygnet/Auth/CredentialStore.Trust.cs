@@ -28,15 +28,16 @@ public sealed partial class CredentialStore
         var chain = new TrustChain(crypto, authorities, untrusted, now, Status(crypto, authorities, untrusted, round ?? StatusRound.Offline));
 
         // Certificates configured for the peer first; they need no anchor, but the signature must be made with one of them.
-        var pinned = constraints.Certificates.IsEmpty
+        var isPinned = !constraints.Certificates.IsEmpty || !constraints.PublicKeys.IsEmpty;
+        var pinned = !isPinned
             ? [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Trusted) && !c.Flags.HasFlag(CertificateFlags.Ca)).Select(c => c.Certificate).Distinct()]
             : configured;
-        List<TrustResult> trusted = [];
+        List<TrustResult> trusted = [.. constraints.PublicKeys.Take(MaxCandidates).Select(k => RawKey(k, peer, constraints))];
         foreach (var certificate in pinned.Where(c => c.Confirms(peer)).Take(MaxCandidates))
             trusted.Add(Validate(chain, certificate, isPinned: true, constraints, caConstraints));
         foreach (var certificate in received.Where(c => c.Confirms(peer) && !trusted.Any(t => c.Equals(t.Certificate))).Distinct().Take(MaxCandidates))
         {
-            trusted.Add(constraints.Certificates.IsEmpty
+            trusted.Add(!isPinned
                 ? Validate(chain, certificate, isPinned: false, constraints, caConstraints)
                 : new(null, certificate, [], $"constraint check failed: \"{certificate}\" is none of the certificates in 'rightcert='") { Change = "'rightcert=' may list it, or be left out" });
         }
@@ -44,6 +45,20 @@ public sealed partial class CredentialStore
             results.Add(new(null, received[0], [], $"\"{received[0]}\" does not confirm identity '{peer}', neither as subject nor as subjectAltName") { Change = "the peer's 'leftid=' has to be one of the names in its certificate" });
         foreach (var known in trusted.Where(t => t.Key is not null).SelectMany(t => t.Chain).Where(received.Contains)) KnownCertificates.Keep(known);
         return [.. trusted, .. results];
+    }
+
+    // No CA vouches for it: what a CA would have to show is not shown.
+    static TrustResult RawKey(byte[] info, Identity peer, AuthRound constraints)
+    {
+        List<string> lines = [$"  using trusted certificate \"{peer}\""];
+        if (PublicKey.FromSubjectPublicKeyInfo(info, out var why) is not { } key) return new(null, null, lines, why);
+        var result = new TrustResult(key, null, lines, null);
+        if (constraints is { IsIdLoose: true, Id: { } id } && peer.Match(id) == 0)
+            return Refused(result, $"constraint check failed: identity '{id}' required", "a raw public key holds no identity but the one of 'rightid='");
+        if (constraints.CertPolicies is [var policy, ..]) return Refused(result, $"constraint requires cert policy {policy}", "a raw public key asserts none: 'rightcertpolicy=' needs a certificate");
+        if (constraints.CaId is not null || !constraints.CaCertificates.IsEmpty)
+            return Refused(result, $"constraint check failed: peer not authenticated by CA '{constraints.CaId?.ToString() ?? "of 'cacerts'"}'", "no CA vouches for a raw public key: 'rightca=' needs a certificate");
+        return SignatureConstraints.Parse(constraints.SignatureConstraints).CheckKey(key, $"{peer}") is { } weak ? Refused(result, weak, "'rightauth=' says which keys are good enough") : result;
     }
 
     // The path that one would expect, and if the constraints turn it down another that they do not: a CA may be signed by several.

@@ -76,7 +76,8 @@ public sealed partial class CredentialStore : ICredentials
     public LocalCredential? PrivateKeyFor(AuthRound local, Identity id, IReadOnlyList<byte[]> requestedCas)
     {
         var configured = local.Certificates.Select(Parsed).OfType<Certificate>().Where(HasPrivateKey).ToList();
-        if (configured.Count == 0 && local.Certificates.IsEmpty)
+        if (configured.Count == 0 && local.PublicKeys.Select(RawKeyFor).FirstOrDefault(k => k is not null) is { } own) return new(own, null, []);
+        if (configured.Count == 0 && local.Certificates.IsEmpty && local.PublicKeys.IsEmpty)
             configured = [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Trusted) && c.Certificate.Confirms(id)).Select(c => c.Certificate).Where(HasPrivateKey)];
         if (configured.Count > 0)
         {
@@ -88,6 +89,8 @@ public sealed partial class CredentialStore : ICredentials
             && (id.Encoded.AsSpan().SequenceEqual(k.Public.KeyId) || id.Encoded.AsSpan().SequenceEqual(SHA1.HashData(k.Public.SubjectPublicKeyInfo)))) is { } raw
             ? new(raw, null, []) : null;
     }
+
+    PrivateKey? RawKeyFor(byte[] info) => Keys.FirstOrDefault(k => k.Public.SubjectPublicKeyInfo.AsSpan().SequenceEqual(info));
 
     bool IsRequested(Certificate certificate, IReadOnlyList<byte[]> requestedCas) =>
         requestedCas.Count > 0 && PathByNames(certificate).Any(c => requestedCas.Any(h => h.AsSpan().SequenceEqual(c.KeyHash)));

@@ -110,15 +110,18 @@ public sealed class SignatureConstraints
         _terms.Count == 0 || IkeTerms.Any(t => Fits(t, scheme)) ? null
             : $"constraint check failed: signature scheme {SignatureSchemes.Name(method, scheme)} not acceptable for authentication, 'rightauth=' allows {Describe(IkeTerms)}";
 
+    /// <summary>Null if the key has as many bits as are required, else the reason.</summary>
+    public string? CheckKey(PublicKey key, string holder)
+    {
+        var minimum = key.Kind switch { KeyKind.Rsa => _minimumRsa, KeyKind.Ecdsa => _minimumEcdsa, _ => 0 };
+        return key.Bits < minimum ? $"constraint check failed: the key of \"{holder}\" has {key.Bits} bits, but {minimum} are required" : null;
+    }
+
     /// <summary>Null if keys and signatures of the chain (end entity first) are acceptable, else the reason. A root's own signature proves nothing and is not looked at.</summary>
     public string? CheckChain(IReadOnlyList<Certificate> chain)
     {
         foreach (var certificate in chain)
-        {
-            var minimum = certificate.PublicKey.Kind switch { KeyKind.Rsa => _minimumRsa, KeyKind.Ecdsa => _minimumEcdsa, _ => 0 };
-            if (certificate.PublicKey.Bits < minimum)
-                return $"constraint check failed: the key of \"{certificate}\" has {certificate.PublicKey.Bits} bits, but {minimum} are required";
-        }
+            if (CheckKey(certificate.PublicKey, certificate.ToString()) is { } weak) return weak;
         // A key type without hash speaks of the peer's key only, whatever its CA uses.
         if (chain.Count > 0 && _terms.Count > 0 && !_terms.Any(t => t.Kind is null || t.Kind == chain[0].PublicKey.Kind))
             return $"constraint check failed: \"{chain[0]}\" has a key of type {SignatureSchemes.KeyName(chain[0].PublicKey.Kind)}, 'rightauth=' allows {Describe(_terms)}";

@@ -134,8 +134,8 @@ public static class Keywords
         yield return new($"{side}id2", s, KeywordKind.Text);
         yield return new($"{side}cert", s, KeywordKind.Text);
         yield return new($"{side}cert2", s, KeywordKind.Text);
-        yield return new($"{side}sigkey", s, KeywordKind.Text) { IsBuilt = IsNoRawKey, Missing = "raw public keys" };
-        yield return new($"{side}rsasigkey", s, KeywordKind.Text) { Principal = $"{side}sigkey", IsBuilt = IsNoRawKey, Missing = "raw public keys" };
+        yield return new($"{side}sigkey", s, KeywordKind.Text);
+        yield return new($"{side}rsasigkey", s, KeywordKind.Text) { Principal = $"{side}sigkey" };
         yield return new($"{side}ca", s, KeywordKind.Text);
         yield return new($"{side}ca2", s, KeywordKind.Text);
         yield return new($"{side}groups", s, KeywordKind.Text);
@@ -143,8 +143,6 @@ public static class Keywords
         yield return new($"{side}certpolicy", s, KeywordKind.Text);
         yield return Words(s, $"{side}sendcert", ["always", "ifasked", "never", "yes", "no"]) with { Default = "ifasked" };
     }
-
-    static bool IsNoRawKey(string value) => value is "%cert" or "%dns";
 
     static Keyword Words(ConfSectionType section, string name, string[] words) => new(name, section, KeywordKind.Word) { Words = [.. words] };
 

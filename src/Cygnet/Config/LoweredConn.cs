@@ -1,6 +1,7 @@
 // One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl-conf.md sections 3 to 5 and 7.
 using System.Globalization;
 using System.Collections.Immutable;
+using Cygnet.Auth;
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Pki;
@@ -191,12 +192,28 @@ sealed partial class LoweredConn
         if (isLoose) section.Add("x-id_loose", true);
         if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
         Tokens(section, side, round);
+        if (round.Length == 0 && RawKey(side) is { } key) section.AddList("pubkeys", [key.SubjectPublicKeyInfo]);
         if (!isRemote) return;
         var ca = _conn.Text($"{side}ca{round}");
         if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
         if (ca is not null and not "%same") section.Add("ca_id", ca);
         if (round.Length == 0) Policies(section, side);
         if (Split(_conn.Text($"{side}groups{round}")) is { Length: > 0 } groups) section.AddList("groups", groups);
+    }
+
+    PublicKey? RawKey(string side)
+    {
+        if (_conn.Text($"{side}sigkey") is not { } text || text is "" or "%cert" or "%dns") return null;
+        var id = Identity.Parse(_conn.Text($"{side}id") ?? Hosts(side)[0]);
+        var isInline = PublicKeyFile.IsInline(text);
+        var path = isInline ? "" : ConfigPath.In(_directories.Certs, text);
+        var reason = "the file cannot be read";
+        var key = isInline ? PublicKeyFile.Parse(text, out reason) : _files.ReadAllBytes(path) is { } bytes ? PublicKeyFile.Read(bytes, out reason) : null;
+        var from = isInline ? "" : $" from '{text}'";
+        // The reference goes on without it, and then any key that a CA vouches for will do.
+        if (key is null) Refuse($"  loading public key for \"{id}\"{from} failed", _conn.Place($"{side}sigkey"), $"{_conn.Section.Title}: {(isInline ? $"'{side}sigkey='" : $"'{path}'")}: {reason}");
+        else _plan.LogList.Add($"  loaded {SignatureSchemes.KeyName(key.Kind)} public key for \"{id}\"{from}");
+        return key;
     }
 
     // A word that is no identifier could never be asserted, and would turn every peer away.

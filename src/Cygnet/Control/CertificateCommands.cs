@@ -26,6 +26,7 @@ sealed class CertificateCommands(IDaemon daemon)
         if (session.Registrations("list-cert") == 0) return new();
 
         var subject = request.Text("subject") is { } s ? Identity.Parse(s) : null;
+        if (type is CertificateType.Any or CertificateType.PublicKey) await ListKeys(session, subject).ConfigureAwait(false);
         if (type is CertificateType.Any or CertificateType.X509) await ListCertificates(session, flag, subject, request.Boolean("x-ext")).ConfigureAwait(false);
         if (type is CertificateType.Any or CertificateType.X509Ac)
             foreach (var attributes in daemon.Store.Current.Credentials.AttributeCertificates)
@@ -58,6 +59,22 @@ sealed class CertificateCommands(IDaemon daemon)
         {
             daemon.Log(Ike.LogGroup.Cfg, 1, $"invalid certificate {what}");
             return new();
+        }
+    }
+
+    // Raw keys stand in connections only, each for the identity of its end.
+    async Task ListKeys(Session session, Identity? subject)
+    {
+        var state = daemon.Store.Current;
+        var keys = state.Connections.Reverse().SelectMany(c => c.Local.Concat(c.Remote)).SelectMany(r => r.PublicKeys.Select(k => (Id: r.Id ?? Identity.Any, Key: k)));
+        foreach (var (id, key) in keys.DistinctBy(k => (k.Id, Convert.ToHexString(k.Key))))
+        {
+            if (subject is not null && id.Match(subject) == Identity.NoMatch) continue;
+            await session.Room().ConfigureAwait(false);
+            var message = new ViciSection().Add("type", "PUBKEY");
+            if (state.Credentials.Keys.Any(k => k.Public.SubjectPublicKeyInfo.AsSpan().SequenceEqual(key))) message.Add("has_privkey", "yes");
+            message.Add("data", key);
+            session.Stream("list-cert", id.Kind is IdentityKind.Any ? message : message.Add("subject", id.ToString()));
         }
     }
 

@@ -45,7 +45,7 @@ static class ConnectionRendering
         s.Add("aaa_id", round.AaaId?.ToString());
         s.Add("eap_id", round.EapId?.ToString());
         s.AddList("groups", round.Groups).AddList("cert_policy", round.CertPolicies);
-        s.AddList("certs", round.Certificates.Select(Subject)).AddList("cacerts", round.CaCertificates.Select(Subject));
+        s.AddList("certs", [.. round.Certificates.Select(Subject), .. round.PublicKeys.Select(_ => $"{round.Id ?? Identity.Any}")]).AddList("cacerts", round.CaCertificates.Select(Subject));
     }
 
     static void Child(ViciSection s, ChildConfig child)

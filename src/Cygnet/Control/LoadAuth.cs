@@ -57,7 +57,7 @@ static class LoadAuth
         {
             "certs" => auth with { Certificates = [.. auth.Certificates, .. list.Items.Select(i => Der(i, v))] },
             "cacerts" => auth with { CaCertificates = [.. auth.CaCertificates, .. list.Items.Select(i => Der(i, v))] },
-            "pubkeys" => list.Items.Count == 0 ? auth : throw new LoadRefused("'pubkeys' is not built yet in this version, config discarded"),
+            "pubkeys" => auth with { PublicKeys = [.. auth.PublicKeys, .. list.Items.Select(i => PublicKeyFile.Read(i, out _)?.SubjectPublicKeyInfo ?? throw v.Invalid())] },
             "groups" => auth with { Groups = [.. list.Texts] },
             "cert_policy" => auth with { CertPolicies = [.. auth.CertPolicies, .. list.Texts.Select(t => CertificatePolicy.IsOid(t) ? t : throw v.Invalid())] },
             _ => throw v.Unknown(),

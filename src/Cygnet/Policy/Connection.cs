@@ -31,6 +31,9 @@ public sealed record AuthRound
     /// <summary>DER of the configured certificates, in order.</summary>
     public ImmutableArray<byte[]> Certificates { get; init; } = [];
 
+    /// <summary>SubjectPublicKeyInfo of raw public keys: of ours the one to sign with, of the peer's those that count besides <see cref="Certificates"/>.</summary>
+    public ImmutableArray<byte[]> PublicKeys { get; init; } = [];
+
     /// <summary>DER of the CA certificates of which one must be in the chain.</summary>
     public ImmutableArray<byte[]> CaCertificates { get; init; } = [];
 
@@ -63,7 +66,7 @@ public sealed record AuthRound
         && Method == other.Method && Equals(EapId, other.EapId) && Equals(AaaId, other.AaaId) && XAuthId == other.XAuthId
         && Groups.SequenceEqual(other.Groups) && CertPolicies.SequenceEqual(other.CertPolicies)
         && Revocation == other.Revocation && Equals(CaId, other.CaId) && SignatureConstraints.SequenceEqual(other.SignatureConstraints)
-        && Same(Certificates, other.Certificates) && Same(CaCertificates, other.CaCertificates);
+        && Same(Certificates, other.Certificates) && Same(PublicKeys, other.PublicKeys) && Same(CaCertificates, other.CaCertificates);
 
     public override int GetHashCode() => HashCode.Combine(Class, Id);
 

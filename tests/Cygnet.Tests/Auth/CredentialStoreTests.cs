@@ -205,6 +205,33 @@ public sealed class CredentialStoreTests
     }
 
     [Fact]
+    public void A_raw_key_of_the_peer_is_the_only_one()
+    {
+        var (rsa, ec) = (CertificateTests.Parse(Fixtures.Rsa).PublicKey, CertificateTests.Parse(Fixtures.Ecdsa).PublicKey);
+        var round = new AuthRound { Id = Identity.Parse("moon.example.org"), PublicKeys = [rsa.SubjectPublicKeyInfo] };
+        var alone = Assert.Single(Trust("moon.example.org", round));
+        Assert.Equal((rsa, null), (alone.Key, alone.Certificate));
+        Assert.Equal(["  using trusted certificate \"moon.example.org\""], alone.Lines);
+        var with = Trust("moon.example.org", round with { PublicKeys = [ec.SubjectPublicKeyInfo] }, Fixtures.Rsa);
+        Assert.Equal([ec, null], with.Select(r => r.Key));
+        // What only a CA can vouch for is not vouched for.
+        Assert.Null(Assert.Single(Trust("moon.example.org", round with { CaId = Identity.Parse("CN=x") })).Key);
+        Assert.Null(Assert.Single(Trust("moon.example.org", round with { CertPolicies = ["1.2.3"] })).Key);
+        Assert.Null(Assert.Single(Trust("moon.example.org", round with { SignatureConstraints = ["rsa-4096"] })).Key);
+        Assert.Null(Assert.Single(Trust("sun.example.org", round with { IsIdLoose = true })).Key);
+    }
+
+    [Fact]
+    public void A_raw_key_of_ours_signs_without_a_certificate()
+    {
+        var key = SignatureAuthTests.Key(Fixtures.RsaKey);
+        var store = new CredentialStoreBuilder().Add(key).Add(CertificateTests.Parse(Fixtures.Rsa)).Build();
+        var own = store.PrivateKeyFor(new() { PublicKeys = [key.Public.SubjectPublicKeyInfo] }, Identity.Parse("moon.example.org"), []);
+        Assert.Equal((key, null), (own!.Key, own.Certificate));
+        Assert.Null(store.PrivateKeyFor(new() { PublicKeys = [CertificateTests.Parse(Fixtures.Ecdsa).PublicKey.SubjectPublicKeyInfo] }, Identity.Parse("moon.example.org"), []));
+    }
+
+    [Fact]
     public void An_authority_is_trusted_only_when_it_was_configured()
     {
         var untrusted = new CredentialStoreBuilder().Add(CertificateTests.Parse(Fixtures.RootCa), CertificateFlags.None).Build();

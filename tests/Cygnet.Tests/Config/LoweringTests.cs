@@ -214,6 +214,19 @@ public sealed class LoweringTests
     }
 
     [Fact]
+    public void Raw_keys_are_read_where_they_stand()
+    {
+        var key = Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Rsa), out _)!.PublicKey;
+        var c = One($"rightsigkey=0s{Convert.ToBase64String(key.KeyBits)}\nleftrsasigkey=0x{Convert.ToHexString(key.SubjectPublicKeyInfo)}");
+        Assert.Equal(key.SubjectPublicKeyInfo, Assert.Single(c.Remote[0].PublicKeys));
+        Assert.Equal(key.SubjectPublicKeyInfo, Assert.Single(c.Local[0].PublicKeys));
+        Assert.Empty(One("rightsigkey=%cert").Remote[0].PublicKeys);
+        var plan = Plan(Files("conn a\n right=192.0.2.2\n rightid=@sun\n rightsigkey=dns:0s!\n auto=add\n"), "192.0.2.1");
+        Assert.Empty(plan.Connections);
+        Assert.Equal(["  loading public key for \"sun\" failed", "/etc/ipsec.conf:4:14: conn 'a': 'rightsigkey=': not base64"], plan.Errors.SelectMany(e => e.Lines));
+    }
+
+    [Fact]
     public void Policies_are_asked_of_the_peer()
     {
         Assert.Equal(["1.2.3.4", "2.16.840.1"], One("rightcertpolicy=1.2.3.4, 2.16.840.1\nleftcertpolicy=1.2.3").Remote[0].CertPolicies.ToArray());

@@ -146,7 +146,6 @@ public sealed class LoadConnTests
     [InlineData("ocsp=both")]
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
-    [InlineData("remote.pubkeys[]=x")]
     [InlineData("local.cert1.file=/x")]
     [InlineData("children.net.mode=transport_proxy")]
     [InlineData("children.net.mode=iptfs")]

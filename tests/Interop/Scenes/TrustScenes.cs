@@ -58,6 +58,31 @@ public class TrustScenes
     public void Signatures_that_are_not_good_enough(bool isInitiator) => Judged("weak", isInitiator, new(), ["rightauth=rsa-4096-sha512"],
         "'rightauth=' says which keys and signatures are good enough");
 
+    [Theory, MemberData(nameof(Roles))]
+    public void Raw_public_keys(bool isInitiator)
+    {
+        using var pair = new Pair($"trust-raw-{(isInitiator ? "initiates" : "responds")}",
+            isInitiator ? Subject.Product : Product.StrongSwan, isInitiator ? Product.StrongSwan : Subject.Product);
+        pair.Bed.Play(() =>
+        {
+            new Setup { Moon = ["authby=pubkey", "leftsigkey=moon.pub", "rightsigkey=sun.pub"], Sun = ["authby=pubkey", "leftsigkey=sun.pub", "rightsigkey=moon.pub"] }.Write(pair);
+            foreach (var gateway in (Gateway[])[pair.Moon, pair.Sun])
+            {
+                gateway.Write("ipsec.d/private/own.key", File.ReadAllText(TestPki.PathOf($"{gateway.Name}-rsa.key")));
+                gateway.Write("ipsec.secrets", ": RSA own.key\n");
+                foreach (var host in (string[])["moon", "sun"])
+                    gateway.Write($"ipsec.d/certs/{host}.pub", Command.Run("openssl", "pkey", "-in", TestPki.PathOf($"{host}-rsa.key"), "-pubout").ShouldSucceed().Output);
+            }
+            pair.Start();
+            pair.Moon.Up("net-net").ShouldSay("authentication of 'sun.cygnet.test' with RSA_EMSA_PKCS1_SHA2_256 successful", "connection 'net-net' established successfully");
+            pair.Sun.ShouldHaveLogged("authentication of 'moon.cygnet.test' with RSA_EMSA_PKCS1_SHA2_256 successful");
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            foreach (var gateway in (Gateway[])[pair.Moon, pair.Sun]) gateway.Host.Run("ipsec", "listpubkeys").ShouldSay("List of Raw Public Keys", "subject:  \"moon.cygnet.test\"", "subject:  \"sun.cygnet.test\"", "has private key");
+            pair.Moon.Down("net-net").ShouldSucceed();
+            pair.ShouldBeClean();
+        });
+    }
+
     // moon shows the certificate and sun judges it. Sun logs the lines, whoever it is; what would change it, Cygnet alone says. Without a remedy it is good.
     static void Judged(string scene, bool isInitiator, ChainPki chain, string[] demands, string? remedy, params string[] lines)
     {
