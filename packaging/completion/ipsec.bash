@@ -9,7 +9,7 @@ _ipsec_conns() {
 _ipsec_complete() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} at=2 choices=
     local lists="listalgs listpubkeys listcerts listcacerts listaacerts listocspcerts listacerts listgroups listcainfos listcrls listocsp listplugins listcounters listall"
-    local rereads="rereadcacerts rereadaacerts rereadocspcerts rereadacerts rereadcrls"
+    local rereads="rereadall rereadsecrets rereadcacerts rereadaacerts rereadocspcerts rereadacerts rereadcrls"
     local purges="purgecerts purgecrls purgeike purgeocsp"
     local controls="up down route unroute down-srcip status statusall leases resetcounters"
     if [ "$command" = stroke ]; then
