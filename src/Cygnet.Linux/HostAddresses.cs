@@ -51,7 +51,7 @@ public sealed class HostAddresses : IDisposable
     public Func<Address, bool> IsVirtual { get; set; } = _ => false;
 
     /// <summary>One of our addresses and the device that has it.</summary>
-    readonly record struct Located(InterfaceAddress Address, bool IsUp, bool IsLoopback, bool IsInside);
+    readonly record struct Located(InterfaceAddress Address, string? Device, bool IsUp, bool IsLoopback, bool IsInside);
 
     /// <summary>What the kernel said last, in its order.</summary>
     sealed class Own(ImmutableArray<Located> all)
@@ -79,7 +79,7 @@ public sealed class HostAddresses : IDisposable
     {
         var links = _netlink.Links().ToDictionary(l => l.Index);
         _own = new([.. _netlink.Addresses().Select(a => links.TryGetValue(a.LinkIndex, out var link)
-            ? new Located(a, link.IsUp, link.IsLoopback, link.Name == TunnelDevice || IsVirtual(a.Address)) : new Located(a, false, false, false))]);
+            ? new Located(a, link.Name, link.IsUp, link.IsLoopback, link.Name == TunnelDevice || IsVirtual(a.Address)) : new Located(a, null, false, false, false))]);
     }
 
     /// <summary>
@@ -103,6 +103,9 @@ public sealed class HostAddresses : IDisposable
 
     /// <summary>The addresses by which peers may reach us, in the kernel's order.</summary>
     public IReadOnlyList<Address> Usable => _own.Usable;
+
+    /// <summary>The device that has an address of ours; null if none has.</summary>
+    public string? DeviceOf(Address address) => _own.ByAddress.TryGetValue(address, out var own) ? own.Device : null;
 
     /// <summary>Whether the address is one of ours.</summary>
     public bool IsLocalAddress(Address address)

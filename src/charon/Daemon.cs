@@ -78,9 +78,10 @@ sealed partial class Daemon
         log.Write(LogGroup.Knl, 1, network.Choice);
         using var pool = new WorkPool((int)Math.Clamp(conf.Number("threads", 16), 1, 256));
         var hub = new EventHub();
+        var updown = new UpdownScripts(network.DevicesOf, log);
         using var radius = new RadiusService(network, random, log, hub);
         var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
-        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, CrashTokens = tokens });
+        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, Updown = updown, CrashTokens = tokens });
         radius.Use(conf.ToRadius(), daemon._shards);
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Modules.Names)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
@@ -103,6 +104,7 @@ sealed partial class Daemon
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        if (_around.Updown is { } updown) await updown.Finish().ConfigureAwait(false);
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
         _shards.Dispose();
     }

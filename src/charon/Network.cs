@@ -6,6 +6,7 @@ using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Linux;
 using Cygnet.Policy;
+using Cygnet.Updown;
 
 namespace Cygnet.Charon;
 
@@ -24,6 +25,9 @@ sealed partial class Network : IOutside, IDisposable
     }
 
     public IDataPlane DataPlane { get; }
+
+    /// <summary>The devices that a firewall has to know for a tunnel between that address of ours and a peer.</summary>
+    public UpdownDevices DevicesOf(Address local) => new(_addresses.DeviceOf(local), _addresses.TunnelDevice);
 
     /// <summary>Which data plane was taken and why, in one line.</summary>
     public string Choice { get; }

@@ -125,9 +125,9 @@ public static class Keywords
         yield return new($"{side}protoport", s, KeywordKind.ProtoPort);
         yield return new($"{side}sourceip", s, KeywordKind.Text);
         yield return new($"{side}dns", s, KeywordKind.Text);
-        yield return Words(s, $"{side}firewall", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
-        yield return Words(s, $"{side}hostaccess", _yesNo) with { Default = "no", IsBuilt = v => v == "no", Missing = "updown scripts" };
-        yield return NotYet(s, $"{side}updown", "updown scripts");
+        yield return Words(s, $"{side}firewall", _yesNo) with { Default = "no" };
+        yield return Words(s, $"{side}hostaccess", _yesNo) with { Default = "no" };
+        yield return new($"{side}updown", s, KeywordKind.Text);
         yield return new($"{side}auth", s, KeywordKind.Text) { Default = "pubkey", IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth" };
         yield return new($"{side}auth2", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("xauth"), Missing = "XAuth" };
         yield return new($"{side}id", s, KeywordKind.Text);

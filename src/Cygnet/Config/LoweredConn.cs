@@ -118,6 +118,8 @@ sealed partial class LoweredConn
             .Add("dpd_action", Action("dpdaction"))
             .Add("start_action", "none")
             .Add("close_action", Action("closeaction"))
+            .Add("updown", _conn.Yes($"{local}firewall", false) ? "ipsec _updown iptables" : _conn.Text($"{local}updown"))
+            .Add("hostaccess", _conn.Yes($"{local}hostaccess", false) ? "yes" : null)
             .Add("inactivity", _conn.Seconds("inactivity", 0))
             .Add("reqid", _conn.Number("reqid", 0));
         if (_conn.Yes("compress", false)) section.Add("ipcomp", true);

@@ -62,8 +62,8 @@ static class LoadChild
 
     static ChildConfig Option(ChildConfig c, LoadValue v) => v.Key switch
     {
-        "updown" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
-        "hostaccess" => v.Ignore(c, v.Built(v.Boolean(), b => !b)),
+        "updown" => c with { Updown = v.Text.Length == 0 ? null : v.Text },
+        "hostaccess" => c with { HostAccess = v.Boolean() },
         "mode" => c with
         {
             Mode = v.Built(v.OneOf<ChildMode?>(("tunnel", ChildMode.Tunnel), ("transport", ChildMode.Transport), ("transport_proxy", ChildMode.TransportProxy), ("iptfs", null),

@@ -40,6 +40,19 @@ public sealed record TrafficSelector(bool IsIPv6, UInt128 From, UInt128 To, byte
         }
     }
 
+    /// <summary>One single address.</summary>
+    public bool IsHost => From == To;
+
+    /// <summary>The smallest subnet that has all of the addresses, and perhaps more.</summary>
+    public (Address Network, int Prefix) Cover()
+    {
+        var width = IsIPv6 ? 128 : 32;
+        var differing = From ^ To;
+        var prefix = (int)UInt128.LeadingZeroCount(differing) - (128 - width);
+        var below = differing == 0 ? 0 : UInt128.MaxValue >> (int)UInt128.LeadingZeroCount(differing);
+        return (new(From & ~below, IsIPv6), prefix);
+    }
+
     /// <summary>The addresses as the fewest subnets that cover exactly the range.</summary>
     public IEnumerable<(Address Network, int Prefix)> ToSubnets()
     {

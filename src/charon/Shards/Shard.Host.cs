@@ -84,6 +84,7 @@ sealed partial class Shard : IHost
     public void Raise(SaEvent e)
     {
         _around.Radius?.Handle(e);
+        _around.Updown?.Handle(e);
         StateEvents.Raise(_around.Hub, e, Now);
     }
 }

@@ -16,6 +16,9 @@ sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoD
     /// <summary>Null unless charon.x-qcd.make says so.</summary>
     public CrashTokens? CrashTokens { get; init; }
 
+    /// <summary>Runs leftupdown; null in tests that have no scripts.</summary>
+    public UpdownScripts? Updown { get; init; }
+
     /// <summary>The daemon's RADIUS; null in tests that have none.</summary>
     public RadiusService? Radius { get; init; }
 }

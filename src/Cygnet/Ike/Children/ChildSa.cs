@@ -273,7 +273,7 @@ sealed partial class ChildSa
         Name = Config.Name, UniqueId = UniqueId, Reqid = Reqid, State = State, Mode = Mode, Protocol = Protocol, CpiIn = CpiOut == 0 ? (ushort)0 : CpiIn, CpiOut = CpiOut, Marks = Marks, UdpEncapsulation = Ike.HasNat, SpiIn = SpiIn, SpiOut = SpiOut,
         Proposal = Proposal, KeMethod = KeMethod, ExtendedSequenceNumbers = UsesEsn, In = Counters(SaDirection.Inbound), Out = Counters(SaDirection.Outbound),
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ExpiresAt = _expire.IsSet ? _expire.Deadline : null, Installed = Installed,
-        LocalTs = LocalTs, RemoteTs = RemoteTs,
+        LocalTs = LocalTs, RemoteTs = RemoteTs, Updown = Config.Updown, HostAccess = Config.HostAccess,
     };
 
     void AcquireReqid(ChildSa? rekeyed)

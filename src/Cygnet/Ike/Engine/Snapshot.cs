@@ -37,6 +37,9 @@ public sealed record IkeSnapshot
     public ImmutableArray<Address> LocalVips { get; init; } = [];
     public ImmutableArray<Address> RemoteVips { get; init; } = [];
 
+    /// <summary>Name servers that the peer assigned to us.</summary>
+    public ImmutableArray<Address> NameServers { get; init; } = [];
+
     /// <summary>Our authentication rounds, for "public key reauthentication in".</summary>
     public ImmutableArray<AuthClass> LocalAuth { get; init; } = [];
     public ImmutableArray<string> TasksQueued { get; init; } = [];
@@ -78,6 +81,12 @@ public sealed record ChildSnapshot
     public Instant Installed { get; init; }
     public ImmutableArray<TrafficSelector> LocalTs { get; init; } = [];
     public ImmutableArray<TrafficSelector> RemoteTs { get; init; } = [];
+
+    /// <summary>The command to run when it comes up and when it goes down (<c>leftupdown</c>); null: none.</summary>
+    public string? Updown { get; init; }
+
+    /// <summary>The script is to let the peer reach this host itself too (<c>lefthostaccess</c>).</summary>
+    public bool HostAccess { get; init; }
 }
 
 /// <summary>A trap or shunt that is installed. Shunts have no reqid; their ids only order them.</summary>

@@ -317,7 +317,7 @@ sealed partial class IkeSa
         TasksQueued = [.. (_queue ?? []).Select(e => e.Task)],
         TasksActive = Sending.Pending is { } active ? [active.Task] : [],
         TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
-        LocalVips = LocalVips, RemoteVips = RemoteVips, Grant = Grant,
+        LocalVips = LocalVips, RemoteVips = RemoteVips, NameServers = Virtual?.NameServers ?? [], Grant = Grant,
         Children = [.. Children.Where(c => c.State is not (ChildState.Deleted or ChildState.Created)).Select(c => c.Snapshot())],
     };
 }
