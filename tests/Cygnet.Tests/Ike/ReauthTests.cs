@@ -48,6 +48,21 @@ public sealed class ReauthTests
         Assert.True(Logged(g, "reauthenticating IKE_SA"));
     }
 
+    /// <summary>A child that is on its way, or queued, when the IKE_SA is to break is up on the next one too.</summary>
+    [Theory]
+    [InlineData(0), InlineData(2), InlineData(10), InlineData(25)]
+    public void A_child_that_is_on_its_way_is_not_left_behind(int milliseconds)
+    {
+        var pair = Pair.Established(children: 3);
+        foreach (var child in pair.MoonConnection.Children.Skip(1)) pair.Moon.Do(new Wish.Initiate(pair.MoonConnection, child, null));
+        pair.Network.Run(TimeSpan.FromMilliseconds(milliseconds));
+        pair.Moon.Do(new Wish.RekeyIke(Pair.Ike(pair.Moon).UniqueId, true));
+        pair.Settle();
+        Assert.Equal(["net0", "net1", "net2"], Pair.Ike(pair.Moon).Children.Select(c => c.Name).Order());
+        pair.ShouldAgree();
+        pair.ShouldHaveNoFaults();
+    }
+
     [Fact]
     public void Making_before_breaking_loses_nothing_of_the_one_who_does_it()
     {

@@ -1,6 +1,7 @@
 // CREATE_CHILD_SA, a further CHILD_SA. RFC 7296 1.3.1, 2.12.
 //   SK {SA, Ni, [KEi,] TSi, TSr}  -->
 //                         <--  SK {SA, Nr, [KEr,] TSi, TSr}
+using Cygnet.Policy;
 using Cygnet.Wire;
 
 namespace Cygnet.Ike.Exchanges;
@@ -17,6 +18,9 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
         var watcher = wish.Watcher is { } waiting && Ike.Watchers.Remove(waiting) ? waiting : null;
         return new(Ike.Connection!, wish.Config, watcher) { Acquired = wish.Acquired };
     }
+
+    /// <summary>What we want to bring up; null if it is the peer that asks.</summary>
+    public ChildConfig? Wished => wish?.Config;
 
     ChildWish Wanted => wish ?? throw new InvalidOperationException("nobody wished for what the peer creates");
 

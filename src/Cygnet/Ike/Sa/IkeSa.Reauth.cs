@@ -29,11 +29,14 @@ sealed partial class IkeSa
             Delete(null);
         }
         else if (Engine.Settings.MakeBeforeBreak) MakeBeforeBreak(children);
-        else BreakBeforeMake(children);
+        else BreakBeforeMake([.. children.Union(Coming())]);
     }
 
     /// <summary>The children that a new IKE_SA shall have.</summary>
     ChildConfig[] Reestablishable() => [.. Children.Where(c => c.State is ChildState.Installed or ChildState.Rekeying).Select(c => c.Config).Distinct()];
+
+    /// <summary>Those that are on their way here while it breaks: they come up, go at once, and would be missing.</summary>
+    IEnumerable<ChildConfig> Coming() => (_queue ?? []).Append(Sending.Pending).OfType<Exchanges.CreateChild>().Select(e => e.Wished).OfType<ChildConfig>();
 
     /// <summary>
     /// There where the peer is now: a name may lead elsewhere meanwhile, and to a client behind a NAT leads none. With MOBIKE it may have been heard from
