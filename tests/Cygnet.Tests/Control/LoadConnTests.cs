@@ -149,8 +149,6 @@ public sealed class LoadConnTests
     [InlineData("local.cert1.file=/x")]
     [InlineData("children.net.mode=transport_proxy")]
     [InlineData("children.net.mode=iptfs")]
-    [InlineData("children.net.updown=x")]
-    [InlineData("children.net.hostaccess=yes")]
     [InlineData("children.net.label=x")]
     [InlineData("children.net.per_cpu_sas=encap")]
     [InlineData("children.net.icmp=yes")]
