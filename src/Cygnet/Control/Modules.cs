@@ -31,7 +31,8 @@ public static class Modules
     /// <summary>The names, in the order in which listplugins has them.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "charon", OpenSsl, Own, Random, Nonce, Kdf, "x509", "revocation", "constraints", "pkcs1", "pkcs8", "pem", "socket-default", "kernel-libipsec", "vici", "eap-identity",
+        "charon", OpenSsl, Own, Random, Nonce, Kdf, "x509", "revocation", "constraints", "pubkey", "pkcs1", "pkcs8", "pkcs12", "pem", "pkcs11", "socket-default", "kernel-libipsec", "vici",
+        "updown", "eap-identity",
         .. EapMethods.All.Select(m => EapName(m.Type)), "eap-dynamic", "eap-radius", "counters",
     ];
 
@@ -66,12 +67,16 @@ public static class Modules
         "x509" => [Provides("CERT_DECODE:X509"), Needs("HASHER:HASH_SHA1"), Needs("PUBKEY:ANY"), Provides("CERT_DECODE:X509_CRL"), Provides("CERT_DECODE:X509_OCSP_RESPONSE"), Provides("CERT_DECODE:X509_AC")],
         "revocation" => [Provides("CUSTOM:revocation"), Needs("CERT_DECODE:X509"), Needs("CERT_DECODE:X509_CRL")],
         "constraints" => [Provides("CUSTOM:constraints"), Needs("CERT_DECODE:X509")],
+        "pubkey" => [Provides("CERT_DECODE:PUBKEY")],
         "pkcs1" => [Provides("PRIVKEY:RSA")],
         "pkcs8" => [.. Enum.GetValues<KeyKind>().Select(k => Provides($"PRIVKEY:{SignatureSchemes.KeyName(k)}"))],
+        "pkcs12" => [Provides("CONTAINER_DECODE:PKCS12")],
+        "pkcs11" => [Provides("PRIVKEY:ANY"), Provides("CERT_DECODE:X509")],
         "pem" => [Provides("PRIVKEY:ANY"), Provides("CERT_DECODE:X509"), Needs("CERT_DECODE:X509"), Provides("CERT_DECODE:X509_CRL"), Needs("CERT_DECODE:X509_CRL")],
         "socket-default" => [Provides("CUSTOM:socket"), new(FeatureKind.Soft, "CUSTOM:kernel-ipsec")],
         "kernel-libipsec" => [Provides("CUSTOM:kernel-ipsec")],
         "vici" => [Provides("CUSTOM:vici"), new(FeatureKind.Soft, "CUSTOM:counters")],
+        "updown" => [Provides("CUSTOM:updown")],
         "eap-identity" => Eap("ID"),
         "eap-dynamic" => [Provides("EAP_SERVER:DYN")],
         "eap-radius" => [Provides("EAP_SERVER:RAD"), Provides("CUSTOM:eap-radius")],
