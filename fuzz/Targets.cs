@@ -51,6 +51,8 @@ static class Targets
         ["chain"] = ChainDoor.Target,
         ["pubkey"] = PublicKeys,
         ["dn"] = ChainDoor.Names,
+        ["crl"] = RevocationDoor.Crls,
+        ["ocsp"] = RevocationDoor.Responses,
         ["identity"] = () => new("identity", [.. new[] { "@moon.example", "192.0.2.1", "C=CH, O=strong, CN=*", "carol@example.org", "@#0a0b0c", "fe80::1", "%any", "\"CN=a\\, b, E=x@y\"", "asn1dn:#300c310a300806035504030c0178", "ipv4net:10.0.0.0/8" }.Select(Encoding.UTF8.GetBytes), [9, .. DerName()], [1, 192, 0, 2, 1], [5, .. new byte[16]], [2, 65, 66]],
             Dictionary("C=,O=,CN=,OU=,E=,/,\\,,#,*,=,@#,asn1dn:,fqdn:,ipv4:,ipv6:,email:,ipv4range:,keyid:,{,}"), Identities),
         ["ts"] = () => Text("ts", ["10.0.0.0/8[tcp/80]", "10.1.0.1-10.2.3.4[17/1000-2000]", "dynamic[icmp/8(3)]", "fe80::/10", "0.0.0.0/0[gre]", "%dynamic[/%opaque]"], "[,],/,-,tcp,udp,%any,opaque,65536,::,(,),dynamic,0.0.0.0,/33,/129", t =>

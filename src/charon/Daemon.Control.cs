@@ -64,6 +64,7 @@ sealed partial class Daemon : IDaemon
             foreach (var line in settings.Ignored) _log.Write(LogGroup.Cfg, 1, line);
             _shards.Use(settings);
             _radius?.Use(conf.ToRadius(), _shards);
+            _fetcher?.Fetching = conf.ToFetch();
             return null;
         }
     }

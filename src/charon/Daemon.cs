@@ -6,6 +6,7 @@ using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Linux;
+using Cygnet.Linux.Fetch;
 using Cygnet.Linux.Pkcs11;
 
 namespace Cygnet.Charon;
@@ -22,6 +23,7 @@ sealed partial class Daemon
     readonly ShardSurroundings _around;
     readonly RadiusService? _radius;
     readonly Tokens _tokens;
+    StatusFetcher? _fetcher;
     DaemonConf _conf;
 
     public static string OwnVersion { get; } = typeof(Daemon).Assembly.GetName().Version?.ToString(3) ?? "0";
@@ -80,9 +82,12 @@ sealed partial class Daemon
         var hub = new EventHub();
         var updown = new UpdownScripts(network.DevicesOf, log);
         using var radius = new RadiusService(network, random, log, hub);
+        using var fetcher = new StatusFetcher(random, conf.ToFetch(), text => log.Write(LogGroup.Cfg, 1, text));
         var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
-        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, Updown = updown, CrashTokens = tokens });
+        var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, Updown = updown, StatusFetcher = fetcher, CrashTokens = tokens });
         radius.Use(conf.ToRadius(), daemon._shards);
+        fetcher.KeepIn = () => daemon.Store.Current.CrlDirectory ?? (daemon._conf.Boolean("cache_crls") ? Path.Combine(paths.ConfDir, "ipsec.d", "crls") : null);
+        daemon._fetcher = fetcher;
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Modules.Names)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
         await daemon.Serve(network).ConfigureAwait(false);

@@ -2,6 +2,7 @@
 using Cygnet.Config;
 using Cygnet.Ike;
 using Cygnet.Linux;
+using Cygnet.Linux.Fetch;
 using Cygnet.Radius;
 
 namespace Cygnet.Charon;
@@ -37,6 +38,10 @@ sealed class DaemonConf(StrongswanSettings settings)
 
     /// <summary>The settings of the protocol core.</summary>
     public Settings ToSettings() => CharonSettings.Read(settings, Section);
+
+    /// <summary>How certificates are checked online; a time-out of 0 would be none.</summary>
+    public FetchSettings ToFetch() => new(TimeSpan.FromSeconds(Math.Clamp(settings.Time($"{Section}.plugins.revocation.timeout", TimeSpan.FromSeconds(10)).TotalSeconds, 1, 3600)),
+        new(Boolean("plugins.revocation.enable_ocsp", true), Boolean("plugins.revocation.enable_crl", true)));
 
     public RadiusSettings ToRadius() => RadiusSettings.Read(settings, Section);
 }

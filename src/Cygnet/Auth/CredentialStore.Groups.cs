@@ -18,12 +18,13 @@ public sealed partial class CredentialStore
     public IReadOnlyList<AttributeCertificate> AttributeCertificatesOf(Certificate holder, DateTimeOffset now) =>
         [.. AttributeCertificates.Where(a => a.IsValidAt(now) && a.IsHeldBy(holder)).Take(MaxAttributeCertificates)];
 
-    public Membership GroupsOf(ICryptoDoor crypto, Certificate holder, IReadOnlyList<AttributeCertificate> received, RevocationPolicy revocation, DateTimeOffset now)
+    public Membership GroupsOf(ICryptoDoor crypto, Certificate holder, IReadOnlyList<AttributeCertificate> received, RevocationPolicy revocation, DateTimeOffset now,
+        StatusRound? round = null)
     {
         List<string> groups = [], lines = [];
         foreach (var ac in received.Concat(AttributeCertificates).Where(a => a.IsHeldBy(holder)).Distinct().Take(MaxAttributeCertificates))
         {
-            if (Distrust(ac, crypto, revocation, now, lines) is { } why)
+            if (Distrust(ac, crypto, revocation, now, round ?? StatusRound.Offline, lines) is { } why)
             {
                 lines.Add($"  attribute certificate {ac.SerialText} does not count: {why}");
                 continue;
@@ -34,7 +35,7 @@ public sealed partial class CredentialStore
     }
 
     // Null if the certificate counts.
-    string? Distrust(AttributeCertificate ac, ICryptoDoor crypto, RevocationPolicy revocation, DateTimeOffset now, List<string> lines)
+    string? Distrust(AttributeCertificate ac, ICryptoDoor crypto, RevocationPolicy revocation, DateTimeOffset now, StatusRound round, List<string> lines)
     {
         if (!ac.IsValidAt(now)) return $"it is valid from {ac.NotBefore.UtcDateTime:yyyy-MM-dd HH:mm:ss} to {ac.NotAfter.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC";
         if (ac.UnknownCriticalExtensions is [var oid, ..])
@@ -46,7 +47,7 @@ public sealed partial class CredentialStore
             .Select(c => c.Certificate).Distinct().Take(MaxCandidates).ToList();
         if (authorities.Count == 0) return $"no certificate of the attribute authority \"{ac.Issuer}\" is loaded; it belongs into ipsec.d/aacerts";
         List<Certificate> helpers = [.. Certificates.Where(IsHelpful).Select(c => c.Certificate).Distinct()];
-        var chain = new TrustChain(crypto, _authorities, helpers, now, Status(crypto, _authorities, helpers, StatusRound.Offline));
+        var chain = new TrustChain(crypto, _authorities, helpers, now, Status(crypto, _authorities, helpers, round));
         var reason = "";
         foreach (var authority in authorities)
         {

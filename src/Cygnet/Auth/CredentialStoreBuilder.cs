@@ -57,7 +57,11 @@ public sealed class CredentialStoreBuilder
 
     public void RemoveCrls() => _crls = [];
 
-    public void Add(AuthorityLocations locations) => _locations.Add(locations);
+    public CredentialStoreBuilder Add(AuthorityLocations locations)
+    {
+        _locations.Add(locations);
+        return this;
+    }
 
     public void RemoveLocations(string source) => _locations.RemoveAll(l => l.Source == source);
 

@@ -67,7 +67,8 @@ public interface ICredentials
     /// The groups of a holder who has proven to have the key, by the attribute certificates that came with its own and by those that are loaded.
     /// Verifies signatures, and runs inside a Work.
     /// </summary>
-    Membership GroupsOf(ICryptoDoor crypto, Certificate holder, IReadOnlyList<AttributeCertificate> received, RevocationPolicy revocation, DateTimeOffset now) => Membership.None;
+    Membership GroupsOf(ICryptoDoor crypto, Certificate holder, IReadOnlyList<AttributeCertificate> received, RevocationPolicy revocation, DateTimeOffset now,
+        StatusRound? round = null) => Membership.None;
 
     /// <summary>CA certificates whose names we send as CERTREQ: those of the round's constraint or all trust anchors.</summary>
     IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote);

@@ -27,7 +27,7 @@ public static class Keywords
     static IEnumerable<Keyword> Setup()
     {
         const ConfSectionType s = ConfSectionType.Setup;
-        yield return Words(s, "cachecrls", _yesNo) with { Default = "no", IsBuilt = v => v == "no", IsOptional = true, Missing = "CRLs are not fetched, so there are none to keep" };
+        yield return Words(s, "cachecrls", _yesNo) with { Default = "no" };
         yield return new("charondebug", s, KeywordKind.Text);
         yield return Words(s, "strictcrlpolicy", ["no", "yes", "ifuri"]) with { Default = "no" };
         yield return Words(s, "uniqueids", ["no", "yes", "replace", "keep", "never"]) with { Default = "yes" };
@@ -43,12 +43,12 @@ public static class Keywords
         const ConfSectionType s = ConfSectionType.Ca;
         yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "ignore" };
         yield return new("cacert", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("%smartcard"), Missing = "CA certificates on smartcards" };
-        yield return NotYet(s, "crluri", "CRLs are not fetched") with { IsOptional = true };
-        yield return NotYet(s, "crluri1", "CRLs are not fetched") with { IsOptional = true, Principal = "crluri" };
-        yield return NotYet(s, "crluri2", "CRLs are not fetched") with { IsOptional = true };
-        yield return NotYet(s, "ocspuri", "OCSP is not asked") with { IsOptional = true };
-        yield return NotYet(s, "ocspuri1", "OCSP is not asked") with { IsOptional = true, Principal = "ocspuri" };
-        yield return NotYet(s, "ocspuri2", "OCSP is not asked") with { IsOptional = true };
+        yield return new("crluri", s, KeywordKind.Text);
+        yield return new("crluri1", s, KeywordKind.Text) { Principal = "crluri" };
+        yield return new("crluri2", s, KeywordKind.Text);
+        yield return new("ocspuri", s, KeywordKind.Text);
+        yield return new("ocspuri1", s, KeywordKind.Text) { Principal = "ocspuri" };
+        yield return new("ocspuri2", s, KeywordKind.Text);
         yield return NotYet(s, "certuribase", "hash and URL of certificates") with { IsOptional = true };
         yield return new("ldaphost", s, KeywordKind.Deprecated);
         yield return new("ldapbase", s, KeywordKind.Deprecated);

@@ -26,12 +26,28 @@ public static partial class Lowering
         return plan;
     }
 
-    /// <summary>A ca section: its certificate under a name.</summary>
+    /// <summary>A ca section: its certificate under a name, and where its CRLs and responders are.</summary>
     static LoadRequest Section(ConfChecked ca, Certificate certificate)
     {
         var message = new ViciSection();
-        message.AddSection(ca.Name).Add("cacert", certificate.Raw);
+        var section = message.AddSection(ca.Name).Add("cacert", certificate.Raw);
+        Uris("crl_uris", "crluri", "crluri2");
+        Uris("ocsp_uris", "ocspuri", "ocspuri2");
         return new("load-authority", message, ca.Name);
+
+        void Uris(string key, params string[] keywords)
+        {
+            List<string> uris = [.. keywords.Select(ca.Text).OfType<string>()];
+            if (uris.Count > 0) section.AddList(key, uris);
+        }
+    }
+
+    /// <summary>Whether charon keeps the CRLs that it fetches, and where.</summary>
+    static void Cache(LoadPlan plan, ConfCheck conf, IpsecDirectories directories)
+    {
+        if (!conf.Setup.Yes("cachecrls", false)) return;
+        plan.LogList.Add($"crl caching to {directories.Crls} enabled");
+        plan.CredentialList.Add(new("x-cache-crls", new ViciSection().Add("directory", directories.Crls), "cachecrls"));
     }
 
     static void OcspCertificates(LoadPlan plan, IFileSource files, IpsecDirectories directories, string again = "")

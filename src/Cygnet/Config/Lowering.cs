@@ -31,6 +31,7 @@ public static partial class Lowering
         AttributeLowering.Add(plan, files, directories);
         OcspCertificates(plan, files, directories);
         Crls(plan, files, directories);
+        Cache(plan, conf, directories);
         Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);

@@ -55,18 +55,21 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
     static (LoadedAuthority? Authority, string? Error) Read(ViciSection section)
     {
         byte[]? data = null;
+        ImmutableArray<string> crlUris = [], ocspUris = [];
         foreach (var element in section.Elements)
             switch (element)
             {
                 case ViciValue { Name: "cacert" } v: data = v.Value; break;
                 case ViciValue { Name: "file" or "handle" or "slot" or "module" }:
                     return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
-                case ViciValue { Name: "cert_uri_base" } or ViciList { Name: "crl_uris" or "ocsp_uris" }:
+                case ViciList { Name: "crl_uris" } l: crlUris = [.. l.Texts]; break;
+                case ViciList { Name: "ocsp_uris" } l: ocspUris = [.. l.Texts]; break;
+                case ViciValue { Name: "cert_uri_base" }:
                     return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
                 default: return (null, $"unknown option: {element.Name}, authority discarded");
             }
         return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
-            ? (new(section.Name, certificate, [], []), null)
+            ? (new(section.Name, certificate, crlUris, ocspUris), null)
             : (null, $"CA certificate missing: {section.Name}");
     }
 

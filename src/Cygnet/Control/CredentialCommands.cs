@@ -21,6 +21,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         table["load-shared"] = changes.Wrap(LoadShared);
         table["unload-shared"] = changes.Wrap(UnloadShared);
         table["clear-creds"] = ClearCredentials;
+        table["x-cache-crls"] = changes.Wrap(CrlLoading.Cache);
         table["x-replace-certs"] = changes.Wrap(ReplaceCerts);
         table["load-token"] = changes.Wrap(LoadToken);
         table["x-check-token"] = (session, p) => Task.FromResult(Token(p, out _) ?? Answer.Yes());

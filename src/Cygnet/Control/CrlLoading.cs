@@ -1,4 +1,4 @@
-// load-cert of type X509_CRL: kept if it is newer than what is loaded of its issuer. vici.md section 7.17.
+// load-cert of type X509_CRL: kept if it is newer than what is loaded of its issuer; x-cache-crls. vici.md section 7.17.
 using System.Collections.Immutable;
 using Cygnet.Pki;
 
@@ -23,5 +23,12 @@ static class CrlLoading
         return Crl.TryParse(parts.Length == 1 ? parts[0] : [.. parts.SelectMany(p => p)], out var reason) is { } crl
             ? Change.Done(state.With(b => b.Add(crl)))
             : new(state, Answer.No("parsing X509_CRL certificate failed").Add("x-reason", reason));
+    }
+
+    /// <summary>An extension, for <c>cachecrls</c>: fetched CRLs are written into that <c>directory</c>; without one, nowhere.</summary>
+    public static Change Cache(LoadedState state, ViciPacket packet)
+    {
+        var directory = packet.Message.Utf8("directory");
+        return directory is null or ['/', ..] ? Change.Done(state with { CrlDirectory = directory }) : Change.Refused(state, "the directory for CRLs is no absolute path");
     }
 }

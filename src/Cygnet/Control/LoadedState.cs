@@ -40,6 +40,9 @@ public sealed record LoadedState
     /// <summary>Certificates of a replacement whose last request is still to come; not in use.</summary>
     public ImmutableArray<StoredCertificate> Incoming { get; init; } = [];
 
+    /// <summary>Where verified CRLs that were fetched are kept as files; null: nowhere.</summary>
+    public string? CrlDirectory { get; init; }
+
     /// <summary>Parts of a CRL whose last request is still to come.</summary>
     public ImmutableArray<byte[]> IncomingCrl { get; init; } = [];
 

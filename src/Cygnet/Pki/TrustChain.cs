@@ -55,10 +55,14 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
             if (result == CertificateStatus.Pending) return Pending(path, i, lines);
             if (Unacceptable(result, revocation, path[i]) is not { } why) continue;
             lines.Add(why);
-            return new(null, subject, lines, why);
+            return new(null, subject, lines, $"{why}{(why.Contains('"') ? "" : $" for \"{path[i]}\"")}") { Change = result == CertificateStatus.Revoked ? Renew : LookElsewhere };
         }
         return new(subject.PublicKey, subject, lines, null) { Chain = path, Policies = PolicyValidation.Asserted(path, lines), AddressBlocks = IpAddressBlocks.Validate(path, out _) };
     }
+
+    const string Renew = "the CA has to issue another certificate; if it has taken the revocation back, 'ipsec purgecrls' and 'ipsec purgeocsp' make us ask again";
+
+    const string LookElsewhere = "'crluri=' or 'ocspuri=' in a ca section, or a CRL in ipsec.d/crls, tells its status; 'strictcrlpolicy=no' goes without";
 
     // No CA vouches for policies; what it says of addresses still limits its holder.
     static TrustResult Alone(Certificate pinned, List<string> lines) =>

@@ -4,6 +4,7 @@ using Cygnet.Crypto;
 using Cygnet.Eap;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
 namespace Cygnet.Charon.Shards;
@@ -44,6 +45,8 @@ sealed partial class Shard : IHost
     public IHostConfiguration? HostConfiguration => _around.HostConfiguration;
 
     public CrashTokens? CrashTokens => _around.CrashTokens;
+
+    public IStatusFetcher? StatusFetcher => _around.StatusFetcher;
 
     public NameLookup Lookup => _around.Lookup;
 

@@ -4,6 +4,7 @@ using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Pki.Revocation;
 
 namespace Cygnet.Charon.Shards;
 
@@ -18,6 +19,9 @@ sealed record ShardSurroundings(IOutside Outside, IDataPlane DataPlane, ICryptoD
 
     /// <summary>Runs leftupdown; null in tests that have no scripts.</summary>
     public UpdownScripts? Updown { get; init; }
+
+    /// <summary>Fetches CRLs and asks OCSP responders; null in tests that have nobody to ask.</summary>
+    public IStatusFetcher? StatusFetcher { get; init; }
 
     /// <summary>The daemon's RADIUS; null in tests that have none.</summary>
     public RadiusService? Radius { get; init; }

@@ -63,8 +63,12 @@ sealed class Loader(StarterLog log)
         List<LoadRequest> requests =
         [
             .. isFirst ? [Lowering.ClearSecrets(configuration.SecretsFile, isAnew: false, [])] : Vanished(secrets, configuration),
-            .. _credentials.Keys.Where(k => k.Item1 == "load-authority" && !credentials.ContainsKey(k))
-                .Select(k => new LoadRequest("unload-authority", new ViciSection().Add("name", k.Item2), k.Item2)),
+            .. _credentials.Keys.Where(k => !credentials.ContainsKey(k)).Select(k => k.Item1 switch
+            {
+                "load-authority" => new LoadRequest("unload-authority", new ViciSection().Add("name", k.Item2), k.Item2),
+                "x-cache-crls" => new LoadRequest(k.Item1, new(), k.Item2),
+                _ => null,
+            }).OfType<LoadRequest>(),
             .. plan.Credentials.Concat(plan.Pools).Where(c => IsWanted(c) && !absent.Contains(c)),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
             .. changed.Select(c => c.Request),

@@ -185,8 +185,8 @@ public sealed class CredentialStoreTests
         Assert.Equal("constraint check failed: identity 'venus' required", Reason(Trust("moon.example.org", new() { IsIdLoose = true, Id = Identity.Parse("venus") }, Fixtures.Rsa)));
         Assert.NotNull(Trust("moon.example.org", new() { IsIdLoose = true, Id = Identity.Parse("192.0.2.1") }, Fixtures.Rsa)[0].Key);
         var strict = Trust("moon.example.org", new() { Revocation = RevocationPolicy.Strict }, Fixtures.Rsa);
-        Assert.Equal("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD", Reason(strict));
-        Assert.Equal(strict[0].Reason, strict[0].Lines[^1]);
+        Assert.StartsWith("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD for \"", Reason(strict));
+        Assert.StartsWith(strict[0].Lines[^1], strict[0].Reason!);
     }
 
     [Fact]

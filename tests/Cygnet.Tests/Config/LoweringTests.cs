@@ -330,6 +330,19 @@ public sealed class LoweringTests
     }
 
     [Fact]
+    public void A_ca_section_says_where_crls_and_responders_are_and_whether_crls_are_kept()
+    {
+        var plan = Plan("config setup\n cachecrls=yes\nca one\n cacert=ca.pem\n crluri1=http://a/\n crluri2=ldap://b/c\n ocspuri=http://d/\n auto=add\nca two\n cacert=ca.pem\n auto=ignore\n");
+        var section = Assert.Single(plan.Credentials, r => r.Command == "load-authority").Message.Section("one")!;
+        Assert.Equal(["http://a/", "ldap://b/c"], section.List("crl_uris"));
+        Assert.Equal(["http://d/"], section.List("ocsp_uris"));
+        Assert.Equal("/etc/ipsec.d/crls", Assert.Single(plan.Credentials, r => r.Command == "x-cache-crls").Message.Text("directory"));
+        Assert.Contains("crl caching to /etc/ipsec.d/crls enabled", plan.Log);
+        Assert.Empty(plan.Errors);
+        Assert.DoesNotContain(Plan("").Credentials, r => r.Command == "x-cache-crls");
+    }
+
+    [Fact]
     public void A_long_crl_goes_in_parts_that_change_together()
     {
         var files = Files("");

@@ -380,8 +380,8 @@ public sealed class TrustChainTests
         }
         Assert.NotNull(With(CertificateStatus.Failed, RevocationPolicy.Relaxed).Key);
         Assert.NotNull(With(CertificateStatus.Skipped, RevocationPolicy.IfUri).Key);
-        Refused("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least SKIPPED", With(CertificateStatus.Failed, RevocationPolicy.IfUri));
-        Refused("constraint check failed: RULE_CRL_VALIDATION is SKIPPED, but requires at least GOOD", With(CertificateStatus.Skipped, RevocationPolicy.Strict));
+        Refused("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least SKIPPED for \"CN=leaf\"", With(CertificateStatus.Failed, RevocationPolicy.IfUri));
+        Refused("constraint check failed: RULE_CRL_VALIDATION is SKIPPED, but requires at least GOOD for \"CN=leaf\"", With(CertificateStatus.Skipped, RevocationPolicy.Strict));
     }
 
     sealed class FixedStatus(CertificateStatus status) : ICertificateStatus

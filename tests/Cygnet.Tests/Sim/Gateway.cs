@@ -56,6 +56,9 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     /// <summary>What stands behind eap-radius, if anything does.</summary>
     public Cygnet.Eap.EapServerFactory? Radius { get; set; }
+
+    /// <summary>Who fetches CRLs, if anybody does.</summary>
+    public Cygnet.Pki.Revocation.IStatusFetcher? StatusFetcher { get; set; }
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
 
     public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>
@@ -123,9 +126,22 @@ public sealed class Gateway : IHost, IDataPlaneEvents
         _network.At(TimeSpan.FromMilliseconds(1 + _network.Random.Below(20)), () =>
         {
             if (_crashed || _boot != boot) return;
+            if (work.IsAsynchronous)
+            {
+                Await(work, work.RunAsync(), boot);
+                return;
+            }
             work.Run();
             Engine.Finished(work, _network.Now);
         });
+    }
+
+    // What waits for the network is done when virtual time has brought its answer.
+    void Await(Work work, Task running, int boot)
+    {
+        if (_crashed || _boot != boot) return;
+        if (running.IsCompleted) Engine.Finished(work, _network.Now);
+        else _network.At(TimeSpan.FromMilliseconds(20), () => Await(work, running, boot));
     }
 
     public bool WantsLog(LogGroup group, int level) => level <= 1;

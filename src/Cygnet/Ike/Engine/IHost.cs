@@ -74,6 +74,9 @@ public interface IHost
     /// <summary>Makes the tokens of crash detection; null: this daemon makes none.</summary>
     CrashTokens? CrashTokens => null;
 
+    /// <summary>Fetches CRLs and asks OCSP responders, inside a Work; null: what is loaded has to do.</summary>
+    IStatusFetcher? StatusFetcher => null;
+
     /// <summary>Looks a name up; called inside a Work only.</summary>
     NameLookup Lookup { get; }
 

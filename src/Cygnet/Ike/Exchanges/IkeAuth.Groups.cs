@@ -2,6 +2,7 @@
 using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 using Cygnet.Wire;
 
@@ -30,10 +31,12 @@ sealed partial class IkeAuth
     }
 
     /// <summary>Looks for the groups of a peer that has proven to have the key of its certificate, if the round wants any.</summary>
-    static Verdict WithGroups(Verdict verdict, ICryptoDoor crypto, ICredentials credentials, AuthRound round, IReadOnlyList<AttributeCertificate> received, DateTimeOffset now)
+    static Verdict WithGroups(Verdict verdict, ICryptoDoor crypto, ICredentials credentials, Shown proof, DateTimeOffset now, StatusRound status)
     {
-        if (verdict.Reason is not null || round.Groups.IsEmpty || verdict.Holder is not { } holder) return verdict;
-        var groups = credentials.GroupsOf(crypto, holder, received, round.Revocation, now);
+        if (verdict.Reason is not null || proof.Round.Groups.IsEmpty || verdict.Holder is not { } holder) return verdict;
+        var needs = status.Needs.Count;
+        var groups = credentials.GroupsOf(crypto, holder, proof.Attributes, proof.Round.Revocation, now, status);
+        if (status.Needs.Count > needs) return verdict with { IsPending = true };
         return verdict with { Groups = groups, Lines = [.. verdict.Lines, .. groups.Lines] };
     }
 

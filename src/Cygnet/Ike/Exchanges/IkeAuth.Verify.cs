@@ -33,7 +33,7 @@ sealed partial class IkeAuth
                 break;
             case AuthMethod.RsaSignature or AuthMethod.Ecdsa256 or AuthMethod.Ecdsa384 or AuthMethod.Ecdsa521 or AuthMethod.DigitalSignature:
                 if (WrongClass(round, AuthClass.PublicKey, "public key") is { } other) then(other);
-                else VerifySignature(round, peer, auth, octets, message, then);
+                else VerifySignature(new(round, peer, auth, octets, ReceivedCertificates(message), round.Groups.IsEmpty ? [] : ReceivedAttributes(message)), then);
                 break;
             default:
                 then($"the peer used authentication method {auth.Method}, which we do not know");
@@ -110,25 +110,6 @@ sealed partial class IkeAuth
         return null;
     }
 
-    void VerifySignature(AuthRound round, Identity peer, AuthPayload auth, byte[] octets, Message message, Action<Denial?> then)
-    {
-        var received = ReceivedCertificates(message);
-        var attributes = round.Groups.IsEmpty ? [] : ReceivedAttributes(message);
-        var (crypto, credentials, now) = (Ike.Engine.Host.Crypto, Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.WallTime);
-        // chain and signature are verified in one go: some hundred microseconds to milliseconds
-        Ike.Do(this, 1000, () => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, peer, received, round, now), peer, round, auth, octets), crypto, credentials, round, attributes, now), verdict =>
-        {
-            foreach (var line in verdict.Lines) Ike.Write(LogGroup.Cfg, 1, line);
-            if (verdict.Reason is null)
-            {
-                Ike.Log(LogGroup.Ike, 1, $"authentication of '{peer}' with {verdict.Scheme} successful");
-                Ike.PeerAddressBlocks ??= verdict.AddressBlocks;
-            }
-            else Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
-            then(verdict.Reason is null ? WrongGroups(round, verdict.Groups) : new(verdict.Detail ?? verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.Take(8).Select(l => l.Trim())] });
-        });
-    }
-
     byte[][] ReceivedCertificates(Message message)
     {
         var received = message.All<CertPayload>().Where(c => c.Encoding == X509Signature).Select(c => c.Data).Take(16).ToArray();
@@ -146,13 +127,17 @@ sealed partial class IkeAuth
         /// <summary>The certificate whose key made the signature; null for a raw key.</summary>
         public Pki.Certificate? Holder { get; init; }
 
+        /// <summary>Whether some certificate is revoked has to be asked first.</summary>
+        public bool IsPending { get; init; }
+
         public Membership Groups { get; init; } = Membership.None;
 
         public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
     }
 
-    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Identity peer, AuthRound round, AuthPayload auth, byte[] octets)
+    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Shown proof)
     {
+        var (round, peer, auth, octets) = (proof.Round, proof.Peer, proof.Auth, proof.Octets);
         List<string> lines = [];
         var kind = SignatureAuth.KindOf(auth.Method, auth.Data) is { } k ? SignatureSchemes.KeyName(k) + " " : "";
         var reason = $"no trusted {kind}public key found for '{peer}'";
@@ -161,6 +146,7 @@ sealed partial class IkeAuth
         foreach (var candidate in candidates)
         {
             lines.AddRange(candidate.Lines);
+            if (candidate.IsPending) return new(lines, "", candidate.Reason) { IsPending = true };
             // why a path is not trusted stands in its lines
             if (candidate.Key is not { } key) continue;
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;

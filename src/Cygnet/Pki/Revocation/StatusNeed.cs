@@ -56,4 +56,9 @@ public sealed class StatusAnswer
 public interface IStatusFetcher
 {
     ValueTask<StatusAnswer> Fetch(StatusNeed need);
+
+    StatusSettings Settings { get; }
+
+    /// <summary>CRLs that verified, and are new: they may be kept beyond this process.</summary>
+    void Keep(IReadOnlyList<Crl> crls);
 }

@@ -1,6 +1,7 @@
 // OCSP: who may answer, what the answer is worth, and for how long. RFC 6960 3.2, 4.2.2.2.
 using System.Security.Cryptography.X509Certificates;
 using Cygnet.Auth;
+using Cygnet.Control;
 using Cygnet.Pki;
 using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
@@ -95,7 +96,7 @@ public sealed class OcspTests
         foreach (var stranger in strangers)
         {
             var result = With(new TestResponder(stranger) { EncloseSigner = true });
-            Assert.Equal("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD", result.Reason);
+            Assert.Equal("constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD for \"CN=leaf\"", result.Reason);
             Assert.Contains($"ocsp response verification failed, no signer certificate '{stranger.Certificate.Subject}' found", result.Lines);
             Assert.Contains("ocsp check failed, fallback to crl", result.Lines);
         }
@@ -164,6 +165,22 @@ public sealed class OcspTests
         _lab.ServeOcsp("http://mine.example/", (need, _) => new TestResponder(_lab.Root).Respond(need.CertId!));
         Assert.NotNull(_lab.Validate(_leaf, RevocationPolicy.Strict).Key);
         Assert.Equal(["http://mine.example/"], _lab.Fetched);
+    }
+
+    [Fact]
+    public void A_response_is_listed_as_the_reference_prints_it()
+    {
+        var id = new OcspCertId("1.3.14.3.2.26", new byte[20], new byte[20], [0x0a, 0xff]);
+        var response = OcspResponse.TryParse(new TestResponder(_lab.Root) { Status = OcspStatus.Revoked, Reason = RevocationReason.Superseded }.Respond(id), out _)!;
+        using var text = new StringWriter();
+        new CertificateLines(text, Now, utc: true, RevocationLab.Crypto).Write(response);
+        Assert.Equal("""
+              issuer:   "CN=root"
+              update:    this on Jun 01 11:59:00 UTC 2030, ok
+                         next on Jun 01 13:00:00 UTC 2030, ok (expires in 60 minutes)
+              responses: 0a:ff: revoked on May 31 12:00:00 UTC 2030, superseded
+
+            """, text.ToString());
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+// HTTP for CRLs and OCSP: a bounded body, few redirections, none away from HTTP. RFC 9110.
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Cygnet.Linux.Fetch;
+
+/// <summary>Thread safe; connections are kept for a while.</summary>
+sealed class HttpFetch : IDisposable
+{
+    // The handler itself follows to http and https only, and never from https to http.
+    readonly HttpClient _client = new(new SocketsHttpHandler
+    {
+        MaxAutomaticRedirections = 5, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1), MaxConnectionsPerServer = 8, MaxResponseHeadersLength = 16,
+    })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public static bool Knows(Uri uri) => uri.Scheme is "http" or "https";
+
+    public async Task<byte[]> Get(Uri uri, int maxBytes, CancellationToken limit)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        return await Send(request, maxBytes, limit).ConfigureAwait(false);
+    }
+
+    public async Task<byte[]> Post(Uri uri, byte[] body, string type, int maxBytes, CancellationToken limit)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } } };
+        return await Send(request, maxBytes, limit).ConfigureAwait(false);
+    }
+
+    async Task<byte[]> Send(HttpRequestMessage request, int maxBytes, CancellationToken limit)
+    {
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.OK) throw new FetchFailure($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
+        var stream = await response.Content.ReadAsStreamAsync(limit).ConfigureAwait(false);
+        using var body = new MemoryStream();
+        var buffer = new byte[1 << 14];
+        while (await stream.ReadAsync(buffer, limit).ConfigureAwait(false) is > 0 and var read)
+        {
+            if (body.Length + read > maxBytes) throw new FetchFailure($"the server sends more than {maxBytes} bytes");
+            body.Write(buffer, 0, read);
+        }
+        return body.ToArray();
+    }
+
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,97 @@
+// Fetches CRLs and OCSP responses for the validations of all shards: HTTP, LDAP, files. RFC 5280 4.2.1.13, RFC 6960 appendix A.
+using System.Collections.Concurrent;
+using Cygnet.Crypto;
+using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
+
+namespace Cygnet.Linux.Fetch;
+
+/// <summary>What strongswan.conf says of fetching: <c>charon.plugins.revocation</c>.</summary>
+public sealed record FetchSettings(TimeSpan Timeout, StatusSettings Status);
+
+/// <summary>
+/// Thread safe. Equal needs share one fetch; so many run at a time, the others wait their turn, and whoever waits longer than the time-out goes without.
+/// </summary>
+public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action<string> log) : IStatusFetcher, IDisposable
+{
+    // Lists of public CAs have some megabytes; an answer of a responder has some hundred bytes.
+    const int MaxCrlBytes = 1 << 25, MaxAtOnce = 16;
+
+    readonly HttpFetch _http = new();
+    readonly SemaphoreSlim _turns = new(MaxAtOnce);
+    readonly ConcurrentDictionary<StatusNeed, Task<StatusAnswer>> _underWay = new();
+
+    /// <summary>May be replaced while fetches are under way.</summary>
+    public FetchSettings Fetching { get; set; } = settings;
+
+    public StatusSettings Settings => Fetching.Status;
+
+    /// <summary>The directory in which verified CRLs are kept (<c>cachecrls</c>); null: nowhere.</summary>
+    public Func<string?> KeepIn { get; set; } = () => null;
+
+    public async ValueTask<StatusAnswer> Fetch(StatusNeed need)
+    {
+        var mine = new TaskCompletionSource<StatusAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var task = _underWay.GetOrAdd(need, mine.Task);
+        if (task == mine.Task)
+        {
+            var answer = await FetchAlone(need).ConfigureAwait(false);
+            _underWay.TryRemove(need, out _);
+            mine.SetResult(answer);
+        }
+        return await task.ConfigureAwait(false);
+    }
+
+    public void Keep(IReadOnlyList<Crl> crls)
+    {
+        if (KeepIn() is { } directory) foreach (var crl in crls) log(CrlFile.Write(directory, crl));
+    }
+
+    async Task<StatusAnswer> FetchAlone(StatusNeed need)
+    {
+        using var limit = new CancellationTokenSource(Fetching.Timeout);
+        try
+        {
+            await _turns.WaitAsync(limit.Token).ConfigureAwait(false);
+            try
+            {
+                return await Fetch(need, limit.Token).ConfigureAwait(false);
+            }
+            finally { _turns.Release(); }
+        }
+        catch (OperationCanceledException)
+        {
+            return StatusAnswer.Failed($"no answer within {Fetching.Timeout.TotalSeconds:0} s");
+        }
+        catch (Exception e)
+        {
+            // Whatever it was: those who wait for it go on without.
+            return StatusAnswer.Failed(e.Message);
+        }
+    }
+
+    async Task<StatusAnswer> Fetch(StatusNeed need, CancellationToken limit)
+    {
+        if (!Uri.TryCreate(need.Uri, UriKind.Absolute, out var uri)) return StatusAnswer.Failed($"'{need.Uri}' is no URI");
+        if (need.CertId is not null)
+        {
+            if (!HttpFetch.Knows(uri)) return Incapable(need);
+            var (request, nonce) = need.Make(random);
+            return StatusAnswer.Of(await _http.Post(uri, request, "application/ocsp-request", OcspResponse.MaxBytes, limit).ConfigureAwait(false), nonce);
+        }
+        if (uri.IsFile) return StatusAnswer.Of(await ReadFile(uri.LocalPath, limit).ConfigureAwait(false), []);
+        if (HttpFetch.Knows(uri)) return StatusAnswer.Of(await _http.Get(uri, MaxCrlBytes, limit).ConfigureAwait(false), []);
+        return uri.Scheme == LdapUri.Scheme ? StatusAnswer.Of(await LdapSearch.Fetch(LdapUri.Parse(uri), MaxCrlBytes, limit).ConfigureAwait(false), []) : Incapable(need);
+    }
+
+    static StatusAnswer Incapable(StatusNeed need) => StatusAnswer.Failed($"unable to fetch from {need.Uri}, no capable fetcher found");
+
+    static async Task<byte[]> ReadFile(string path, CancellationToken limit) => new FileInfo(path) is { Exists: true, Length: <= MaxCrlBytes }
+        ? await File.ReadAllBytesAsync(path, limit).ConfigureAwait(false) : throw new FetchFailure($"'{path}' is not there, or longer than {MaxCrlBytes} bytes");
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _turns.Dispose();
+    }
+}
