@@ -20,6 +20,8 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
     readonly HttpFetch _http = new();
     readonly SemaphoreSlim _turns = new(MaxAtOnce);
     readonly ConcurrentDictionary<StatusNeed, Task<StatusAnswer>> _underWay = new();
+    readonly Lock _writing = new();
+    Task _written = Task.CompletedTask;
 
     /// <summary>May be replaced while fetches are under way.</summary>
     public FetchSettings Fetching { get; set; } = settings;
@@ -42,9 +44,24 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
         return await task.ConfigureAwait(false);
     }
 
+    /// <summary>Queues the writing: who calls is a shard, and disks can be slow.</summary>
     public void Keep(IReadOnlyList<Crl> crls)
     {
-        if (KeepIn() is { } directory) foreach (var crl in crls) log(CrlFile.Write(directory, crl));
+        if (crls.Count == 0 || KeepIn() is not { } directory) return;
+        lock (_writing)
+            _written = _written.ContinueWith(_ =>
+            {
+                foreach (var crl in crls) log(CrlFile.Write(directory, crl));
+            }, TaskScheduler.Default);
+    }
+
+    /// <summary>Ends when all that was to be kept so far is on disk, or has failed, which the log says.</summary>
+    public Task Written
+    {
+        get
+        {
+            lock (_writing) return _written;
+        }
     }
 
     async Task<StatusAnswer> FetchAlone(StatusNeed need)

@@ -246,6 +246,7 @@ public sealed class FetchTests : IDisposable
         List<string> crlLines = [];
         Assert.Equal(CertificateStatus.Revoked, await Check(Read("bad"), Read("ca"), [], [$"file://{_directory}/ca.crl"], crlLines));
         Assert.Contains(crlLines, l => l.EndsWith("reason: superseded", StringComparison.Ordinal));
+        await _fetcher.Written;
         var written = Assert.Single(Directory.GetFiles(_directory, "*.crl"), f => !f.EndsWith("/ca.crl", StringComparison.Ordinal));
         Assert.Equal($"{Convert.ToHexStringLower(Read("ca").SubjectKeyId!)}.crl", Path.GetFileName(written));
         Assert.Equal($"  written crl file '{written}' ({new FileInfo(written).Length} bytes)", Assert.Single(_log));

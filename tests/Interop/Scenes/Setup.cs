@@ -28,6 +28,9 @@ sealed record Setup
     /// <summary>Whole sections after net-net, on both ends, written as moon sees them; left and right are swapped for sun.</summary>
     public string More { get; init; } = "";
 
+    /// <summary>Whole sections that only sun has.</summary>
+    public string SunMore { get; init; } = "";
+
     /// <summary>Lines of config setup on one end.</summary>
     public string[] MoonSetup { get; init; } = [];
 
@@ -39,7 +42,7 @@ sealed record Setup
     public void Write(Pair pair)
     {
         pair.Moon.Configure(Conf("moon", "sun", MoonNet, SunNet, Moon, MoonSetup) + More, Secrets(pair.Moon, MoonSecret));
-        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun, SunSetup) + Swap(More), Secrets(pair.Sun, Pair.Secret));
+        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun, SunSetup) + Swap(More) + SunMore, Secrets(pair.Sun, Pair.Secret));
     }
 
     string Conf(string left, string right, string leftNet, string rightNet, string[] own, string[] setup)

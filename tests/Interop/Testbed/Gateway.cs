@@ -11,7 +11,7 @@ public sealed partial class Gateway
 
     // What the scenes need, in the order that Debian's own configuration comes to, so that a benchmark is fair to it;
     // a fixed list starts faster and does the same everywhere.
-    const string Plugins = "aesni aes sha2 sha1 mgf1 random nonce x509 revocation constraints pubkey pkcs1 pem openssl pkcs8 curve25519 chapoly hmac kdf ctr ccm gcm attr resolve stroke vici updown eap-identity eap-mschapv2 eap-md5 eap-gtc eap-tls eap-ttls eap-radius xauth-generic socket-default counters";
+    const string Plugins = "aesni aes sha2 sha1 mgf1 random nonce x509 revocation constraints pubkey pkcs1 pem openssl pkcs8 curve25519 chapoly hmac kdf ctr ccm gcm attr resolve curl stroke vici updown eap-identity eap-mschapv2 eap-md5 eap-gtc eap-tls eap-ttls eap-radius xauth-generic socket-default counters";
 
     readonly string etc;
     string addressingAtStart = "";
@@ -57,6 +57,9 @@ public sealed partial class Gateway
         if (name == "ipsec.secrets" || SecretFolders.Any(folder => name.Contains($"/{folder}/")))
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
+
+    /// <summary>A file that is no text.</summary>
+    public void Write(string name, byte[] content) => File.WriteAllBytes(Path.Combine(etc, name), content);
 
     /// <summary>Removes a file under the gateway's /etc.</summary>
     public void Remove(string name) => File.Delete(Path.Combine(etc, name));
