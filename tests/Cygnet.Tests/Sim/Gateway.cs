@@ -155,6 +155,9 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     /// <summary>Exceptions that ended an SA. Must stay 0.</summary>
     public int Faults { get; private set; }
 
+    /// <summary>Whether anybody listens for what comes up.</summary>
+    public bool WantsUp { get; set; } = true;
+
     public void Raise(SaEvent e) => Events.Add(e);
 
     public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote) => Later(() => Engine.Acquire(reqid, local, remote, _network.Now));

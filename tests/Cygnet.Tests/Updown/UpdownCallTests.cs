@@ -2,6 +2,7 @@
 using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Policy;
+using Cygnet.Tests.Sim;
 using Cygnet.Updown;
 
 namespace Cygnet.Tests.Updown;
@@ -36,6 +37,19 @@ public sealed class UpdownCallTests
             "PLUTO_ME=192.0.2.1", "PLUTO_MY_ID=moon.example", "PLUTO_MY_CLIENT=10.1.0.0/16", "PLUTO_MY_PORT=0", "PLUTO_MY_PROTOCOL=0",
             "PLUTO_PEER=192.0.2.2", "PLUTO_PEER_ID=C=CH, CN=carol's \"laptop\"", "PLUTO_PEER_CLIENT=10.2.0.0/16", "PLUTO_PEER_PORT=0", "PLUTO_PEER_PROTOCOL=0", "CYGNET_TUN=ipsec0",
         ], call.Variables.Select(v => $"{v.Name}={v.Value}"));
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void A_script_is_told_though_nobody_else_listens(bool hasScript)
+    {
+        var pair = new Pair(change: c => c with { Children = [c.Children[0] with { Updown = hasScript ? "x" : null }] });
+        pair.Moon.WantsUp = false;
+        Assert.Null(pair.Up().Error);
+        Assert.Equal(hasScript, pair.Moon.Events.Any(e => e is SaEvent.ChildUpDown { Up: true, Child.Updown: "x" }));
+        pair.Moon.Do(new Wish.TerminateIke(Pair.Ike(pair.Moon).UniqueId, false, null));
+        pair.Settle(2);
+        Assert.Equal(hasScript, pair.Moon.Events.Any(e => e is SaEvent.ChildUpDown { Up: false, Child.Updown: "x" }));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public interface IHost
 
     /// <summary>
     /// Whether anybody wants to hear of SAs that come up. The pictures that go with it cost as much as the rest of setting one up that does not
-    /// concern cryptography; who begins to listen hears of the next one.
+    /// concern cryptography; who begins to listen hears of the next one. A child with a script is told of in any case.
     /// </summary>
     bool WantsUp => true;
 
