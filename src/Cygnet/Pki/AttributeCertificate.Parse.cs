@@ -152,11 +152,7 @@ public sealed partial class AttributeCertificate
         List<string> unknown = [];
         while (extensions.HasData)
         {
-            var extension = extensions.ReadSequence();
-            var oid = extension.ReadObjectIdentifier();
-            var isCritical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
-            var value = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER);
-            extension.ThrowIfNotEmpty();
+            var (oid, isCritical, value) = Extension.Read(extensions);
             if (!seen.Add(oid)) throw new AsnContentException($"extension {oid} occurs twice");
             if (oid == Oids.AuthorityKeyId) AuthorityKeyId = ReadKeyId(value.ReadSequence());
             else if (oid == Oids.NoRevocationAvailable) HasNoRevocation = true;

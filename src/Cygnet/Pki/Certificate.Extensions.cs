@@ -15,11 +15,7 @@ public sealed partial class Certificate
         List<string> unknown = [];
         while (extensions.HasData)
         {
-            var extension = extensions.ReadSequence();
-            var oid = extension.ReadObjectIdentifier();
-            var isCritical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
-            var value = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER);
-            extension.ThrowIfNotEmpty();
+            var (oid, isCritical, value) = Extension.Read(extensions);
             if (!seen.Add(oid)) return $"extension {oid} occurs twice";
             if (ReadExtension(oid, value) is not { } why)
             {

@@ -170,11 +170,7 @@ public sealed partial class Crl : IEquatable<Crl>
     {
         while (extensions.HasData)
         {
-            var extension = extensions.ReadSequence();
-            var oid = extension.ReadObjectIdentifier();
-            var isCritical = extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
-            var value = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER);
-            extension.ThrowIfNotEmpty();
+            var (oid, isCritical, value) = Extension.Read(extensions);
             if (!read(oid, value) && isCritical && !_unknown.Contains(oid)) _unknown.Add(oid);
         }
     }
