@@ -12,6 +12,7 @@ public sealed class HostState : IDisposable
     readonly Lock _lock = new(), _writing = new();
     readonly List<string> _lines = [];
     readonly string? _path;
+    bool _closed; // under _writing
 
     /// <param name="path">Null keeps nothing.</param>
     public HostState(string? path)
@@ -54,12 +55,13 @@ public sealed class HostState : IDisposable
     {
         lock (_writing)
         {
+            if (_closed) return;
             string[] lines;
             lock (_lock) lines = [.. _lines];
             try
             {
                 if (lines.Length == 0) File.Delete(_path!);
-                else File.WriteAllLines(_path!, lines);
+                else WholeFile.Write(_path!, string.Concat(lines.Select(l => l + "\n")));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -68,9 +70,11 @@ public sealed class HostState : IDisposable
         }
     }
 
-    /// <summary>Writes what is still to be written.</summary>
+    /// <summary>Writes what is still to be written; whatever changes later stays unwritten, for the file may be another daemon's by then.</summary>
     public void Dispose()
     {
-        if (_path is not null) Write();
+        if (_path is null) return;
+        Write();
+        lock (_writing) _closed = true;
     }
 }

@@ -5,16 +5,14 @@ namespace Cygnet.Linux.Fetch;
 
 static class CrlFile
 {
-    /// <summary>Writes beside and renames, so that nobody reads half a list; returns the line for the log.</summary>
+    /// <summary>Nobody reads half a list; returns the line for the log.</summary>
     public static string Write(string directory, Crl crl)
     {
         var key = crl.AuthorityKeyId ?? System.Security.Cryptography.SHA1.HashData(crl.Issuer.Encoded);
         var path = $"{directory}/{Convert.ToHexStringLower(key)}{(crl.BaseNumber is null ? "" : "_delta")}.crl";
-        var beside = $"{directory}/.{Path.GetFileName(path)}.{Environment.ProcessId}";
         try
         {
-            File.WriteAllBytes(beside, crl.Raw);
-            File.Move(beside, path, overwrite: true);
+            WholeFile.Write(path, crl.Raw);
             return $"  written crl file '{path}' ({crl.Raw.Length} bytes)";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
