@@ -6,8 +6,8 @@ namespace Cygnet.Linux;
 /// <summary>Reads real files; what cannot be read is null.</summary>
 public sealed class HostFiles : IFileSource
 {
-    /// <summary>A configuration file beyond this is a mistake, for example a device.</summary>
-    const long MaxBytes = 16 << 20;
+    /// <summary>As long as CRLs may be, in ipsec.d/crls; a file beyond this is a mistake, for example a device.</summary>
+    const long MaxBytes = 64 << 20;
 
     public byte[]? ReadAllBytes(string path)
     {

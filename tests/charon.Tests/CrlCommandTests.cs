@@ -70,6 +70,11 @@ public sealed class CrlCommandTests
             Assert.Equal("yes", answer.Text("success"));
         }
         Assert.Equal(crl, Assert.Single(control.Daemon.Store.Current.Credentials.Crls).Raw);
+        // Listed likewise, to who says that he knows.
+        Assert.Empty(await List(control, "X509_CRL"));
+        var (events, _) = await client.Stream("list-cert", "list-certs", new ViciSection().Add("type", "X509_CRL").Add("x-ext", "yes"));
+        Assert.Equal(["yes", null], events.Select(e => e.Message.Text("more")));
+        Assert.Equal(crl, events.SelectMany(e => e.Message.Lists.Single(l => l.Name == "data").Items).SelectMany(p => p));
     }
 
     [Fact]

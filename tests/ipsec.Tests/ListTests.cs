@@ -94,6 +94,20 @@ public sealed class ListTests : IDisposable
         Assert.Equal("", _error.ToString());
     }
 
+    // A list of a public CA comes in several messages.
+    [Fact]
+    public void WhatIsLongerThanAMessageComesInSeveral()
+    {
+        var whole = Said("listcrls");
+        var crl = Der("ca.crl");
+        _charon.Streams("list-certs", _ =>
+        [
+            new ViciSection().Add("type", "X509_CRL").AddList("data", [crl[..100], crl[100..150]]).Add("more", "yes"),
+            new ViciSection().Add("type", "X509_CRL").AddList("data", [crl[150..]]),
+        ]);
+        Assert.Equal(whole, Said("listcrls"));
+    }
+
     [Theory]
     [InlineData("listcerts")]
     [InlineData("listcrls")]

@@ -44,15 +44,24 @@ sealed class CertificateCommands(IDaemon daemon)
             await session.Room().ConfigureAwait(false);
             var message = new ViciSection().Add("type", word);
             if (word == "X509_AC") message.Add("flag", CertificateWords.Word(CertificateFlags.None));
-            // What is longer than a value may be comes in parts; a message has room for so many.
-            if (der.Length <= ushort.MaxValue) message.Add("data", der);
-            else if (der.Length <= MaxParts * ushort.MaxValue) message.AddList("data", der.Chunk(ushort.MaxValue));
-            else
+            // What is longer than a value may be comes in parts, and what is longer than a message in several, to those who know: as load-cert takes it.
+            if (der.Length <= ushort.MaxValue)
+            {
+                session.Stream("list-cert", message.Add("data", der));
+                return;
+            }
+            if (der.Length > MaxParts * ushort.MaxValue && !request.Boolean("x-ext"))
             {
                 daemon.Log(Ike.LogGroup.Cfg, 1, $"{word} of {der.Length} bytes is too long to be listed");
                 return;
             }
-            session.Stream("list-cert", message);
+            List<byte[][]> messages = [.. der.Chunk(ushort.MaxValue).Chunk(MaxParts)];
+            for (var i = 0; i < messages.Count; i++)
+            {
+                if (i > 0) await session.Room().ConfigureAwait(false);
+                var part = new ViciSection().Add("type", word).AddList("data", messages[i]);
+                session.Stream("list-cert", i + 1 < messages.Count ? part.Add("more", true) : part);
+            }
         }
 
         ViciSection Invalid(string what)

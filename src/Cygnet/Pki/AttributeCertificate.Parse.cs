@@ -8,42 +8,17 @@ namespace Cygnet.Pki;
 public sealed partial class AttributeCertificate
 {
     const int MaxBytes = 1 << 16, MaxGroups = 1000;
+    const string What = "attribute certificate";
 
     /// <summary>Parses DER or the first attribute certificate of a PEM file. Null and a sentence why not; never an exception.</summary>
-    public static AttributeCertificate? TryParse(ReadOnlySpan<byte> derOrPem, out string reason)
-    {
-        if (Pem.FirstOf(derOrPem, ["ATTRIBUTE CERTIFICATE"], out reason) is not { } der) return null;
-        if (der.Length > MaxBytes)
-        {
-            reason = $"attribute certificate of {der.Length} bytes; at most {MaxBytes} are taken";
-            return null;
-        }
-        var certificate = new AttributeCertificate(der);
-        try
-        {
-            reason = certificate.Read() ?? "";
-        }
-        catch (AsnContentException e)
-        {
-            reason = $"malformed attribute certificate: {e.Message}";
-        }
-        return reason.Length == 0 ? certificate : null;
-    }
+    public static AttributeCertificate? TryParse(ReadOnlySpan<byte> derOrPem, out string reason) =>
+        SignedFrame.TryParse(derOrPem, What, ["ATTRIBUTE CERTIFICATE"], MaxBytes, der => new AttributeCertificate(der), ac => ac.Read(), out reason);
 
     // AttributeCertificate ::= SEQUENCE { acinfo, signatureAlgorithm, signatureValue }
     string? Read()
     {
-        var file = new AsnReader(Raw, AsnEncodingRules.DER);
-        var outer = file.ReadSequence();
-        file.ThrowIfNotEmpty();
-        _tbs = outer.PeekEncodedValue();
-        var body = outer.ReadSequence();
-        var algorithm = outer.PeekEncodedValue();
-        if (SignatureAlgorithm.Read(outer, out var why) is not { } scheme) return why;
-        _scheme = scheme;
-        _signature = outer.ReadBitString(out var unused);
-        outer.ThrowIfNotEmpty();
-        if (unused != 0) return "malformed attribute certificate: the signature has unused bits";
+        if (SignedFrame.Read(Raw, What, out var why) is not var (signed, body, algorithm, scheme, signature)) return why;
+        (_tbs, _scheme, _signature) = (signed, scheme, signature);
         return ReadBody(body, algorithm);
     }
 
@@ -152,11 +127,11 @@ public sealed partial class AttributeCertificate
         List<string> unknown = [];
         while (extensions.HasData)
         {
-            var (oid, isCritical, value) = Extension.Read(extensions);
-            if (!seen.Add(oid)) throw new AsnContentException($"extension {oid} occurs twice");
-            if (oid == Oids.AuthorityKeyId) AuthorityKeyId = ReadKeyId(value.ReadSequence());
-            else if (oid == Oids.NoRevocationAvailable) HasNoRevocation = true;
-            else if (isCritical) unknown.Add(oid);
+            var extension = Extension.Read(extensions);
+            if (!seen.Add(extension.Oid)) throw new AsnContentException($"extension {extension.Oid} occurs twice");
+            if (extension.Oid == Oids.AuthorityKeyId) AuthorityKeyId = ReadKeyId(extension.Open().ReadSequence());
+            else if (extension.Oid == Oids.NoRevocationAvailable) HasNoRevocation = true;
+            else if (extension.IsCritical) unknown.Add(extension.Oid);
         }
         UnknownCriticalExtensions = unknown;
     }

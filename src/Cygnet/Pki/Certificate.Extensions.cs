@@ -15,11 +15,12 @@ public sealed partial class Certificate
         List<string> unknown = [];
         while (extensions.HasData)
         {
-            var (oid, isCritical, value) = Extension.Read(extensions);
+            var extension = Extension.Read(extensions);
+            var (oid, value) = (extension.Oid, extension.Open());
             if (!seen.Add(oid)) return $"extension {oid} occurs twice";
             if (ReadExtension(oid, value) is not { } why)
             {
-                if (isCritical) unknown.Add(oid);
+                if (extension.IsCritical) unknown.Add(oid);
                 continue;
             }
             if (why.Length > 0) return why;
@@ -49,6 +50,10 @@ public sealed partial class Certificate
             case Oids.PolicyMappings: return ReadPolicyMappings(value.ReadSequence());
             case Oids.PolicyConstraints: return ReadPolicyConstraints(value.ReadSequence());
             case Oids.InhibitAnyPolicy: return ReadInhibitAnyPolicy(value);
+            case Oids.OcspNoCheck:
+                value.ReadNull();
+                HasNoCheck = true;
+                return "";
             case Oids.IpAddressBlocks:
                 AddressBlocks = IpAddressBlocks.Read(value.ReadSequence());
                 return "";

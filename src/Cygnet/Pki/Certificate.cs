@@ -50,6 +50,9 @@ public sealed partial class Certificate : IEquatable<Certificate>
 
     /// <summary>Extended key usages in dotted form.</summary>
     public IReadOnlyList<string> ExtendedKeyUsages { get; private set; } = [];
+
+    /// <summary>id-pkix-ocsp-nocheck: whether this signer of OCSP responses was revoked need not be asked. RFC 6960 4.2.2.2.1.</summary>
+    public bool HasNoCheck { get; private set; }
     public byte[]? SubjectKeyId { get; private set; }
     public byte[]? AuthorityKeyId { get; private set; }
     public IReadOnlyList<CrlLocation> CrlLocations { get; private set; } = [];

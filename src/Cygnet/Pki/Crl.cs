@@ -51,25 +51,8 @@ public sealed partial class Crl : IEquatable<Crl>
     ReadOnlyMemory<byte> _tbs;
 
     /// <summary>Parses DER or the first CRL of a PEM file. Null and a sentence why not; never an exception.</summary>
-    public static Crl? TryParse(ReadOnlySpan<byte> derOrPem, out string reason)
-    {
-        if (Pem.FirstOf(derOrPem, ["X509 CRL", "CRL"], out reason) is not { } der) return null;
-        if (der.Length > MaxBytes)
-        {
-            reason = $"CRL of {der.Length} bytes; at most {MaxBytes} are taken";
-            return null;
-        }
-        var crl = new Crl(der);
-        try
-        {
-            reason = crl.Read() ?? "";
-        }
-        catch (AsnContentException e)
-        {
-            reason = $"malformed CRL: {e.Message}";
-        }
-        return reason.Length == 0 ? crl : null;
-    }
+    public static Crl? TryParse(ReadOnlySpan<byte> derOrPem, out string reason) =>
+        SignedFrame.TryParse(derOrPem, "CRL", ["X509 CRL", "CRL"], MaxBytes, der => new Crl(der), crl => crl.Read(), out reason);
 
     /// <summary>Whether that certificate's key signed the list.</summary>
     public bool IsSignedBy(Certificate issuer, ICryptoDoor crypto)
@@ -88,17 +71,8 @@ public sealed partial class Crl : IEquatable<Crl>
 
     string? Read()
     {
-        var file = new AsnReader(Raw, AsnEncodingRules.DER);
-        var outer = file.ReadSequence();
-        file.ThrowIfNotEmpty();
-        _tbs = outer.PeekEncodedValue();
-        var tbs = outer.ReadSequence();
-        var algorithm = outer.PeekEncodedValue();
-        if (SignatureAlgorithm.Read(outer, out var why) is not { } scheme) return why;
-        _scheme = scheme;
-        _signature = outer.ReadBitString(out var unused);
-        outer.ThrowIfNotEmpty();
-        if (unused != 0) return "malformed CRL: the signature has unused bits";
+        if (SignedFrame.Read(Raw, "CRL", out var why) is not var (signed, tbs, algorithm, scheme, signature)) return why;
+        (_tbs, _scheme, _signature) = (signed, scheme, signature);
         var isVersion2 = tbs.PeekTag().HasSameClassAndValue(Asn1Tag.Integer);
         if (isVersion2 && (!tbs.TryReadInt32(out var version) || version != 1)) return "CRL version is neither 1 nor 2";
         if (!tbs.ReadEncodedValue().Span.SequenceEqual(algorithm.Span)) return "signature algorithms inside and outside the signed part differ";
@@ -170,8 +144,8 @@ public sealed partial class Crl : IEquatable<Crl>
     {
         while (extensions.HasData)
         {
-            var (oid, isCritical, value) = Extension.Read(extensions);
-            if (!read(oid, value) && isCritical && !_unknown.Contains(oid)) _unknown.Add(oid);
+            var extension = Extension.Read(extensions);
+            if (!read(extension.Oid, extension.Open()) && extension.IsCritical && !_unknown.Contains(extension.Oid)) _unknown.Add(extension.Oid);
         }
     }
 

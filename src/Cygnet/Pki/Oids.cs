@@ -21,7 +21,7 @@ static class Oids
 
     public const string ExtensionRequest = "1.2.840.113549.1.9.14", ChallengePassword = "1.2.840.113549.1.9.7", MsCertificateType = "1.3.6.1.4.1.311.20.2";
 
-    public const string OcspBasic = "1.3.6.1.5.5.7.48.1.1", OcspNonce = "1.3.6.1.5.5.7.48.1.2", OcspAcceptable = "1.3.6.1.5.5.7.48.1.4";
+    public const string OcspBasic = "1.3.6.1.5.5.7.48.1.1", OcspNonce = "1.3.6.1.5.5.7.48.1.2", OcspAcceptable = "1.3.6.1.5.5.7.48.1.4", OcspNoCheck = "1.3.6.1.5.5.7.48.1.5";
 
     public const string Ocsp = "1.3.6.1.5.5.7.48.1", ServerAuth = "1.3.6.1.5.5.7.3.1", ClientAuth = "1.3.6.1.5.5.7.3.2", OcspSigning = "1.3.6.1.5.5.7.3.9",
         IkeIntermediate = "1.3.6.1.5.5.8.2.2", MsSmartcardLogon = "1.3.6.1.4.1.311.20.2.2";

@@ -9,6 +9,7 @@ namespace Cygnet.Pki;
 public sealed class Pkcs10Request
 {
     const int MaxBytes = 1 << 16, MaxNames = 1000;
+    const string What = "certificate request";
 
     Pkcs10Request(byte[] raw) => Raw = raw;
 
@@ -23,25 +24,8 @@ public sealed class Pkcs10Request
     ReadOnlyMemory<byte> Tbs { get; set; }
 
     /// <summary>Parses DER or the first request of a PEM file. Null and a sentence why not; never an exception.</summary>
-    public static Pkcs10Request? TryParse(ReadOnlySpan<byte> derOrPem, out string reason)
-    {
-        if (Pem.FirstOf(derOrPem, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out reason) is not { } der) return null;
-        if (der.Length > MaxBytes)
-        {
-            reason = $"certificate request of {der.Length} bytes; at most {MaxBytes} are taken";
-            return null;
-        }
-        var request = new Pkcs10Request(der);
-        try
-        {
-            reason = request.Read() ?? "";
-        }
-        catch (AsnContentException e)
-        {
-            reason = $"malformed certificate request: {e.Message}";
-        }
-        return reason.Length == 0 ? request : null;
-    }
+    public static Pkcs10Request? TryParse(ReadOnlySpan<byte> derOrPem, out string reason) =>
+        SignedFrame.TryParse(derOrPem, What, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], MaxBytes, der => new Pkcs10Request(der), request => request.Read(), out reason);
 
     /// <summary>Whether the key in the request signed it: proof that the asker has the private key.</summary>
     public bool IsGenuine(ICryptoDoor crypto) =>
@@ -49,16 +33,8 @@ public sealed class Pkcs10Request
 
     string? Read()
     {
-        var file = new AsnReader(Raw, AsnEncodingRules.DER);
-        var outer = file.ReadSequence();
-        file.ThrowIfNotEmpty();
-        Tbs = outer.PeekEncodedValue();
-        var body = outer.ReadSequence();
-        if (SignatureAlgorithm.Read(outer, out var why) is not { } scheme) return why;
-        Scheme = scheme;
-        Signature = outer.ReadBitString(out var unused);
-        if (unused != 0) return "malformed certificate request: the signature has unused bits";
-        outer.ThrowIfNotEmpty();
+        if (SignedFrame.Read(Raw, What, out var why) is not var (signed, body, _, scheme, signature)) return why;
+        (Tbs, Scheme, Signature) = (signed, scheme, signature);
         if (!body.TryReadInt32(out var version) || version != 0) return "certificate request version is not 1";
         if (!Identity.TryFromDistinguishedName(body.ReadEncodedValue().Span, out var subject)) return "malformed subject name";
         Subject = subject;
@@ -86,21 +62,17 @@ public sealed class Pkcs10Request
             case Oids.ExtensionRequest:
                 var extensions = values.ReadSequence();
                 while (extensions.HasData)
-                    if (ReadExtension(extensions.ReadSequence()) is { } wrong) return wrong;
+                    if (ReadExtension(Extension.Read(extensions)) is { } wrong) return wrong;
                 break;
         }
         return null;
     }
 
-    string? ReadExtension(AsnReader extension)
+    string? ReadExtension(Extension extension)
     {
-        var oid = extension.ReadObjectIdentifier();
-        if (extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean)) extension.ReadBoolean();
-        var value = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER);
-        extension.ThrowIfNotEmpty();
-        if (oid == Oids.MsCertificateType) Profile = ReadText(value);
-        if (oid != Oids.SubjectAltName) return null;
-        var names = value.ReadSequence();
+        if (extension.Oid == Oids.MsCertificateType) Profile = ReadText(extension.Open());
+        if (extension.Oid != Oids.SubjectAltName) return null;
+        var names = extension.Open().ReadSequence();
         List<Identity> list = [];
         while (names.HasData)
         {

@@ -44,17 +44,21 @@ sealed class CertificateReport : Report
     {
         (_section, _now, _utc) = (section, now, utc);
         var request = new ViciSection().Add("type", section.Type).Add("flag", section.Flag).Add("x-ext", "yes");
+        List<byte[]> parts = [];
         charon.Call("list-certs", request, "list-cert", message =>
         {
-            if (Read(message, out var reason) is { } item) Insert(item);
+            // What is longer than a value may be comes in parts, and what is longer than a message in several.
+            parts.AddRange(message.Bytes("data") is { } whole ? [whole] : message.Lists.Where(l => l.Name == "data").SelectMany(l => l.Items));
+            if (message.Boolean("more")) return;
+            byte[] data = parts is [var only] ? only : [.. parts.SelectMany(p => p)];
+            parts.Clear();
+            if (Read(message, data, out var reason) is { } item) Insert(item);
             else complaints.Write($"one of the {section.Caption} cannot be shown: {reason}\n");
         });
     }
 
-    Item? Read(ViciSection message, out string reason)
+    Item? Read(ViciSection message, byte[] data, out string reason)
     {
-        // What is longer than a value may be comes in parts.
-        var data = message.Bytes("data") ?? [.. message.Lists.Where(l => l.Name == "data").SelectMany(l => l.Items).SelectMany(i => i)];
         switch (_section.Type)
         {
             case "X509": return Certificate.TryParse(data, out reason) is { } certificate ? new(certificate, certificate.Issuer, message) : null;

@@ -207,13 +207,9 @@ public sealed class OcspResponse : IEquatable<OcspResponse>
     {
         while (extensions.HasData)
         {
-            var extension = extensions.ReadSequence();
-            var oid = extension.ReadObjectIdentifier();
-            var isCritical = extension.HasData && extension.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean) && extension.ReadBoolean();
-            var value = extension.ReadOctetString();
-            extension.ThrowIfNotEmpty();
-            if (isResponse && oid == Oids.OcspNonce) Nonce = ReadNonce(value);
-            else if (isCritical && !_unknown.Contains(oid)) _unknown.Add(oid);
+            var extension = Extension.Read(extensions);
+            if (isResponse && extension.Oid == Oids.OcspNonce) Nonce = ReadNonce(extension.Content);
+            else if (extension.IsCritical && !_unknown.Contains(extension.Oid)) _unknown.Add(extension.Oid);
         }
     }
 

@@ -16,12 +16,12 @@ public sealed partial class StatusCheck
         public bool IsDecided => Status == CertificateStatus.Good || Status == CertificateStatus.Revoked && !IsOnHold;
     }
 
-    CertificateStatus CheckCrls(Subject s)
+    CertificateStatus CheckCrls(Subject s, bool mayFetch = true)
     {
         var search = new CrlSearch();
         List<Identity> issuers = [.. s.Certificate.CrlLocations.Select(l => l.Issuer).OfType<Identity>().Distinct()];
         LookUp(search, s, c => IsFrom(c, s.Issuer), null);
-        List<(string Uri, Identity? Issuer)> locations =
+        List<(string Uri, Identity? Issuer)> locations = !mayFetch ? [] :
         [
             .. LocationsOf(s.Issuer).SelectMany(l => l.CrlUris).Take(MaxUris).Select(u => (u, (Identity?)null)),
             .. s.Certificate.CrlLocations.Where(l => !StatusNeed.IsFile(l.Uri)).Take(MaxUris).Select(l => (l.Uri, l.Issuer)),
@@ -29,16 +29,16 @@ public sealed partial class StatusCheck
         foreach (var issuer in issuers)
             if (!search.IsDecided) LookUp(search, s, c => c.Issuer.Equals(issuer), null);
         if (Fetch(search, locations.Distinct(), s, null)) return CertificateStatus.Pending;
-        if (search.Best is { } @base && (search.Status is CertificateStatus.Good or CertificateStatus.Stale || search.IsOnHold) && CheckDelta(search, @base, issuers, s)) return CertificateStatus.Pending;
+        if (search.Best is { } @base && (search.Status is CertificateStatus.Good or CertificateStatus.Stale || search.IsOnHold) && CheckDelta(search, @base, issuers, s, mayFetch)) return CertificateStatus.Pending;
         return search.Status == CertificateStatus.Skipped && locations.Count > 0 ? CertificateStatus.Failed : search.Status;
     }
 
     // True: something has to be fetched first.
-    bool CheckDelta(CrlSearch search, Crl @base, List<Identity> issuers, Subject s)
+    bool CheckDelta(CrlSearch search, Crl @base, List<Identity> issuers, Subject s, bool mayFetch)
     {
         var delta = new CrlSearch();
         LookUp(delta, s, c => IsFrom(c, s.Issuer) || issuers.Contains(c.Issuer), @base);
-        if (Fetch(delta, @base.FreshestLocations.Where(l => !StatusNeed.IsFile(l.Uri)).Take(MaxUris).Select(l => (l.Uri, l.Issuer)), s, @base)) return true;
+        if (mayFetch && Fetch(delta, @base.FreshestLocations.Where(l => !StatusNeed.IsFile(l.Uri)).Take(MaxUris).Select(l => (l.Uri, l.Issuer)), s, @base)) return true;
         // What the base says holds where the delta is silent: RFC 5280 5.2.4.
         if (delta.Best is not { } list) return false;
         if (list.Find(s.Certificate) is { Reason: RevocationReason.RemoveFromCrl }) (search.Status, search.IsOnHold) = (delta.Status, false);

@@ -13,6 +13,7 @@ public sealed partial class StatusCheck
         {
             if (response.Find(s.Certificate, s.Issuer) is null) continue;
             best = Better(best, Judge(response, s, isFetched: false));
+            if (best == CertificateStatus.Pending) return best;
             if (best is not (CertificateStatus.Good or CertificateStatus.Revoked)) continue;
             s.Lines.Add("  using cached ocsp response");
             return best;
@@ -25,7 +26,7 @@ public sealed partial class StatusCheck
             if (round.Ask(new(uri, OcspCertId.Of(s.Certificate, s.Issuer)), s.Now) is not { } answer) return CertificateStatus.Pending;
             if (Received(answer, uri, s.Lines) is not { } response) continue;
             best = Better(best, Judge(response, s, isFetched: true));
-            if (best is CertificateStatus.Good or CertificateStatus.Revoked) return best;
+            if (best is CertificateStatus.Good or CertificateStatus.Revoked or CertificateStatus.Pending) return best;
         }
         return best == CertificateStatus.Skipped && uris.Count > 0 ? CertificateStatus.Failed : best;
     }
@@ -54,7 +55,7 @@ public sealed partial class StatusCheck
         return null;
     }
 
-    // Failed: the response is of no use.
+    // Failed: the response is of no use. Pending: whether its signer is revoked has to be found out first.
     CertificateStatus Judge(OcspResponse response, Subject s, bool isFetched)
     {
         if (response.UnknownCriticalExtensions is [var oid, ..])
@@ -62,7 +63,7 @@ public sealed partial class StatusCheck
             s.Lines.Add($"  ocsp response has critical extension {oid}, which is not supported");
             return CertificateStatus.Failed;
         }
-        if (!IsSignedRightly(response, s)) return CertificateStatus.Failed;
+        if (JudgeSigner(response, s) is var signed and not CertificateStatus.Good) return signed;
         if (response.Find(s.Certificate, s.Issuer) is not { Status: not OcspStatus.Unknown } single)
         {
             s.Lines.Add("  ocsp response contains no status on our certificate");
@@ -82,12 +83,12 @@ public sealed partial class StatusCheck
     }
 
     // The CA itself, or whom it has appointed with id-kp-OCSPSigning, or whom the operator has: RFC 6960 4.2.2.2.
-    bool IsSignedRightly(OcspResponse response, Subject s)
+    CertificateStatus JudgeSigner(OcspResponse response, Subject s)
     {
-        var appointed = response.Certificates.Concat(credentials.OcspSigners).Where(c => !c.Equals(s.Issuer) && response.IsNamed(c) && c.IsValidAt(s.Now)
+        var ours = credentials.OcspSigners.Where(c => response.IsNamed(c) && c.IsValidAt(s.Now)).Take(MaxSigners).ToList();
+        var appointed = response.Certificates.Concat(credentials.OcspSigners).Where(c => !c.Equals(s.Issuer) && !ours.Contains(c) && response.IsNamed(c) && c.IsValidAt(s.Now)
             && c.ExtendedKeyUsages.Contains(Oids.OcspSigning) && c.UnknownCriticalExtensions.Count == 0 && c.Issuer.Equals(s.Issuer.Subject)).Distinct().Take(MaxSigners)
             .Where(c => c.IsSignedBy(s.Issuer, crypto));
-        var ours = credentials.OcspSigners.Where(c => response.IsNamed(c) && c.IsValidAt(s.Now)).Take(MaxSigners);
         var isFound = false;
         foreach (var signer in (response.IsNamed(s.Issuer) ? [s.Issuer] : Array.Empty<Certificate>()).Concat(appointed).Concat(ours))
         {
@@ -98,9 +99,30 @@ public sealed partial class StatusCheck
                 continue;
             }
             s.Lines.Add($"  ocsp response correctly signed by \"{signer}\"");
-            return true;
+            return signer.Equals(s.Issuer) || ours.Contains(signer) ? CertificateStatus.Good : StatusOfAppointed(signer, s);
         }
         if (!isFound) s.Lines.Add($"ocsp response verification failed, no signer certificate '{response.Responder}' found");
-        return false;
+        return CertificateStatus.Failed;
+    }
+
+    // RFC 6960 4.2.2.2.1: one with nocheck is trusted as long as it is valid; one whose certificate says where its status is, when that is good; of any other
+    // what is known counts, and nothing is asked. By CRLs alone: what it says of itself would be worth nothing.
+    CertificateStatus StatusOfAppointed(Certificate signer, Subject s)
+    {
+        if (signer.HasNoCheck || !round.Settings.UsesCrls) return CertificateStatus.Good;
+        var hasLocation = signer.CrlLocations.Count > 0;
+        s.Lines.Add($"checking certificate status of ocsp signer \"{signer}\"");
+        switch (CheckCrls(new(signer, s.Issuer, s.Now, s.Lines), hasLocation))
+        {
+            case CertificateStatus.Pending: return CertificateStatus.Pending;
+            case CertificateStatus.Revoked: break;
+            case CertificateStatus.Good: return CertificateStatus.Good;
+            default:
+                if (!hasLocation) return CertificateStatus.Good;
+                s.Lines.Add("ocsp response verification failed, whether its signer is revoked is unknown");
+                return CertificateStatus.Failed;
+        }
+        s.Lines.Add("ocsp response verification failed, its signer is revoked");
+        return CertificateStatus.Failed;
     }
 }

@@ -84,6 +84,42 @@ public sealed class OcspTests
         Assert.NotNull(With(new TestResponder(_lab.Root) { ByKey = true }).Key);
     }
 
+    // id-pkix-ocsp-nocheck, or where its own status is: RFC 6960 4.2.2.2.1.
+    [Theory]
+    [InlineData(true, true, true, true, false)]
+    [InlineData(false, true, true, false, true)]
+    [InlineData(false, true, false, true, true)]
+    [InlineData(false, false, false, true, false)]
+    public void An_appointed_signer_may_be_revoked_itself(bool hasNoCheck, bool hasLocation, bool isRevoked, bool counts, bool isAsked)
+    {
+        List<X509Extension> extensions = [Appointed];
+        if (hasNoCheck) extensions.Add(new("1.3.6.1.5.5.7.48.1.5", [5, 0], false));
+        if (hasLocation) extensions.AddRange(Extensions(CrlUri, null));
+        var signer = new TestAuthority("responder", _lab.Root, isCa: false, extensions: [.. extensions]);
+        _lab.Serve(CrlUri, isRevoked ? Crl(_lab.Root, 1, Revoked(signer.Certificate)) : Crl(_lab.Root, 1));
+        // The CRL is the leaf's issuer's too: without a location of its own the leaf has none.
+        var result = With(new TestResponder(signer) { EncloseSigner = true });
+        Assert.Equal(counts, result.Key is not null || !isRevoked && result.Reason is null);
+        Assert.Equal(isAsked ? [OcspUri, CrlUri] : [OcspUri], _lab.Fetched);
+        Assert.Equal(isRevoked && !hasNoCheck, result.Lines.Contains("ocsp response verification failed, its signer is revoked"));
+        Assert.Equal(counts ? 1 : 0, _lab.Cache.Current.Responses.Length);
+    }
+
+    [Fact]
+    public void A_signer_whose_status_cannot_be_found_out_is_not_believed_and_a_loaded_list_counts_without_a_location()
+    {
+        var located = new TestAuthority("responder", _lab.Root, isCa: false, extensions: [Appointed, .. Extensions(CrlUri, null)]);
+        var result = With(new TestResponder(located) { EncloseSigner = true });
+        Assert.Contains("ocsp response verification failed, whether its signer is revoked is unknown", result.Lines);
+        Assert.Null(result.Key);
+        var plain = new TestAuthority("responder", _lab.Root, isCa: false, extensions: Appointed);
+        _lab.Crls.Add(Parsed(Crl(_lab.Root, 1, Revoked(plain.Certificate))));
+        Assert.Contains("ocsp response verification failed, its signer is revoked", With(new TestResponder(plain) { EncloseSigner = true }, RevocationPolicy.Relaxed).Lines);
+        // Whom the operator has installed, nobody else revokes.
+        _lab.Signers.Add(plain.Certificate);
+        Assert.NotNull(With(new TestResponder(plain)).Key);
+    }
+
     [Fact]
     public void Nobody_else_may_answer()
     {
