@@ -36,6 +36,7 @@ static class Targets
             t => Words(IpsecSecrets.Parse("/etc/ipsec.secrets", MemoryFiles.With("/etc/ipsec.secrets", t)).Errors)),
         ["settings"] = () => Text("settings", [Settings], "{,},=,#,\n,\",include *.conf\n,include strongswan.conf\n,charon,.,\\n, : ,\\", SettingsFile),
         ["vici"] = ViciMessages,
+        ["control"] = ControlDoor.Target,
         ["certificate"] = () => new("certificate", [.. new[] { Fixtures.RootCa, Fixtures.Rsa, Fixtures.Ecdsa, Fixtures.EdLeaf }.SelectMany(p => (byte[][])[Encoding.ASCII.GetBytes(p), Der(p)])],
             [[0x30, 0x80], [0x30, 0x84, 0xff, 0xff, 0xff, 0xff], [0x06, 0x03, 0x55, 0x1d, 0x1e], [0x05, 0], [0x02, 1, 0], [0xa3], [0x1f, 0xff, 0x7f], [0x24, 0x80], [0x17, 0]], Certificates),
         ["acert"] = () => Der("acert", Fixtures.Attributes, AttributeCertificates),

@@ -5,6 +5,7 @@ using Cygnet.Charon.Shards;
 using Cygnet.Control;
 using Cygnet.Esp;
 using Cygnet.Ike;
+using Cygnet.Linux;
 using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 
@@ -12,6 +13,8 @@ namespace Cygnet.Charon;
 
 sealed partial class Daemon : IDaemon
 {
+    const int LongestCertificate = 1 << 20;
+
     readonly Lock _reload = new();
 
     public string Version => OwnVersion;
@@ -86,6 +89,22 @@ sealed partial class Daemon : IDaemon
     public IReadOnlyList<RefusalEntry> Refusals(string? connection) => _around.Shared.Refusals.Of(connection);
 
     public ITokens Tokens => _tokens;
+
+    public byte[]? ReadFile(string path, out string why)
+    {
+        why = "";
+        try
+        {
+            if (FileKinds.Of(File.ResolveLinkTarget(path, true)?.FullName ?? path) == FileKind.Regular && new FileInfo(path).Length <= LongestCertificate)
+                return File.ReadAllBytes(path);
+            why = File.Exists(path) ? $"'{path}' is no file of at most {LongestCertificate} bytes" : $"'{path}' does not exist";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            why = e.Message;
+        }
+        return null;
+    }
 
     public void ResetCounters(string? connection, bool all) => _shards.ResetCounters(connection, all);
 

@@ -119,7 +119,8 @@ sealed partial class Daemon
     {
         try
         {
-            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.PidDir}/charon.vici", new Commands(this), _hub, _log);
+            var owner = SocketOwner.Read(_conf.Text("user"), _conf.Text("group"), text => _log.Write(LogGroup.Cfg, 1, text));
+            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.PidDir}/charon.vici", new Commands(this), _hub, _log, owner);
         }
         catch (IOException e)
         {

@@ -9,12 +9,17 @@ namespace Cygnet.Charon.Tests;
 
 sealed class ControlSocket : IAsyncDisposable
 {
-    readonly string _directory = Directory.CreateTempSubdirectory("vici").FullName;
+    readonly string _directory;
     readonly Log _log = new();
-    ViciServer _server;
+    readonly SocketOwner _owner;
+    readonly ViciServer _server;
 
-    public ControlSocket()
+    /// <summary>A socket in a directory of its own: where temporary files are, or where anybody may go.</summary>
+    public ControlSocket(SocketOwner owner = default, bool isPublic = false)
     {
+        _owner = owner;
+        _directory = isPublic ? Directory.CreateDirectory($"/tmp/vici-{Guid.NewGuid():N}").FullName : Directory.CreateTempSubdirectory("vici").FullName;
+        if (isPublic) File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101);
         Path = System.IO.Path.Combine(_directory, "charon.vici");
         _server = Open();
         _server.Start();
@@ -26,7 +31,7 @@ sealed class ControlSocket : IAsyncDisposable
     public string Uri => $"unix://{Path}";
     public int Clients => _server.Clients;
 
-    public ViciServer Open() => ViciServer.Open(Uri, new Commands(Daemon), Hub, _log);
+    public ViciServer Open() => ViciServer.Open(Uri, new Commands(Daemon), Hub, _log, _owner);
 
     public TestClient Connect()
     {

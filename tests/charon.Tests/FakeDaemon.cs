@@ -35,7 +35,18 @@ sealed class FakeDaemon : IDaemon
     public int HalfOpen { get; set; }
     public bool IsShutDown { get; private set; }
 
-    public IAsyncEnumerable<LocatedSa> Snapshots() => Sas.ToAsyncEnumerable();
+    /// <summary>How many SAs have been shown, to all that asked.</summary>
+    public int Shown;
+
+    public async IAsyncEnumerable<LocatedSa> Snapshots()
+    {
+        await Task.Yield();
+        foreach (var sa in Sas)
+        {
+            Interlocked.Increment(ref Shown);
+            yield return sa;
+        }
+    }
 
     public Task<IReadOnlyList<LocatedPolicy>> Policies() => Task.FromResult<IReadOnlyList<LocatedPolicy>>([.. Installed]);
 
@@ -63,6 +74,14 @@ sealed class FakeDaemon : IDaemon
     public PlaneRefusal? Refuses(ChildConfig child) => OnRefuses(child);
     public void Keep(RefusalEntry refusal) => Kept.Add(refusal);
     public IReadOnlyList<RefusalEntry> Refusals(string? connection) => Kept.Of(connection);
+    public Dictionary<string, byte[]> Files { get; } = [];
+
+    public byte[]? ReadFile(string path, out string why)
+    {
+        why = $"'{path}' does not exist";
+        return Files.GetValueOrDefault(path);
+    }
+
     public void ResetCounters(string? connection, bool all) => Lines.Enqueue($"reset {connection} {all}");
     public void Shutdown() => IsShutDown = true;
 }

@@ -84,8 +84,8 @@ public sealed class TokenTests
         var token = new OneToken();
         control.Daemon.Tokens = token;
         using var client = control.Connect();
-        Assert.Equal("no token has a certificate '51', config discarded", (await client.Request("load-conn", Conn("51"))).Text("errmsg"));
-        Assert.Equal("invalid value for: handle in 'cert1', config discarded", (await client.Request("load-conn", Conn("xy"))).Text("errmsg"));
+        Assert.Equal("unable to load certificate: cert1 (no token has a certificate '51')", (await client.Request("load-conn", Conn("51"))).Text("errmsg"));
+        Assert.Equal("invalid value for: handle, config discarded", (await client.Request("load-conn", Conn("xy"))).Text("errmsg"));
         Assert.Equal(["one"], (await client.Request("x-check-conn", Conn("51"))).List("refused"));
         Assert.Empty((await client.Request("x-check-conn", Conn("50"))).List("refused"));
         Assert.Equal("yes", (await client.Request("load-conn", Conn("50"))).Text("success"));

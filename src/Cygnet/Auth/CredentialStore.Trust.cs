@@ -32,7 +32,8 @@ public sealed partial class CredentialStore
         var pinned = !isPinned
             ? [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Trusted) && !c.Flags.HasFlag(CertificateFlags.Ca)).Select(c => c.Certificate).Distinct()]
             : configured;
-        List<TrustResult> trusted = [.. constraints.PublicKeys.Take(MaxCandidates).Select(k => RawKey(k, peer, constraints))];
+        var rawKeys = isPinned ? constraints.PublicKeys.AsEnumerable() : PublicKeys.Where(k => Names(peer, k)).Select(k => k.SubjectPublicKeyInfo);
+        List<TrustResult> trusted = [.. rawKeys.Take(MaxCandidates).Select(k => RawKey(k, peer, constraints))];
         foreach (var certificate in pinned.Where(c => c.Confirms(peer)).Take(MaxCandidates))
             trusted.Add(Validate(chain, certificate, isPinned: true, constraints, caConstraints));
         foreach (var certificate in received.Where(c => c.Confirms(peer) && !trusted.Any(t => c.Equals(t.Certificate))).Distinct().Take(MaxCandidates))

@@ -41,6 +41,9 @@ public sealed partial class CredentialStore : ICredentials
     /// <summary>The ca sections that say where CRLs and OCSP responders are.</summary>
     public ImmutableArray<AuthorityLocations> Locations { get; }
 
+    /// <summary>Raw public keys that were loaded by themselves: each is trusted for the identity that names it, and for no other.</summary>
+    public ImmutableArray<PublicKey> PublicKeys { get; init; } = [];
+
     /// <summary>For <c>has private key</c> in lists.</summary>
     public bool HasPrivateKey(Certificate certificate) => KeyFor(certificate) is not null;
 
@@ -85,10 +88,12 @@ public sealed partial class CredentialStore : ICredentials
             return new(KeyFor(best)!, best, IntermediatesOf(best));
         }
         // A raw public key: the identity names the key itself.
-        return Keys.FirstOrDefault(k => id.Kind == IdentityKind.KeyId
-            && (id.Encoded.AsSpan().SequenceEqual(k.Public.KeyId) || id.Encoded.AsSpan().SequenceEqual(SHA1.HashData(k.Public.SubjectPublicKeyInfo)))) is { } raw
-            ? new(raw, null, []) : null;
+        return Keys.FirstOrDefault(k => Names(id, k.Public)) is { } raw ? new(raw, null, []) : null;
     }
+
+    /// <summary>Whether the identity is the hash of the key.</summary>
+    internal static bool Names(Identity id, PublicKey key) => id.Kind == IdentityKind.KeyId
+        && (id.Encoded.AsSpan().SequenceEqual(key.KeyId) || id.Encoded.AsSpan().SequenceEqual(SHA1.HashData(key.SubjectPublicKeyInfo)));
 
     PrivateKey? RawKeyFor(byte[] info) => Keys.FirstOrDefault(k => k.Public.SubjectPublicKeyInfo.AsSpan().SequenceEqual(info));
 

@@ -13,6 +13,7 @@ public sealed class CredentialStoreBuilder
     readonly List<StoredKey> _keys;
     readonly List<SharedSecret> _secrets;
     readonly List<AttributeCertificate> _attributes;
+    readonly List<PublicKey> _publicKeys;
     readonly List<AuthorityLocations> _locations;
     ImmutableArray<Crl> _crls;
 
@@ -21,6 +22,7 @@ public sealed class CredentialStoreBuilder
     {
         (_certificates, _keys, _secrets) = ([.. from?.Certificates ?? []], [.. from?.StoredKeys ?? []], [.. from?.Secrets ?? []]);
         (_attributes, _crls, _locations) = ([.. from?.AttributeCertificates ?? []], from?.Crls ?? [], [.. from?.Locations ?? []]);
+        _publicKeys = [.. from?.PublicKeys ?? []];
     }
 
     /// <summary>Adds a certificate; whether it is a CA's, its basic constraints say. The same one of the same source again only gets further flags.</summary>
@@ -65,6 +67,15 @@ public sealed class CredentialStoreBuilder
 
     public void RemoveLocations(string source) => _locations.RemoveAll(l => l.Source == source);
 
+    /// <summary>Adds a raw public key; one that is there already stays as it is.</summary>
+    public CredentialStoreBuilder Add(PublicKey key)
+    {
+        if (!_publicKeys.Contains(key)) _publicKeys.Add(key);
+        return this;
+    }
+
+    public void RemovePublicKeys() => _publicKeys.Clear();
+
     public CredentialStoreBuilder Add(PrivateKey key) => Add(new StoredKey(key));
 
     /// <summary>Adds a private key; one of the same source with the same public key is replaced.</summary>
@@ -104,5 +115,5 @@ public sealed class CredentialStoreBuilder
     /// <summary>Removes all shared secrets of a source; returns how many.</summary>
     public int RemoveSecrets(string source = "") => _secrets.RemoveAll(s => s.Source == source);
 
-    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], _crls, [.. _locations]) { AttributeCertificates = [.. _attributes] };
+    public CredentialStore Build() => new([.. _certificates], [.. _keys], [.. _secrets], _crls, [.. _locations]) { AttributeCertificates = [.. _attributes], PublicKeys = [.. _publicKeys] };
 }

@@ -34,7 +34,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
         return new();
     }
 
-    static Change Load(LoadedState state, ViciPacket packet)
+    Change Load(LoadedState state, ViciPacket packet)
     {
         if (packet.Malformed) return Change.Refused(state, "parsing request failed");
         foreach (var section in packet.Message.Sections)
@@ -52,25 +52,30 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
         return Change.Done(state);
     }
 
-    static (LoadedAuthority? Authority, string? Error) Read(ViciSection section)
+    (LoadedAuthority? Authority, string? Error) Read(ViciSection section)
     {
         byte[]? data = null;
         ImmutableArray<string> crlUris = [], ocspUris = [];
         foreach (var element in section.Elements)
             switch (element)
             {
-                case ViciValue { Name: "cacert" } v: data = v.Value; break;
-                case ViciValue { Name: "file" or "handle" or "slot" or "module" }:
-                    return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
-                case ViciList { Name: "crl_uris" } l: crlUris = [.. l.Texts]; break;
-                case ViciList { Name: "ocsp_uris" } l: ocspUris = [.. l.Texts]; break;
+                case ViciValue { Name: "cacert" } v: data ??= v.Value; break;
+                case ViciValue { Name: "file", Text: not null } or ViciValue { Name: "module", Text: not null }: break;
+                case ViciValue { Name: "handle" } when TokenWords.Read(section) is not null: break;
+                case ViciValue { Name: "slot", Text: { } slot } when Vici.TryNumber(slot, out var n) && n is >= 0 and <= int.MaxValue: break;
+                case ViciList { Name: "crl_uris" } l when l.Texts.Count() == l.Items.Count: crlUris = [.. crlUris, .. l.Texts]; break;
+                case ViciList { Name: "ocsp_uris" } l when l.Texts.Count() == l.Items.Count: ocspUris = [.. ocspUris, .. l.Texts]; break;
                 case ViciValue { Name: "cert_uri_base" }:
-                    return (null, $"authority '{section.Name}': '{element.Name}' is not built yet, authority discarded");
+                    return (null, $"'{element.Name}': hash-and-URL encoding of certificates is not built yet in this version, authority discarded");
+                case ViciValue { Name: "file" or "handle" or "slot" or "module" } or ViciList { Name: "crl_uris" or "ocsp_uris" }:
+                    return (null, $"invalid value for: {element.Name}, authority discarded");
                 default: return (null, $"unknown option: {element.Name}, authority discarded");
             }
+        var why = "";
+        if (data is null && (section.Has("file") || section.Has("handle"))) data = NamedCertificates.Read(section, daemon, out why);
         return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
             ? (new(section.Name, certificate, crlUris, ocspUris), null)
-            : (null, $"CA certificate missing: {section.Name}");
+            : (null, $"CA certificate missing: {section.Name}{(why.Length > 0 ? $" ({why})" : "")}");
     }
 
     static Change Unload(LoadedState state, ViciPacket packet)

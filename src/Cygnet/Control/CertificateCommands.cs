@@ -71,7 +71,7 @@ sealed class CertificateCommands(IDaemon daemon)
         }
     }
 
-    // Raw keys stand in connections only, each for the identity of its end.
+    // Raw keys of connections, each for the identity of its end, and those that were loaded, which have no other name than themselves.
     async Task ListKeys(Session session, Identity? subject)
     {
         var state = daemon.Store.Current;
@@ -84,6 +84,14 @@ sealed class CertificateCommands(IDaemon daemon)
             if (state.Credentials.Keys.Any(k => k.Public.SubjectPublicKeyInfo.AsSpan().SequenceEqual(key))) message.Add("has_privkey", "yes");
             message.Add("data", key);
             session.Stream("list-cert", id.Kind is IdentityKind.Any ? message : message.Add("subject", id.ToString()));
+        }
+        foreach (var key in state.Credentials.PublicKeys)
+        {
+            if (subject is not null && !CredentialStore.Names(subject, key)) continue;
+            await session.Room().ConfigureAwait(false);
+            var message = new ViciSection().Add("type", "PUBKEY");
+            if (state.Credentials.Keys.Any(k => k.Public.Equals(key))) message.Add("has_privkey", "yes");
+            session.Stream("list-cert", message.Add("data", key.SubjectPublicKeyInfo));
         }
     }
 

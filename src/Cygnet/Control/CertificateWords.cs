@@ -3,7 +3,8 @@ using Cygnet.Auth;
 
 namespace Cygnet.Control;
 
-enum CertificateType { Any, X509, X509Crl, OcspResponse, X509Ac, PublicKey, Pgp }
+/// <summary>Types of the protocol; of <c>Other</c> ones there are never any.</summary>
+enum CertificateType { Any, X509, X509Crl, OcspResponse, X509Ac, PublicKey, Other }
 
 static class CertificateWords
 {
@@ -22,7 +23,7 @@ static class CertificateWords
             "x509_crl" or "x509crl" => (CertificateType.X509Crl, null),
             "ocsp_response" => (CertificateType.OcspResponse, null),
             "pubkey" => (CertificateType.PublicKey, null),
-            "pgp" => (CertificateType.Pgp, null),
+            "pgp" or "ocsp_request" or "pkcs10_request" => (CertificateType.Other, null),
             _ => null,
         };
         (type, flag) = found ?? default;

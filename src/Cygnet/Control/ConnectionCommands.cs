@@ -23,7 +23,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         if (packet.Malformed) return Change.Refused(state, "parsing request failed");
         foreach (var section in packet.Message.Sections)
         {
-            if (TokenCertificates.Resolve(section, daemon.Tokens, out var absent) is not { } resolved) return Change.Refused(state, $"{absent}, config discarded");
+            if (NamedCertificates.Resolve(section, daemon, out var absent) is not { } resolved) return Change.Refused(state, absent);
             if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
@@ -41,7 +41,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         List<string> names = [], reasons = [];
         foreach (var section in request.Sections)
         {
-            if (TokenCertificates.Resolve(section, daemon.Tokens, out var absent) is not { } resolved)
+            if (NamedCertificates.Resolve(section, daemon, out var absent) is not { } resolved)
             {
                 foreach (var child in section.Section("children")?.Sections ?? [])
                 {

@@ -20,6 +20,8 @@ static class ConnectionRendering
             .Add("unique", $"UNIQUE_{c.Unique.ToString().ToUpperInvariant()}");
         if (c.DpdDelay > TimeSpan.Zero) s.Add("dpd_delay", Seconds(c.DpdDelay));
         if (c.DpdTimeout > TimeSpan.Zero) s.Add("dpd_timeout", Seconds(c.DpdTimeout));
+        if (c.PpkId.Length > 0) s.Add("ppk_id", Identity.Parse(c.PpkId).ToString());
+        if (c.PpkRequired) s.Add("ppk_required", "yes");
         for (var i = 0; i < c.Local.Length; i++) Round(s.AddSection($"local-{i + 1}"), c.Local[i]);
         for (var i = 0; i < c.Remote.Length; i++) Round(s.AddSection($"remote-{i + 1}"), c.Remote[i]);
         var children = s.AddSection("children");
@@ -54,6 +56,8 @@ static class ConnectionRendering
         s.Add("rekey_time", Seconds(child.Lifetimes.Rekey)).Add("rekey_bytes", child.Lifetimes.RekeyBytes).Add("rekey_packets", child.Lifetimes.RekeyPackets);
         s.Add("dpd_action", Word(child.DpdAction)).Add("close_action", Word(child.CloseAction));
         s.AddList("local-ts", child.LocalTs.Select(t => t.ToString())).AddList("remote-ts", child.RemoteTs.Select(t => t.ToString()));
+        if (child.Interface is { Length: > 0 } device) s.Add("interface", device);
+        if (child.Priority != 0) s.Add("priority", child.Priority);
     }
 
     static string Word(ChildAction action) => action == (ChildAction.Trap | ChildAction.Start) ? "trap | start" : action.ToString().ToLowerInvariant();

@@ -65,11 +65,12 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
 
     static string KeyId(PrivateKey key) => Convert.ToHexStringLower(key.Public.KeyId);
 
+    // Those of authorities stay, and what ipsec.conf has brought is not VICI's.
     static LoadedState Clear(LoadedState state) => state.With(b =>
     {
-        var kept = state.Authorities.Select(a => a.Source).ToHashSet(StringComparer.Ordinal);
-        b.RemoveCertificates(c => !kept.Contains(c.Source));
+        b.RemoveCertificates("");
         b.RemoveAttributeCertificates();
+        b.RemovePublicKeys();
         b.RemoveKeys();
         b.RemoveSecrets();
         b.RemoveCrls();
@@ -96,7 +97,9 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         if (request.Bytes("data") is not { } data) return Change.Refused(state, "certificate data missing");
         if (type == CertificateType.X509Ac)
             return AttributeCertificate.TryParse(data, out _) is { } attributes ? Change.Done(state.With(b => b.Add(attributes))) : Change.Refused(state, "parsing X509_AC certificate failed");
-        if (type != CertificateType.X509) return Change.Refused(state, $"loading a certificate of type {typeWord.ToUpperInvariant()} is not built yet");
+        if (type == CertificateType.PublicKey)
+            return PublicKeyFile.Read(data, out _) is { } key ? Change.Done(state.With(b => b.Add(key))) : Change.Refused(state, "parsing PUBKEY certificate failed");
+        if (type != CertificateType.X509) return Change.Refused(state, $"parsing {typeWord.ToUpperInvariant()} certificate failed");
         return Parse(data, flag, out var error) is { } certificate
             ? Change.Done(state.With(b => b.Add(certificate, flag | CertificateFlags.Trusted, request.Text("x-source") ?? "")))
             : Change.Refused(state, error);

@@ -85,6 +85,9 @@ public interface IDaemon
     /// <summary>Smartcards and the like.</summary>
     ITokens Tokens => NoTokens.Instance;
 
+    /// <summary>A certificate's file that a request names by its absolute path; null and a sentence why it cannot be read.</summary>
+    byte[]? ReadFile(string path, out string why);
+
     void ResetCounters(string? connection, bool all);
 
     void Shutdown();

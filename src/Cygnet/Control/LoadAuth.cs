@@ -17,16 +17,16 @@ static class LoadAuth
         {
             switch (element)
             {
-                case ViciSection inner when inner.Name.StartsWith("cert", StringComparison.OrdinalIgnoreCase) || inner.Name.StartsWith("cacert", StringComparison.OrdinalIgnoreCase):
-                    // The daemon opens no files of the configuration: the client sends the certificate itself. Those on tokens are here already.
-                    throw new LoadRefused($"'{inner.Name}' by file is not built yet in this version, config discarded");
+                case ViciSection inner when NamedCertificates.IsOne(inner):
+                    // Whoever has files and tokens has put the certificate itself in its place.
+                    throw new LoadRefused($"unable to load certificate: {inner.Name}");
                 case ViciSection inner:
                     throw new LoadRefused($"invalid section: {inner.Name}");
                 case ViciList list:
                     auth = List(auth, list);
                     break;
                 case ViciValue value:
-                    var v = new LoadValue(value.Name, value.Value);
+                    var v = new LoadValue(value);
                     if (v.Key == "round") round = (uint)v.Number(uint.MaxValue);
                     else auth = Option(auth, v);
                     hasId |= v.Key == "id";
@@ -45,21 +45,21 @@ static class LoadAuth
         "revocation" => auth with { Revocation = v.OneOf(("relaxed", RevocationPolicy.Relaxed), ("ifuri", RevocationPolicy.IfUri), ("strict", RevocationPolicy.Strict)) },
         "eap_id" => auth with { EapId = Identity.Parse(v.Text) },
         "aaa_id" => auth with { AaaId = v.Id() },
-        "xauth_id" => throw v.NotBuilt(),
+        "xauth_id" => throw v.NeedsIkev1(),
         "x-id_loose" => auth with { IsIdLoose = v.Boolean() },
         _ => throw v.Unknown(),
     };
 
     static AuthRound List(AuthRound auth, ViciList list)
     {
-        var v = new LoadValue(list.Name, list.Texts.ToList());
+        var v = new LoadValue(list);
         return list.Name switch
         {
             "certs" => auth with { Certificates = [.. auth.Certificates, .. list.Items.Select(i => Der(i, v))] },
             "cacerts" => auth with { CaCertificates = [.. auth.CaCertificates, .. list.Items.Select(i => Der(i, v))] },
             "pubkeys" => auth with { PublicKeys = [.. auth.PublicKeys, .. list.Items.Select(i => PublicKeyFile.Read(i, out _)?.SubjectPublicKeyInfo ?? throw v.Invalid())] },
-            "groups" => auth with { Groups = [.. list.Texts] },
-            "cert_policy" => auth with { CertPolicies = [.. auth.CertPolicies, .. list.Texts.Select(t => CertificatePolicy.IsOid(t) ? t : throw v.Invalid())] },
+            "groups" => auth with { Groups = [.. v.Items] },
+            "cert_policy" => auth with { CertPolicies = [.. auth.CertPolicies, .. v.Items.Select(t => CertificatePolicy.IsOid(t) ? t : throw v.Invalid())] },
             _ => throw v.Unknown(),
         };
     }
@@ -71,7 +71,7 @@ static class LoadAuth
         var text = v.Text;
         if (text == "psk") return auth with { Class = AuthClass.Psk };
         if (text == "x-null") return auth with { Class = AuthClass.Null };
-        if (text.StartsWith("xauth", StringComparison.Ordinal)) throw v.NotBuilt();
+        if (text.StartsWith("xauth", StringComparison.Ordinal)) throw v.NeedsIkev1();
         if (text.StartsWith("eap", StringComparison.Ordinal)) return Eap(auth, v);
         if (!text.StartsWith("pubkey", StringComparison.Ordinal) && !text.StartsWith("rsa", StringComparison.Ordinal) && !text.StartsWith("ecdsa", StringComparison.Ordinal)
             && !text.StartsWith("ed25519", StringComparison.Ordinal) && !text.StartsWith("ed448", StringComparison.Ordinal) && !text.StartsWith("ike:", StringComparison.Ordinal)) throw v.Invalid();

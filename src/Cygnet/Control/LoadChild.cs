@@ -18,7 +18,7 @@ static class LoadChild
             if (element is ViciSection inner) throw new LoadRefused($"invalid section: {inner.Name}");
             if (element is ViciList list)
             {
-                var items = new LoadValue(list.Name, list.Texts.ToList());
+                var items = new LoadValue(list);
                 c = list.Name switch
                 {
                     "esp_proposals" => items.Proposals(c, SecurityProtocol.Esp, proposals),
@@ -29,7 +29,7 @@ static class LoadChild
                 };
                 continue;
             }
-            var v = new LoadValue(element.Name, ((ViciValue)element).Value);
+            var v = new LoadValue((ViciValue)element);
             switch (v.Key)
             {
                 case "rekey_time": rekey = v.Time(); break;

@@ -45,7 +45,7 @@ public static class LoadConn
             }
             if (element is ViciList list)
             {
-                var items = new LoadValue(list.Name, list.Texts.ToList());
+                var items = new LoadValue(list);
                 c = list.Name switch
                 {
                     "local_addrs" => c with { LocalAddrs = items.Addresses() },
@@ -59,7 +59,7 @@ public static class LoadConn
                 };
                 continue;
             }
-            var v = new LoadValue(element.Name, ((ViciValue)element).Value);
+            var v = new LoadValue((ViciValue)element);
             switch (v.Key)
             {
                 case "rekey_time": rekey = v.Time(); break;
@@ -84,11 +84,11 @@ public static class LoadConn
 
     static Connection Option(Connection c, LoadValue v) => v.Key switch
     {
-        "version" => c with { Version = (IkeVersion)v.Built(v.Number(2), n => n != 1) },
+        "version" => c with { Version = v.Number(2) is var n and not 1 ? (IkeVersion)n : throw v.NeedsIkev1() },
         "local_port" => c with { LocalPort = (ushort)v.Built(v.Number(65535), n => n is 500 or 4500) },
         "remote_port" => c with { RemotePort = (ushort)v.Number(65535) },
-        "aggressive" => c with { Aggressive = v.Built(v.Boolean(), b => !b) },
-        "pull" => v.Ignore(c, v.Built(v.Boolean(), b => b)),
+        "aggressive" => v.Boolean() ? throw v.NeedsIkev1() : c,
+        "pull" => v.Boolean() ? c : throw v.NeedsIkev1(),
         "dscp" => c with { Dscp = v.Built(v.BinaryDigits(), n => n == 0) },
         "encap" => c with { ForceEncaps = v.Boolean() },
         "mobike" => c with { Mobike = v.Boolean() },

@@ -10,21 +10,43 @@ namespace Cygnet.Control;
 /// <summary>A key with its value or list; each reading throws what the reply shall say if the value does not fit.</summary>
 readonly struct LoadValue
 {
-    readonly IReadOnlyList<string> _items;
+    static readonly UTF8Encoding s_strict = new(false, true);
 
-    public LoadValue(string key, byte[] value) => (Key, Text, _items) = (key, Encoding.UTF8.GetString(value), []);
+    readonly byte[]? _value;
+    readonly List<byte[]>? _list;
 
-    public LoadValue(string key, IReadOnlyList<string> items) => (Key, Text, _items) = (key, "", items);
+    public LoadValue(ViciValue value) => (Key, _value) = (value.Name, value.Value);
+
+    public LoadValue(ViciList list) => (Key, _list) = (list.Name, list.Items);
 
     public string Key { get; }
 
-    public string Text { get; }
+    /// <summary>The value as text; names may need more than ASCII, and what is no UTF-8 is no text.</summary>
+    public string Text => _value is null ? "" : Read(_value);
+
+    /// <summary>The items of a list as text.</summary>
+    public IReadOnlyList<string> Items => _list is null ? [] : _list.ConvertAll(Read);
+
+    string Read(byte[] bytes)
+    {
+        try
+        {
+            return s_strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Invalid();
+        }
+    }
 
     public LoadRefused Invalid() => new($"invalid value for: {Key}, config discarded");
 
     public LoadRefused Unknown() => new($"unknown option: {Key}, config discarded");
 
-    public LoadRefused NotBuilt() => new($"'{Key}={(_items.Count > 0 ? string.Join(',', _items) : Text)}' is not built yet in this version, config discarded");
+    public LoadRefused NotBuilt() => new($"'{Key}={(_list is null ? Text : string.Join(',', Items))}' is not built yet in this version, config discarded");
+
+    /// <summary>What only IKEv1 has.</summary>
+    public LoadRefused NeedsIkev1() => new($"'{Key}={Text}' is for IKEv1, which is not built yet in this version, config discarded");
 
     public LoadRefused NotCarried(string why) => new($"'{Key}={Text}': {why}, config discarded");
 
@@ -41,9 +63,6 @@ readonly struct LoadValue
     public bool Boolean() => Vici.TryBoolean(Text, out var value) ? value : throw Invalid();
 
     public long Number(long max) => Vici.TryNumber(Text, out var n) && n >= 0 && n <= max ? n : throw Invalid();
-
-    /// <summary>Zero in the sense of: not used.</summary>
-    public bool Zero() => Built(Number(uint.MaxValue), n => n == 0) == 0;
 
     /// <summary>Value and mask, with <c>%unique</c> and, where a mark is set, <c>%same</c>.</summary>
     public Mark Mark(bool isSet = false) => Text.Length == 0 ? default : Policy.Mark.TryParse(Text, isSet, out var mark) ? mark : throw Invalid();
@@ -75,8 +94,9 @@ readonly struct LoadValue
     /// <summary>One of the words, in any case.</summary>
     public T OneOf<T>(params ReadOnlySpan<(string Word, T Value)> words)
     {
+        var text = Text;
         foreach (var (word, value) in words)
-            if (word.Equals(Text, StringComparison.OrdinalIgnoreCase)) return value;
+            if (word.Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
         throw Invalid();
     }
 
@@ -98,26 +118,23 @@ readonly struct LoadValue
     /// <summary>An identity; any is null.</summary>
     public Identity? Id() => Identity.Parse(Text) is { Kind: not IdentityKind.Any } id ? id : null;
 
-    public ImmutableArray<string> Addresses() => _items.Count == 0 ? ["%any"] : [.. _items.Select(i => i.Trim())];
+    public ImmutableArray<string> Addresses() => _list is not { Count: > 0 } ? ["%any"] : [.. Items.Select(i => i.Trim())];
 
     /// <summary>Addresses; <c>%any</c> and <c>%any6</c> are unspecified ones.</summary>
     public ImmutableArray<Address> Ips()
     {
         var all = ImmutableArray.CreateBuilder<Address>();
-        foreach (var item in _items)
+        foreach (var item in Items)
             all.Add(item is "%any" or "%any4" ? Address.Any4 : item == "%any6" ? Address.Any6 : Address.TryParse(item, out var address) ? address : throw Invalid());
         return all.ToImmutable();
     }
 
-    public ImmutableArray<string> Names() => [.. _items.Where(i => i.Length > 0)];
-
-    /// <summary>A list that this version has no use for; it may be there if it is empty.</summary>
-    public T Empty<T>(T into) => _items.All(i => i.Length == 0) ? into : throw NotBuilt();
+    public ImmutableArray<string> Names() => [.. Items.Where(i => i.Length > 0)];
 
     /// <summary>Adds what the list names; <c>default</c> stands for the defaults, AEADs first for ESP.</summary>
     public T Proposals<T>(T into, SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add)
     {
-        foreach (var item in _items)
+        foreach (var item in Items)
         {
             if (item.Equals("default", StringComparison.OrdinalIgnoreCase))
             {
@@ -138,9 +155,9 @@ readonly struct LoadValue
 
     public ImmutableArray<TrafficSelector> Selectors()
     {
-        if (_items.Count == 0) return [TrafficSelector.Dynamic];
+        if (_list is not { Count: > 0 }) return [TrafficSelector.Dynamic];
         var all = ImmutableArray.CreateBuilder<TrafficSelector>();
-        foreach (var item in _items) all.Add(TrafficSelectorText.TryParse(item, out var one, out _) ? one : throw Invalid());
+        foreach (var item in Items) all.Add(TrafficSelectorText.TryParse(item, out var one, out _) ? one : throw Invalid());
         return all.ToImmutable();
     }
 }

@@ -1,6 +1,5 @@
 // One client's stream: segments in, one at a time; segments out, through a bounded queue.
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Threading.Channels;
 using Cygnet.Charon.Logging;
 using Cygnet.Control;
@@ -17,9 +16,12 @@ sealed class ViciConnection
     /// <summary>A command that streams waits while more than this is queued.</summary>
     const int StreamBytes = 1 << 20;
 
+    /// <summary>The longest segment that is given room before any of it has come.</summary>
+    const int FirstBytes = 16 << 10;
+
     static readonly TimeSpan StreamPatience = TimeSpan.FromMinutes(2);
 
-    readonly Socket _socket;
+    readonly Stream _client;
     readonly Session _session;
     readonly Log _log;
     readonly Channel<byte[]> _out = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
@@ -28,9 +30,10 @@ sealed class ViciConnection
     int _queuedSegments;
     volatile TaskCompletionSource? _room;
 
-    public ViciConnection(Socket socket, Commands commands, EventHub hub, Log log)
+    /// <summary>Takes the stream to the client over, and closes it in the end.</summary>
+    public ViciConnection(Stream client, Commands commands, EventHub hub, Log log)
     {
-        _socket = socket;
+        _client = client;
         _log = log;
         _session = new Session(commands, hub, Enqueue, WaitForRoom);
     }
@@ -44,16 +47,18 @@ sealed class ViciConnection
         {
             await Read().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The client is gone, or Abort closed the socket: nothing is owed to it any more.
+            // The client is gone, or Abort closed the stream: nothing is owed to it any more.
         }
         finally
         {
             _session.Close();
             _out.Writer.TryComplete();
-            await _writing.ConfigureAwait(false);
-            _socket.Dispose();
+            // Who has sent his last request may still read; who does not is not waited for.
+            try { await _writing.WaitAsync(StreamPatience).ConfigureAwait(false); }
+            catch (TimeoutException) { }
+            await _client.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -68,19 +73,30 @@ sealed class ViciConnection
                 _log.Write(LogGroup.Cfg, 1, $"vici segment of {length} bytes exceeds the limit of {Vici.MaxSegment}, closing the connection");
                 return;
             }
-            var body = new byte[length];
-            if (!await Fill(body).ConfigureAwait(false)) return;
+            if (await Body((int)length).ConfigureAwait(false) is not { } body) return;
             await _session.Receive(body).ConfigureAwait(false);
         }
     }
 
-    async Task<bool> Fill(byte[] buffer)
+    // Grows with what comes: a length alone takes no memory.
+    async Task<byte[]?> Body(int length)
     {
-        for (var at = 0; at < buffer.Length;)
+        var body = new byte[Math.Min(length, FirstBytes)];
+        for (var at = 0; ; Array.Resize(ref body, Math.Min(length, body.Length * 2)))
         {
-            var n = await _socket.ReceiveAsync(buffer.AsMemory(at), SocketFlags.None).ConfigureAwait(false);
+            if (!await Fill(body.AsMemory(at)).ConfigureAwait(false)) return null;
+            at = body.Length;
+            if (at == length) return body;
+        }
+    }
+
+    async Task<bool> Fill(Memory<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            var n = await _client.ReadAsync(buffer).ConfigureAwait(false);
             if (n == 0) return false;
-            at += n;
+            buffer = buffer[n..];
         }
         return true;
     }
@@ -103,19 +119,21 @@ sealed class ViciConnection
         {
             await foreach (var segment in _out.Reader.ReadAllAsync().ConfigureAwait(false))
             {
-                for (var at = 0; at < segment.Length;)
-                    at += await _socket.SendAsync(segment.AsMemory(at), SocketFlags.None).ConfigureAwait(false);
+                await _client.WriteAsync(segment).ConfigureAwait(false);
                 Interlocked.Decrement(ref _queuedSegments);
                 if (Interlocked.Add(ref _queuedBytes, -segment.Length) <= StreamBytes) _room?.TrySetResult();
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             _session.Close();
+            _out.Writer.TryComplete();
         }
         finally
         {
             _room?.TrySetResult();
+            // A command of a client that is gone may run on for long: what it was owed does not wait for that.
+            while (_out.Reader.TryRead(out _)) { }
         }
     }
 
@@ -126,7 +144,8 @@ sealed class ViciConnection
         _room = room;
         // The writer may have emptied the queue before it could see this.
         if (Interlocked.Read(ref _queuedBytes) <= StreamBytes || _session.IsClosed) return;
-        if (await Task.WhenAny(room.Task, Task.Delay(StreamPatience)).ConfigureAwait(false) != room.Task) Abort("does not read the answer to its command");
+        try { await room.Task.WaitAsync(StreamPatience).ConfigureAwait(false); }
+        catch (TimeoutException) { Abort("does not read the answer to its command"); }
     }
 
     void Abort(string why)
@@ -135,7 +154,7 @@ sealed class ViciConnection
         _session.Close();
         _log.Write(LogGroup.Cfg, 1, $"vici client {why}, disconnected");
         _out.Writer.TryComplete();
-        _socket.Dispose();
+        _client.Dispose();
     }
 
     /// <summary>Sends what is queued, then closes.</summary>
@@ -144,6 +163,6 @@ sealed class ViciConnection
         _out.Writer.TryComplete();
         await Task.WhenAny(_writing, Task.Delay(limit)).ConfigureAwait(false);
         _session.Close();
-        _socket.Dispose();
+        await _client.DisposeAsync().ConfigureAwait(false);
     }
 }

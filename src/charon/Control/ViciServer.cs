@@ -1,5 +1,6 @@
 // The listening end of the control protocol: a Unix socket with mode 0660, or TCP where that is configured.
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Cygnet.Charon.Logging;
@@ -27,34 +28,56 @@ sealed class ViciServer : IAsyncDisposable
     public int Clients => _connections.Count;
 
     /// <summary>Opens the socket of a URI, <c>unix://path</c> or <c>tcp://host:port</c>. Throws <see cref="IOException"/> with the reason.</summary>
-    public static ViciServer Open(string uri, Commands commands, EventHub hub, Log log)
+    public static ViciServer Open(string uri, Commands commands, EventHub hub, Log log, SocketOwner owner = default)
     {
         const string unix = "unix://", tcp = "tcp://";
         try
         {
-            if (uri.StartsWith(unix, StringComparison.Ordinal))
+            if (uri.StartsWith(unix, StringComparison.Ordinal) && uri.Length > unix.Length)
             {
                 var path = uri[unix.Length..];
-                return new(ListenUnix(path), path, commands, hub, log);
+                return new(ListenUnix(path, owner, text => log.Write(LogGroup.Cfg, 1, text)), path, commands, hub, log);
             }
-            if (uri.StartsWith(tcp, StringComparison.Ordinal) && IPEndPoint.TryParse(uri[tcp.Length..], out var endpoint))
+            if (uri.StartsWith(tcp, StringComparison.Ordinal) && EndPointOf(uri[tcp.Length..]) is { } endpoint)
             {
                 log.Write(LogGroup.Cfg, 1, $"vici socket {uri} is not authenticated: whoever reaches it controls this daemon");
-                var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-                listener.Bind(endpoint);
-                listener.Listen(16);
-                return new(listener, null, commands, hub, log);
+                return new(ListenTcp(endpoint), null, commands, hub, log);
             }
         }
         catch (Exception e) when (e is SocketException or UnauthorizedAccessException or ArgumentException)
         {
             throw new IOException($"creating vici socket '{uri}' failed: {e.Message}", e);
         }
-        throw new IOException($"creating vici socket failed: '{uri}' is neither unix://<path> nor tcp://<address>:<port>");
+        throw new IOException($"creating vici socket failed: '{uri}' is neither unix://<path> nor tcp://<host>:<port>");
     }
 
-    static Socket ListenUnix(string path)
+    // A name stands for its first address.
+    static IPEndPoint? EndPointOf(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0) return null;
+        var host = text[..colon];
+        return IPAddress.TryParse(host, out var address) ? new(address, port) : new(Dns.GetHostAddresses(host)[0], port);
+    }
+
+    static Socket ListenTcp(IPEndPoint endpoint)
+    {
+        var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            listener.Bind(endpoint);
+            listener.Listen(16);
+            return listener;
+        }
+        catch
+        {
+            listener.Dispose();
+            throw;
+        }
+    }
+
+    static Socket ListenUnix(string path, SocketOwner owner, Action<string> log)
     {
         // What is not a socket somebody else put there; it is not ours to remove.
         switch (FileKinds.Of(path))
@@ -67,7 +90,8 @@ sealed class ViciServer : IAsyncDisposable
         try
         {
             listener.Bind(new UnixDomainSocketEndPoint(path));
-            // Nobody can connect before Listen, so the mode is right from the first moment on.
+            // Nobody can connect before Listen, so owner and mode are right from the first moment on.
+            owner.Take(path, log);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
             listener.Listen(16);
             return listener;
@@ -88,7 +112,7 @@ sealed class ViciServer : IAsyncDisposable
             try
             {
                 var socket = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                var connection = new ViciConnection(socket, _commands, _hub, _log);
+                var connection = new ViciConnection(new NetworkStream(socket, ownsSocket: true), _commands, _hub, _log);
                 _connections[connection] = Task.CompletedTask;
                 _ = Serve(connection);
             }
@@ -96,7 +120,7 @@ sealed class ViciServer : IAsyncDisposable
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e) when (e is SocketException or IOException)
             {
                 // Out of descriptors, for example: others may close theirs.
                 _log.Write(LogGroup.Cfg, 1, $"accepting a vici client failed: {e.Message}");
