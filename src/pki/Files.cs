@@ -41,6 +41,20 @@ static class Files
     public static Certificate Certificate(Surroundings world, string option, string? file, string failure) =>
         Cygnet.Pki.Certificate.TryParse(Read(world, option, file, failure), out var reason) ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
 
+    /// <summary>The files of a directory, or the file itself.</summary>
+    public static IReadOnlyList<string> In(string option, string path, string failure)
+    {
+        if (!Directory.Exists(path)) return [path];
+        try
+        {
+            return [.. Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Refusal($"{failure}: {Named(option, path)}: {Why(e)}");
+        }
+    }
+
     public static Crl Crl(Surroundings world, string option, string? file, string failure) =>
         Cygnet.Pki.Crl.TryParse(Read(world, option, file, failure), out var reason) ?? throw new Refusal($"{failure}: {Named(option, file)}: {reason}");
 
@@ -83,7 +97,7 @@ static class Files
         {
             var key = SoftwareKey.FromDer(pkcs8, out var why) ?? throw new Refusal($"{failure}: {Named(option, file)}: {why}");
             if (kind is { } wanted && key.Public.Kind != wanted)
-                throw new Refusal($"{failure}: {Named(option, file)} holds a key of type {Words.Of(key.Public.Kind)}, not {Words.Of(wanted)}; --type priv takes any");
+                throw KeySource.OfOtherKind(Named(option, file), key.Public.Kind, wanted, failure);
             return key;
         }
         finally

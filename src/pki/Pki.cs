@@ -44,7 +44,7 @@ static class Pki
                 world.Print(command.Help());
                 return 0;
             }
-            return command.Run(world, given);
+            return command.Run(world with { IsQuiet = given.Any(g => g is { Name: "debug", Value: "0" or "-1" }) }, given);
         }
         catch (Refusal e)
         {

@@ -1,6 +1,9 @@
-// What a command sees of the world: streams, the clock, the terminal.
+// What a command sees of the world: streams, the clock, the terminal, strongswan.conf, tokens and the network.
 using System.Text;
 using Cygnet.Crypto;
+using Cygnet.Linux;
+using Cygnet.Linux.Fetch;
+using Cygnet.Linux.Pkcs11;
 
 namespace Cygnet.PkiTool;
 
@@ -12,6 +15,12 @@ sealed record Surroundings(Func<Stream> OpenInput, Stream Output, TextWriter Err
     /// <summary>Asks on the terminal; null if there is none.</summary>
     public required Func<string, string?> AskSecret { get; init; }
 
+    /// <summary>Read when something of it is wanted: most commands do without.</summary>
+    public Func<PkiConf> Conf { get; init; } = () => PkiConf.Read(Paths.OfThisProcess().StrongswanConf);
+
+    /// <summary>With <c>--debug 0</c> what explains an answer is left out.</summary>
+    public bool IsQuiet { get; init; }
+
     public ICryptoDoor Crypto { get; } = new SystemCrypto();
 
     public static Surroundings OfThisProcess(Stream output) =>
@@ -19,18 +28,17 @@ sealed record Surroundings(Func<Stream> OpenInput, Stream Output, TextWriter Err
 
     public void Print(string text) => Output.Write(Encoding.UTF8.GetBytes(text));
 
-    // Never shown while it is typed.
-    static string? Ask(string prompt)
+    /// <summary>A line on standard error that explains; silent if that is asked for.</summary>
+    public void Say(string line)
     {
-        if (Console.IsInputRedirected) return null;
-        Console.Error.Write(prompt);
-        var text = new StringBuilder();
-        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
-        {
-            if (key.Key == ConsoleKey.Backspace) text.Length = Math.Max(0, text.Length - 1);
-            else if (key.KeyChar != 0) text.Append(key.KeyChar);
-        }
-        Console.Error.WriteLine();
-        return text.ToString();
+        if (!IsQuiet) Error.Write($"{line}\n");
     }
+
+    /// <summary>Loads the PKCS#11 modules of strongswan.conf.</summary>
+    public Tokens OpenTokens() => new(Conf().Modules, Say);
+
+    /// <summary>Fetches CRLs and OCSP responses; the caller disposes of it.</summary>
+    public StatusFetcher OpenFetcher() => new(new SystemRandom(), Conf().Fetching, Say);
+
+    static string? Ask(string prompt) => Terminal.AskSecret(prompt) is { Length: > 0 } secret ? Encoding.UTF8.GetString(secret) : null;
 }

@@ -22,6 +22,13 @@ static class Words
         _ => throw Refusal.Usage($"invalid key type '{word}': --type takes priv, rsa, ecdsa, ed25519 or ed448"),
     };
 
+    /// <summary>What a file may hold that has a public key; checks the word without reading anything.</summary>
+    public static string InputType(string word)
+    {
+        if (word is not ("pub" or "pkcs10" or "x509")) Kind(word);
+        return word;
+    }
+
     public static bool IsPem(string word) => word switch
     {
         "pem" => true,
@@ -82,11 +89,4 @@ static class Words
 
     public static SignatureScheme Scheme(PublicKey key, string? digest, bool isPss) =>
         SchemeChoice.For(key, digest, isPss, out var reason) ?? throw new Refusal($"--digest: {reason}");
-
-    /// <summary>What a command says of options that want hardware or that are none of its own.</summary>
-    public static Refusal NotBuilt(Given given) => given.Name switch
-    {
-        "keyid" or "cakeyid" or "issuerkeyid" => new($"--{given.Name}: keys on smartcards and TPMs are not built yet; give the key as a file"),
-        _ => Refusal.Usage($"--{given.Name} does not fit here"),
-    };
 }

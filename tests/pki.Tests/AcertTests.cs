@@ -44,7 +44,7 @@ public sealed class AcertTests
     [Theory]
     [InlineData("", "Error: --issuercert is required\n")]
     [InlineData("--issuercert @aa", "Error: --issuerkey or --issuerkeyid is required\n")]
-    [InlineData("--issuercert @aa --issuerkeyid 01", "--issuerkeyid: keys on smartcards and TPMs are not built yet; ")]
+    [InlineData("--issuercert @aa --issuerkeyid 01", "loading issuer private key failed: --issuerkeyid '01': no PKCS#11 module is loaded; ")]
     [InlineData("--issuercert @key --issuerkey @key --in @aa", "parsing issuer certificate failed: --issuercert '")]
     [InlineData("--issuercert @aa --issuerkey @other --in @aa", "issuer private key does not match issuer certificate: --issuerkey '")]
     [InlineData("--issuercert @aa --issuerkey @key --in @key", "parsing user certificate failed: --in '")]

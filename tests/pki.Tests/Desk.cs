@@ -22,6 +22,9 @@ sealed class Desk : IDisposable
 
     public Func<string, string?> AskSecret { get; init; } = _ => null;
 
+    /// <summary>strongswan.conf of both programs; there is none unless a test writes it.</summary>
+    string Conf => this["strongswan.conf"];
+
     public string this[string name] => Path.Combine(_folder.FullName, name);
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -31,7 +34,7 @@ sealed class Desk : IDisposable
     {
         using var output = new MemoryStream();
         var error = new StringWriter();
-        var world = new Surroundings(() => new MemoryStream(input ?? []), output, error) { Now = DateTimeOffset.UtcNow, AskSecret = AskSecret };
+        var world = new Surroundings(() => new MemoryStream(input ?? []), output, error) { Now = DateTimeOffset.UtcNow, AskSecret = AskSecret, Conf = () => PkiConf.Read(Conf) };
         return new(PkiTool.Pki.Run(world, Split(arguments)), output.ToArray(), error.ToString());
     }
 
@@ -67,6 +70,7 @@ sealed class Desk : IDisposable
     {
         var start = new ProcessStartInfo(program, Split(arguments)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TZ"] = "UTC";
+        if (File.Exists(Conf)) start.Environment["STRONGSWAN_CONF"] = Conf;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         using var output = new MemoryStream();
@@ -77,7 +81,7 @@ sealed class Desk : IDisposable
         return new(process.ExitCode, output.ToArray(), error.Result);
     }
 
-    List<string> Split(string arguments) => [.. Arguments.Words(arguments).Select(w => w is ['@', .. var name] && File.Exists(this[name]) ? this[name] : w)];
+    List<string> Split(string arguments) => [.. Arguments.Words(arguments).Select(w => w is ['@', .. var name] && Path.Exists(this[name]) ? this[name] : w)];
 }
 
 /// <summary>A test that compares with strongSwan's pki; skipped, by name, where it is not installed.</summary>

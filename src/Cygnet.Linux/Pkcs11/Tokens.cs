@@ -33,7 +33,10 @@ public sealed class Tokens : ITokens
         return found;
     }
 
-    public TokenKey? Key(TokenObject what, string? pin, out string reason)
+    public TokenKey? Key(TokenObject what, string? pin, out string reason) => Key(what, () => pin, out reason);
+
+    /// <summary>As above; the PIN is asked for when a token that may have the key wants one, and not before.</summary>
+    public TokenKey? Key(TokenObject what, Func<string?> askPin, out string reason)
     {
         lock (_lock)
         {
@@ -42,19 +45,22 @@ public sealed class Tokens : ITokens
             var failure = Each(what, (module, slot, session) =>
             {
                 var isHere = what.Slot is not null || module.Find(session, Ck.PublicKey, what.Id).Length + module.Find(session, Ck.Certificate, what.Id).Length > 0;
-                return isHere && (found = Open(module, slot, what, pin)) is not null;
+                return isHere && (found = Open(module, slot, what, askPin)) is not null;
             });
             if (found is null && failure is null && _modules.Count == 1 && what.Slot is null && _modules[0].Slots() is [var only])
-                failure = Try(() => (found = Open(_modules[0], only, what, pin)) is not null);
+                failure = Try(() => (found = Open(_modules[0], only, what, askPin)) is not null);
             reason = failure ?? $"no token has a private key {what}";
             return found;
         }
     }
 
-    Pkcs11Key? Open(Pkcs11Module module, nuint slot, TokenObject what, string? pin)
+    Pkcs11Key? Open(Pkcs11Module module, nuint slot, TokenObject what, Func<string?> askPin)
     {
         var name = (module, slot, Convert.ToHexString(what.Id));
-        var secret = Encoding.UTF8.GetBytes(pin ?? "");
+        bool wantsLogin;
+        lock (module.Lock) wantsLogin = module.WantsLogin(slot);
+        var pin = wantsLogin ? askPin() ?? throw new CryptographicException($"no PIN for the token in '{module.Name}':{slot}") : "";
+        var secret = Encoding.UTF8.GetBytes(pin);
         if (_keys.TryGetValue(name, out var known) && known.PinHash.AsSpan().SequenceEqual(SHA256.HashData(secret)) && IsThere(module, slot)) return known.Key;
         lock (module.Lock)
         {
@@ -62,11 +68,7 @@ public sealed class Tokens : ITokens
             var session = module.Open(slot);
             try
             {
-                if (module.WantsLogin(slot))
-                {
-                    if (pin is null) throw new CryptographicException($"no PIN for the token in '{module.Name}':{slot}");
-                    module.Login(session, slot, secret);
-                }
+                if (wantsLogin) module.Login(session, slot, secret);
                 if (module.Find(session, Ck.PrivateKey, what.Id) is not [var handle, ..])
                 {
                     module.Close(session);

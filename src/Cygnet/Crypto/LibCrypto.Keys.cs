@@ -11,6 +11,9 @@ static unsafe partial class LibCrypto
     public const int RsaPkcs1Padding = 1, RsaPssPadding = 6, RsaPssSaltLengthDigest = -1;
     public const int PointUncompressed = 4;
 
+    // <openssl/bn.h>: BN_FLG_CONSTTIME.
+    public const int ConstantTime = 4;
+
     // <openssl/core.h>: OSSL_PARAM_OCTET_STRING; <openssl/evp.h>: EVP_PKEY_KEYPAIR.
     public const uint ParameterOctets = 5;
     public const int KeyPair = 0x87;
@@ -66,6 +69,13 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial int BN_set_word(nint bn, ulong word);
     [LibraryImport(Library)] public static partial int BN_sub_word(nint bn, ulong word);
     [LibraryImport(Library)] public static partial nint BN_dup(nint bn);
+    [LibraryImport(Library)] public static partial void BN_set_flags(nint bn, int flags);
+    [LibraryImport(Library)] public static partial int BN_generate_prime_ex(nint bn, int bits, int safe, nint add, nint remainder, nint callback);
+    [LibraryImport(Library)] public static partial int BN_mul(nint result, nint a, nint b, nint ctx);
+    [LibraryImport(Library)] public static partial int BN_sub(nint result, nint a, nint b);
+    [LibraryImport(Library)] public static partial int BN_rshift1(nint result, nint a);
+    [LibraryImport(Library)] public static partial int BN_div(nint quotient, nint remainder, nint a, nint b, nint ctx);
+    [LibraryImport(Library)] public static partial nint BN_mod_inverse(nint result, nint a, nint modulus, nint ctx);
     [LibraryImport(Library)] public static partial int BN_priv_rand(nint bn, int bits, int top, int bottom);
     [LibraryImport(Library)] public static partial int BN_priv_rand_range(nint bn, nint range);
     [LibraryImport(Library)] public static partial nint BN_MONT_CTX_new();

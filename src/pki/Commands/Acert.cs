@@ -8,7 +8,7 @@ namespace Cygnet.PkiTool.Commands;
 static class Acert
 {
     public static readonly Command Command = new("acert", 'z', "issue an attribute certificate", """
-        [--in file] [--group name]* --issuerkey file
+        [--in file] [--group name]* --issuerkey file|--issuerkeyid hex
                        --issuercert file [--serial hex] [--lifetime hours]
                        [--not-before datetime] [--not-after datetime] [--dateform form]
                       [--digest sha1|sha256|sha384|sha512]
@@ -17,7 +17,8 @@ static class Acert
         """,
         [
             new("in", 'i', true, "holder certificate, default: stdin"), new("group", 'm', true, "group membership string to include"),
-            new("issuercert", 'c', true, "issuer certificate file"), new("issuerkey", 'k', true, "issuer private key file"), new("issuerkeyid", 'x', true, ""),
+            new("issuercert", 'c', true, "issuer certificate file"), new("issuerkey", 'k', true, "issuer private key file"),
+            new("issuerkeyid", 'x', true, "smartcard or TPM issuer private key object handle"),
             new("serial", 's', true, "serial number in hex, default: random"), new("lifetime", 'l', true, "hours the acert is valid, default: 24"),
             new("not-before", 'F', true, "date/time the validity of the AC starts"), new("not-after", 'T', true, "date/time the validity of the AC ends"),
             new("dateform", 'D', true, "strptime(3) input format, default: %d.%m.%y %T"), new("digest", 'g', true, "digest for signature creation, default: key-specific"),
@@ -26,35 +27,33 @@ static class Acert
 
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
-        string? file = null, issuerFile = null, keyFile = null, digest = null;
+        string? file = null, issuerFile = null, digest = null;
+        var issuerKey = new KeySource("issuerkey", "issuerkeyid");
         byte[]? serial = null;
         var (isPss, isPem) = (false, false);
         var validity = new Validity("not-before", "not-after", TimeSpan.FromHours(24));
         List<string> groups = [];
         foreach (var o in options)
         {
-            if (validity.Take(o, TimeSpan.FromHours(1))) continue;
+            if (validity.Take(o, TimeSpan.FromHours(1)) || issuerKey.Take(o)) continue;
             switch (o.Name)
             {
                 case "in": file = o.Value; break;
                 case "group": groups.Add(o.Value.Length > 0 ? o.Value : throw Refusal.Usage("--group '' invalid: a group has a name")); break;
                 case "issuercert": issuerFile = o.Value; break;
-                case "issuerkey": keyFile = o.Value; break;
                 case "serial": serial = Words.Hex(o); break;
                 case "digest": digest = Words.Digest(o); break;
                 case "rsa-padding": isPss = Words.IsPss(o); break;
                 case "outform": isPem = Words.IsPem(o.Value); break;
-                case "debug": break;
-                default: throw Words.NotBuilt(o);
             }
         }
         if (issuerFile is null) throw Refusal.Usage("--issuercert is required");
-        if (keyFile is null) throw Refusal.Usage("--issuerkey or --issuerkeyid is required");
+        if (!issuerKey.IsGiven) throw Refusal.Usage("--issuerkey or --issuerkeyid is required");
         var (from, to) = validity.Between(world.Now);
         var issuer = Files.Certificate(world, "issuercert", issuerFile, "parsing issuer certificate failed");
-        var key = Files.PrivateKey(world, "issuerkey", keyFile, null, "loading issuer private key failed");
+        var key = issuerKey.Load(world, null, "loading issuer private key failed");
         if (!key.Public.Equals(issuer.PublicKey))
-            throw new Refusal($"issuer private key does not match issuer certificate: --issuerkey '{keyFile}' is not the key of --issuercert '{issuerFile}'");
+            throw new Refusal($"issuer private key does not match issuer certificate: {issuerKey.Named} is not the key of --issuercert '{issuerFile}'");
         var holder = Files.Certificate(world, "in", file, "parsing user certificate failed");
         var content = new AttributeContent(holder, issuer) { SerialNumber = serial ?? CertificateOptions.RandomSerial(), NotBefore = from, NotAfter = to, Groups = groups };
         Files.Write(world, AttributeCertificateMaker.Make(content, key, Words.Scheme(key.Public, digest, isPss), world.Crypto), "ATTRIBUTE CERTIFICATE", isPem);

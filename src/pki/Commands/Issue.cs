@@ -10,7 +10,7 @@ static class Issue
 {
     public static readonly Command Command = new("issue", 'i', "issue a certificate using a CA certificate and key", """
         [--in file] [--type pub|pkcs10|priv|rsa|ecdsa|ed25519|ed448]
-                      --cakey file --cacert file [--dn subject-dn]
+                      --cakey file|--cakeyid hex --cacert file [--dn subject-dn]
                       [--san subjectAltName]+ [--lifetime days] [--serial hex]
                       [--ca] [--pathlen len]
                       [--flag serverAuth|clientAuth|crlSign|ocspSigning|msSmartcardLogon]+
@@ -25,7 +25,7 @@ static class Issue
         [
             new("in", 'i', true, "key/request file to issue, default: stdin"), new("type", 't', true, "type of input, default: pub"),
             new("cacert", 'c', true, "CA certificate file"), new("cakey", 'k', true, "CA private key file"),
-            new("cakeyid", 'x', true, ""),
+            new("cakeyid", 'x', true, "smartcard or TPM CA private key object handle"),
             CertificateOptions.Table[0] with { Help = "distinguished name to include as subject" }, .. CertificateOptions.Table.Skip(1),
             new("crl", 'u', true, "CRL distribution point URI to include"), new("crlissuer", 'I', true, "CRL Issuer for CRL at distribution point"),
             new("ocsp", 'o', true, "OCSP AuthorityInfoAccess URI to include"), new("digest", 'g', true, "digest for signature creation, default: key-specific"),
@@ -36,25 +36,23 @@ static class Issue
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
         var certificate = new CertificateOptions();
-        string? file = null, caFile = null, caKeyFile = null;
+        var authorityKey = new KeySource("cakey", "cakeyid");
+        string? file = null, caFile = null;
         var type = "pub";
         foreach (var o in options)
         {
-            if (certificate.Take(o)) continue;
+            if (certificate.Take(o) || authorityKey.Take(o)) continue;
             switch (o.Name)
             {
                 case "in": file = o.Value; break;
                 case "type": type = o.Value; break;
                 case "cacert": caFile = o.Value; break;
-                case "cakey": caKeyFile = o.Value; break;
-                case "debug": break;
-                default: throw Words.NotBuilt(o);
             }
         }
         if (type is not ("pub" or "pkcs10")) Words.Kind(type);
         if (caFile is null) throw Refusal.Usage("--cacert is required");
-        if (caKeyFile is null) throw Refusal.Usage("--cakey or --keyid is required");
-        var (ca, caKey) = Authority.Load(world, caFile, "cakey", caKeyFile, mayIssue: true);
+        if (!authorityKey.IsGiven) throw Refusal.Usage("--cakey or --keyid is required");
+        var (ca, caKey) = Authority.Load(world, caFile, authorityKey, mayIssue: true);
         var (key, subject) = Subject(world, type, file, certificate);
         var content = certificate.Content(world.Now, key, subject, ca);
         var scheme = Words.Scheme(caKey.Public, certificate.Digest, certificate.IsPss);

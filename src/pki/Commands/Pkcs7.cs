@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Cygnet.Crypto;
 using Cygnet.Pki;
 using Cygnet.Pki.Make;
+using Cygnet.Pki.Revocation;
 
 namespace Cygnet.PkiTool.Commands;
 
@@ -96,7 +97,7 @@ static class Pkcs7
     // Those given are trusted as they are; of what they issued, the certificates in the container help to find the way.
     static string? Distrust(Surroundings world, Certificate signer, List<Certificate> trusted, IReadOnlyList<Certificate> others)
     {
-        var chain = new TrustChain(world.Crypto, [.. trusted.Where(c => c.IsCa)], others, world.Now, new CrlStatus([], [], world.Crypto));
+        var chain = new TrustChain(world.Crypto, [.. trusted.Where(c => c.IsCa)], others, world.Now, new OperatorStatus([], [], StatusRound.Offline, world.Crypto));
         var isPinned = trusted.Contains(signer);
         var result = chain.Validate(signer, isPinned: isPinned);
         if (result.Key is null) return result.Reason;

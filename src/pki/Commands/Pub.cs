@@ -8,33 +8,31 @@ namespace Cygnet.PkiTool.Commands;
 static class Pub
 {
     public static readonly Command Command = new("pub", 'p', "extract the public key from a private key/certificate", """
-        [--in file] [--type rsa|ecdsa|ed25519|ed448|priv|pub|pkcs10|x509]
+        [--in file|--keyid hex] [--type rsa|ecdsa|ed25519|ed448|priv|pub|pkcs10|x509]
                     [--outform der|pem|dnskey|sshkey]
         """,
         [
-            new("in", 'i', true, "input file, default: stdin"), new("keyid", 'x', true, ""), new("type", 't', true, "type of credential, default: priv"),
+            new("in", 'i', true, "input file, default: stdin"), new("keyid", 'x', true, "smartcard or TPM private key object handle"), new("type", 't', true, "type of credential, default: priv"),
             new("outform", 'f', true, "encoding of extracted public key, default: der"),
         ], Run);
 
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
-        string? file = null;
+        var source = new KeySource();
         var (type, form) = ("priv", "der");
         foreach (var o in options)
         {
+            if (source.Take(o)) continue;
             switch (o.Name)
             {
-                case "in": file = o.Value; break;
-                case "type": type = Credential.Type(o.Value); break;
+                case "type": type = Words.InputType(o.Value); break;
                 case "outform":
                     form = o.Value is "der" or "pem" or "dnskey" or "sshkey"
                         ? o.Value : throw Refusal.Usage($"invalid output format '{o.Value}': --outform takes der, pem, dnskey or sshkey");
                     break;
-                case "debug": break;
-                default: throw Words.NotBuilt(o);
             }
         }
-        var key = Credential.Public(world, type, file, type is "pub" or "pkcs10" or "x509" ? "parsing input failed" : "parsing private key failed");
+        var key = source.Public(world, type, type is "pub" or "pkcs10" or "x509" ? "parsing input failed" : "parsing private key failed");
         switch (form)
         {
             case "dnskey":

@@ -8,14 +8,14 @@ namespace Cygnet.PkiTool.Commands;
 static class Req
 {
     public static readonly Command Command = new("req", 'r', "create a PKCS#10 certificate request", """
-        [--in file] [--type rsa|ecdsa|ed25519|ed448|priv]
+        [--in file|--keyid hex] [--type rsa|ecdsa|ed25519|ed448|priv]
                      --oldreq file|--dn distinguished-name [--san subjectAltName]+
                     [--profile server|client|dual|ocsp] [--password challengePassword]
                     [--digest sha1|sha256|sha384|sha512]
                     [--rsa-padding pkcs1|pss] [--outform der|pem]
         """,
         [
-            new("in", 'i', true, "private key input file, default: stdin"), new("keyid", 'x', true, ""),
+            new("in", 'i', true, "private key input file, default: stdin"), new("keyid", 'x', true, "smartcard or TPM private key object handle"),
             new("type", 't', true, "type of input key, default: priv"), new("oldreq", 'o', true, "old certificate request to be used as a template"),
             new("dn", 'd', true, "subject distinguished name"), new("san", 'a', true, "subjectAltName to include in cert request"),
             new("profile", 'P', true, "certificate profile name to include in cert request"), new("password", 'p', true, "challengePassword to include in cert request"),
@@ -25,16 +25,17 @@ static class Req
 
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
-        string? file = null, oldFile = null, profile = null, password = null, digest = null;
+        var source = new KeySource();
+        string? oldFile = null, profile = null, password = null, digest = null;
         var (isPss, isPem) = (false, false);
         KeyKind? kind = null;
         Identity? subject = null;
         List<Identity> names = [];
         foreach (var o in options)
         {
+            if (source.Take(o)) continue;
             switch (o.Name)
             {
-                case "in": file = o.Value; break;
                 case "type": kind = Words.Kind(o.Value); break;
                 case "oldreq": oldFile = o.Value; break;
                 case "dn": subject = Words.DistinguishedName(o); break;
@@ -44,13 +45,11 @@ static class Req
                 case "digest": digest = Words.Digest(o); break;
                 case "rsa-padding": isPss = Words.IsPss(o); break;
                 case "outform": isPem = Words.IsPem(o.Value); break;
-                case "debug": break;
-                default: throw Words.NotBuilt(o);
             }
         }
         if (subject is null && oldFile is null) throw Refusal.Usage("--dn or --oldreq is required");
         if (subject is not null && oldFile is not null) throw Refusal.Usage("--dn and --oldreq exclude each other");
-        var key = Files.PrivateKey(world, "in", file, kind, "parsing private key failed");
+        var key = source.Load(world, kind, "parsing private key failed");
         var content = oldFile is null
             ? new RequestContent(subject!) { AltNames = names, Profile = profile, ChallengePassword = password }
             : Renewed(world, oldFile, names, profile, password);

@@ -7,7 +7,7 @@ namespace Cygnet.PkiTool.Commands;
 static class Self
 {
     public static readonly Command Command = new("self", 's', "create a self signed certificate", """
-        [--in file] [--type rsa|ecdsa|ed25519|ed448|priv]
+        [--in file|--keyid hex] [--type rsa|ecdsa|ed25519|ed448|priv]
                       --dn distinguished-name [--san subjectAltName]+
                      [--lifetime days] [--serial hex] [--ca] [--ocsp uri]+
                      [--flag serverAuth|clientAuth|crlSign|ocspSigning|msSmartcardLogon]+
@@ -20,7 +20,7 @@ static class Self
                      [--outform der|pem]
         """,
         [
-            new("in", 'i', true, "private key input file, default: stdin"), new("keyid", 'x', true, ""),
+            new("in", 'i', true, "private key input file, default: stdin"), new("keyid", 'x', true, "smartcard or TPM private key object handle"),
             new("type", 't', true, "type of input key, default: priv"), CertificateOptions.Table[0] with { Help = "subject and issuer distinguished name" },
             .. CertificateOptions.Table.Skip(1), new("ocsp", 'o', true, "OCSP AuthorityInfoAccess URI to include"),
             new("digest", 'g', true, "digest for signature creation, default: key-specific"), new("rsa-padding", 'R', true, "padding for RSA signatures, default: pkcs1"),
@@ -30,21 +30,15 @@ static class Self
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
         var certificate = new CertificateOptions();
-        string? file = null;
+        var source = new KeySource();
         KeyKind? kind = null;
         foreach (var o in options)
         {
-            if (certificate.Take(o)) continue;
-            switch (o.Name)
-            {
-                case "in": file = o.Value; break;
-                case "type": kind = Words.Kind(o.Value); break;
-                case "debug": break;
-                default: throw Words.NotBuilt(o);
-            }
+            if (certificate.Take(o) || source.Take(o)) continue;
+            if (o.Name == "type") kind = Words.Kind(o.Value);
         }
         var subject = certificate.Subject ?? throw Refusal.Usage("--dn is required");
-        var key = Files.PrivateKey(world, "in", file, kind, "loading private key failed");
+        var key = source.Load(world, kind, "loading private key failed");
         var content = certificate.Content(world.Now, key.Public, subject, issuer: null);
         var scheme = Words.Scheme(key.Public, certificate.Digest, certificate.IsPss);
         Files.Write(world, CertificateMaker.Make(content, key, scheme, world.Crypto), "CERTIFICATE", certificate.IsPem);

@@ -1,4 +1,4 @@
-// pki --verify: whether a certificate is trusted, with what is given and nothing else.
+// pki --verify: whether a certificate is trusted, with what is given; --online also asks CRLs and OCSP responders that the certificates name.
 using Cygnet.Pki;
 
 namespace Cygnet.PkiTool.Commands;
@@ -8,13 +8,13 @@ static class Verify
     public static readonly Command Command = new("verify", 'v', "verify a certificate using the CA certificate", "[--in file] [--cacert file]+ [--crl file]+",
         [
             new("in", 'i', true, "X.509 certificate to verify, default: stdin"), new("cacert", 'c', true, "CA certificate for trustchain verification"),
-            new("crl", 'l', true, "CRL for trustchain verification"), new("online", 'o', false, ""),
+            new("crl", 'l', true, "CRL for trustchain verification"), new("online", 'o', false, "enable online CRL/OCSP revocation checking"),
         ], Run);
 
     static int Run(Surroundings world, IReadOnlyList<Given> options)
     {
         string? file = null;
-        var isQuiet = false;
+        var isOnline = false;
         List<Certificate> authorities = [];
         List<Crl> crls = [];
         foreach (var o in options)
@@ -22,20 +22,15 @@ static class Verify
             switch (o.Name)
             {
                 case "in": file = o.Value; break;
-                // A CA or CRL that is not there would make the answer one to another question.
-                case "cacert": authorities.Add(Files.Certificate(world, "cacert", o.Value, "parsing CA certificate failed")); break;
-                case "crl": crls.Add(Files.Crl(world, "crl", o.Value, "parsing CRL failed")); break;
-                case "debug": isQuiet = o.Value is "0" or "-1"; break;
-                case "online": throw new Refusal("--online is not built yet: give the CRLs as files with --crl");
-                default: throw Words.NotBuilt(o);
+                case "cacert": authorities.AddRange(Load(world, o, "parsing CA certificate failed", Files.Certificate)); break;
+                case "crl": crls.AddRange(Load(world, o, "parsing CRL failed", Files.Crl)); break;
+                case "online": isOnline = true; break;
             }
         }
         var certificate = Files.Certificate(world, "in", file, "parsing certificate failed");
-        var status = new CrlStatus(authorities, crls, world.Crypto);
         // Without any CA, and where it is one of them, the certificate stands for itself.
         var isPinned = authorities.Count == 0 || authorities.Contains(certificate);
-        var result = new TrustChain(world.Crypto, authorities, [], world.Now, status).Validate(certificate, isPinned: isPinned);
-        if (!isQuiet) foreach (var line in result.Lines) world.Error.Write($"{line}\n");
+        var (result, worst) = new Validation(world, authorities, crls, isOnline).Run(certificate, isPinned);
         if (isPinned && !certificate.IsValidAt(world.Now))
         {
             world.Print("certificate trusted, but no valid lifetime\n");
@@ -46,7 +41,7 @@ static class Verify
             world.Print("certificate untrusted\n");
             return 1;
         }
-        var revocation = crls.Count == 0 ? "" : status.Worst switch
+        var revocation = crls.Count == 0 && !isOnline ? "" : worst switch
         {
             CertificateStatus.Good => ", certificate not revoked",
             CertificateStatus.Skipped => ", no revocation information",
@@ -57,5 +52,25 @@ static class Verify
         };
         world.Print($"certificate trusted, lifetimes valid{revocation}\n");
         return 0;
+    }
+
+    // A CA or CRL that is not there would make the answer one to another question. In a directory other things may lie, but one of these has to.
+    static List<T> Load<T>(Surroundings world, Given given, string failure, Func<Surroundings, string, string?, string, T> read)
+    {
+        List<T> found = [];
+        Refusal? last = null;
+        foreach (var file in Files.In(given.Name, given.Value, failure))
+        {
+            try
+            {
+                found.Add(read(world, given.Name, file, failure));
+            }
+            catch (Refusal e) when (file != given.Value)
+            {
+                world.Say(e.Message);
+                last = e;
+            }
+        }
+        return found.Count > 0 ? found : throw last ?? new Refusal($"{failure}: --{given.Name} '{given.Value}' is an empty directory");
     }
 }

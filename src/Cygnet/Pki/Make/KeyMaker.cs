@@ -19,9 +19,10 @@ public static class KeyMaker
         _ => true,
     };
 
-    public static MadeKey Make(KeyKind kind, int bits) => kind switch
+    /// <param name="hasSafePrimes">RSA only: takes seconds to minutes.</param>
+    public static MadeKey Make(KeyKind kind, int bits, bool hasSafePrimes = false) => kind switch
     {
-        KeyKind.Rsa => new(Rsa(bits), "RSA PRIVATE KEY"),
+        KeyKind.Rsa => new(hasSafePrimes ? SafePrimeKey.Make(bits) : Rsa(bits), "RSA PRIVATE KEY"),
         KeyKind.Ecdsa => new(Ecdsa(bits), "EC PRIVATE KEY"),
         KeyKind.Ed25519 => new(Edwards(Oids.Ed25519, 32), "PRIVATE KEY"),
         _ => new(Edwards(Oids.Ed448, 57), "PRIVATE KEY"),
