@@ -115,11 +115,11 @@ public sealed class HostAddresses : IDisposable
         return !address.IsAny && _netlink.Lookup(address, _mark)?.IsLocal == true;
     }
 
-    /// <summary>Our addresses but virtual ones and those of the loopback device, in the kernel's order; as <c>ipsec statusall</c> lists them.</summary>
+    /// <summary>Our addresses but virtual ones, those of the loopback device and IPv6's link-local ones, in the kernel's order; as <c>ipsec statusall</c> lists them.</summary>
     public IReadOnlyList<InterfaceAddress> List()
     {
         var loopback = _netlink.Links().Where(l => l.IsLoopback || !l.IsUp).Select(l => l.Index).ToHashSet();
-        return [.. _netlink.Addresses().Where(a => !loopback.Contains(a.LinkIndex) && !IsVirtual(a.Address))];
+        return [.. _netlink.Addresses().Where(a => !loopback.Contains(a.LinkIndex) && !IsVirtual(a.Address) && !(a.Address.IsIPv6 && a.IsLink))];
     }
 
     public void Dispose()

@@ -9,6 +9,7 @@ public sealed record InterfaceAddress(int LinkIndex, Address Address, int Prefix
 {
     const uint Temporary = 1, DadFailed = 8, Deprecated = 0x20, Tentative = 0x40;
     public bool IsGlobal => Scope == 0;
+    public bool IsLink => Scope == 253;
 
     /// <summary>Not for new traffic, unless somebody says so: virtual IPv6 addresses are such.</summary>
     public bool IsDeprecated => (Flags & (DadFailed | Deprecated | Tentative)) == Deprecated;

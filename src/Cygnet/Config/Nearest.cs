@@ -13,6 +13,7 @@ public static class Nearest
         var least = Math.Max(1, word.Length / 3) + 1;
         foreach (var candidate in candidates)
         {
+            if (candidate == word) return null; // spelt well, and wrong for another reason
             if (Math.Abs(candidate.Length - word.Length) >= least) continue;
             var distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance >= least) continue;

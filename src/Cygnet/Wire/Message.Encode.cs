@@ -28,6 +28,9 @@ public sealed partial class Message
     public static List<byte[]> EncodeFragments(IkeHeader header, IReadOnlyList<Payload> payloads, IkeProtection protection, IRandom random, int maxDatagram) =>
         EncodeFragments(header, payloads, protection, random, maxDatagram, out _);
 
+    /// <summary>Bytes of an undivided message with inner payloads of that many bytes.</summary>
+    public static int WholeLength(int plaintextLength, IkeProtection protection) => HeadBytes + protection.SealedLength(plaintextLength);
+
     /// <summary>
     /// Encodes a protected message as one datagram if it fits into <paramref name="maxDatagram"/> bytes of UDP payload, else as fragments,
     /// all but the last of the same size. <paramref name="whole"/> is the length that the undivided message has.
@@ -36,7 +39,7 @@ public sealed partial class Message
     {
         var first = FirstOf(payloads);
         var plaintext = Inner(payloads).Written;
-        whole = HeadBytes + protection.SealedLength(plaintext.Length);
+        whole = WholeLength(plaintext.Length, protection);
         if (whole <= maxDatagram) return [Protect(header, first, plaintext, protection, random, 0, 0)];
         var chunk = protection.PlaintextCapacity(maxDatagram - HeadBytes - FragmentNumbersBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1, nameof(maxDatagram));

@@ -115,4 +115,11 @@ public sealed class KeywordsTests
     [InlineData("5 m")]
     [InlineData("99999999999999999999")]
     public void No_durations(string text) => Assert.False(ConfValue.TryTime(text, out _));
+
+    [Theory]
+    [InlineData("confg", "config")]
+    [InlineData("Config", "config")]
+    [InlineData("config", null)]
+    [InlineData("entirely", null)]
+    public void The_nearest_word_is_another_one(string word, string? nearest) => Assert.Equal(nearest, Nearest.To(word, ["config", "conn", "ca"]));
 }

@@ -1,4 +1,5 @@
 // One configuration in two daemons, the reference and ours, each in a network of its own: what a command says there is compared.
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -8,6 +9,10 @@ namespace Cygnet.Interop.Testbed;
 public sealed partial class SideBySide(Gateway reference, Gateway ours)
 {
     readonly StringBuilder differences = new();
+    readonly List<Regex> allowed = [];
+
+    /// <summary>What only one of them says, each of these a row of docs/differences.md, is left out on both sides.</summary>
+    public void Allow([StringSyntax(StringSyntaxAttribute.Regex)] string pattern) => allowed.Add(new(pattern, RegexOptions.Multiline));
 
     /// <summary>Both must say the same on the same stream, and leave with the same code.</summary>
     public void Same(params string[] words) => Compare(words, text => text);
@@ -37,25 +42,67 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
             throw new BedFailure(differences.ToString());
     }
 
-    static string Shown(Ran ran, Func<string, string> arranged)
+    string Shown(Ran ran, Func<string, string> arranged)
     {
         var text = $"{arranged(ran.Output)}\nstandard error: {ran.Errors}\nexit code: {ran.ExitCode}";
-        text = Product().Replace(text, "PRODUCT");
-        text = Path().Replace(text, "DIRECTORY");
-        text = Delta().Replace(text, "$1 SPAN");
-        return Spi().Replace(text, "SPI$2");
+        if (ours.Product == Testbed.Product.Cygnet) text = text.Replace(InstalledTree.Prefix, "");
+        foreach (var (pattern, with) in s_incidental) text = pattern.Replace(text, with);
+        foreach (var pattern in allowed) text = pattern.Replace(text, "");
+        return text;
     }
 
+    /// <summary>What may differ: the product, where it is installed, times, SPIs, process ids, what a process is made of.</summary>
+    static readonly (Regex, string)[] s_incidental =
+    [
+        (Name(), "PRODUCT"),
+        (Path(), "DIRECTORY"),
+        (new(Regex.Escape(Environment.OSVersion.Version.ToString()) + @"[\w.-]*|" + Regex.Escape(File.ReadAllText("/proc/sys/kernel/osrelease").Trim())), "KERNEL"),
+        (Version(), "VERSION"),
+        (Delta(), "$1 SPAN"),
+        (Ago(), "SOME TIME AGO"),
+        (Uptime(), "$1 SPAN, since A DATE"),
+        (Memory(), "$1 MEMORY"),
+        (Workers(), "$1 THREADS"),
+        (Plugins(), "$1 PLUGINS"),
+        (Spi(), "SPI$2"),
+        (DeletedSpi(), "SPI"),
+        (Lifetime(), "$1 SPAN"),
+    ];
+
     [GeneratedRegex("strongSwan(?! Lab)|Cygnet(?! Test)")]
-    private static partial Regex Product();
+    private static partial Regex Name();
 
     // Where the package put its programs.
-    [GeneratedRegex(@"/\S*/(?:lib|libexec)/ipsec(?=/stroke)")]
+    [GeneratedRegex(@"(?:/\w+)?/(?:lib|libexec)/ipsec\b|(?:/\w+)?/sbin(?=/ipsec)")]
     private static partial Regex Path();
+
+    [GeneratedRegex(@"(?<=PRODUCT U?)\d+\.\d+\.\d+|(?<=^U)\d+\.\d+\.\d+")]
+    private static partial Regex Version();
 
     [GeneratedRegex(@"\b(in|valid|expires|ESTABLISHED|expired)( \()?\s?\d+ (?:second|minute|hour|day)s?")]
     private static partial Regex Delta();
 
-    [GeneratedRegex("\\b([0-9a-f]{16}|[0-9a-f]{8})(_[io])\\b")]
+    [GeneratedRegex(@"\d+(?: (?:second|minute|hour|day)s?|s) ago")]
+    private static partial Regex Ago();
+
+    [GeneratedRegex(@"\b(scheduling re\w+ in|maximum IKE_SA lifetime) \d+s")]
+    private static partial Regex Lifetime();
+
+    [GeneratedRegex(@"(?<=CHILD_SA with SPI )[0-9a-f]{8}\b")]
+    private static partial Regex DeletedSpi();
+
+    [GeneratedRegex(@"(uptime:) .*, since .*")]
+    private static partial Regex Uptime();
+
+    [GeneratedRegex(@"(malloc:) .*")]
+    private static partial Regex Memory();
+
+    [GeneratedRegex(@"(worker threads:) .*")]
+    private static partial Regex Workers();
+
+    [GeneratedRegex(@"(loaded plugins:) .*")]
+    private static partial Regex Plugins();
+
+    [GeneratedRegex("\\b([0-9a-f]{16}|[0-9a-f]{8})(_[iro])\\b")]
     private static partial Regex Spi();
 }

@@ -137,10 +137,8 @@ sealed class IkeSaInit : Exchange
         Ike.Log(LogGroup.Cfg, 1, $"selected proposal: {chosen}");
         Ike.ResponderSpi = response.Header.ResponderSpi;
         Ike.Handshake.Nr = nonce.Data;
+        DetectNat(response);
         NoteSupport(response);
-        NatDetection.Evaluate(Ike, response, Ike.Local, Ike.Remote);
-        Ike.NatFaked = NatDetection.MustFake(Ike);
-        if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
         _offer.Finish(this, ke, secret =>
         {
             if (secret is null)
@@ -204,10 +202,8 @@ sealed class IkeSaInit : Exchange
         h.HasIntermediate = intermediate;
         h.Ni = request.Get<NoncePayload>()!.Data;
         h.Nr = Ike.Engine.NewNonce();
+        DetectNat(request);
         NoteSupport(request);
-        NatDetection.Evaluate(Ike, request, Ike.Local, Ike.Remote);
-        Ike.NatFaked = NatDetection.MustFake(Ike);
-        if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
         var (crypto, peerValue) = (Ike.Engine.Host.Crypto, ke.Data);
         Ike.Do(this, crypto.Cost(method), () => crypto.Respond(method, peerValue), result =>
         {
@@ -255,6 +251,13 @@ sealed class IkeSaInit : Exchange
         foreach (var round in chosen.AdditionalKeyExchanges) h.Rounds.Enqueue(round);
         Ike.Phase = h.Rounds.Count > 0 ? Phase.Intermediate : Phase.Keyed;
         _offer?.Dispose();
+    }
+
+    void DetectNat(Message message)
+    {
+        NatDetection.Evaluate(Ike, message, Ike.Local, Ike.Remote);
+        Ike.NatFaked = NatDetection.MustFake(Ike);
+        if (Ike.NatFaked && !Ike.LocalBehindNat) Ike.Log(LogGroup.Ike, 1, $"faking NAT situation to enforce UDP encapsulation");
     }
 
     void NoteSupport(Message message)

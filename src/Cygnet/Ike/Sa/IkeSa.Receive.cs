@@ -164,7 +164,7 @@ sealed partial class IkeSa
             }
             first = fragments.First;
             fragments = null;
-            Log(LogGroup.Enc, 1, $"received fragment #{body.FragmentNumber} of {body.FragmentTotal}, reassembled fragmented IKE message ({all.Length} bytes)");
+            Log(LogGroup.Enc, 1, $"received fragment #{body.FragmentNumber} of {body.FragmentTotal}, reassembled fragmented IKE message ({Message.WholeLength(all.Length, Incoming)} bytes)");
             plaintext = all;
         }
         List<Payload> payloads = [];

@@ -1,0 +1,205 @@
+// The control, status and info commands of ipsec(8): strongSwan and the subject with the same files say the same, from before start to after stop.
+using Cygnet.Interop.Testbed;
+
+namespace Cygnet.Interop.Scenes;
+
+public class CommandScenes
+{
+    const string Conf = """
+        config setup
+
+        conn %default
+        	keyexchange=ikev2
+        	ike=aes128-sha256-x25519!
+        	esp=aes128gcm16-x25519!
+        	mobike=no
+        	reauth=no
+        	forceencaps=yes
+        	authby=secret
+        	left=192.168.0.1
+        	right=192.168.0.2
+        	leftid=@moon.cygnet.test
+        	rightid=@sun.cygnet.test
+
+        conn net-net
+        	leftsubnet=10.1.0.0/24
+        	rightsubnet=10.2.0.0/24
+        	auto=add
+
+        conn second
+        	also=net-net
+        	leftsubnet=10.1.1.0/24
+        	rightsubnet=10.2.1.0/24
+        	auto=add
+
+        conn ports
+        	leftsubnet=10.1.2.0/24[tcp/80]
+        	rightsubnet=10.2.2.0/24[udp],fd02:2::/64
+        	dpddelay=30s
+        	dpdaction=restart
+        	auto=add
+
+        conn rsa
+        	authby=pubkey
+        	leftcert=moon-rsa.pem
+        	leftsubnet=10.1.3.0/24
+        	rightsubnet=10.2.3.0/24
+        	auto=add
+
+        conn bad-ike
+        	ike=aes256-sha512-modp4096!
+        	auto=add
+
+        conn bad-esp
+        	esp=aes256-sha512!
+        	auto=add
+
+        conn bad-ts
+        	leftsubnet=10.77.0.0/24
+        	rightsubnet=10.78.0.0/24
+        	auto=add
+
+        conn bad-id
+        	leftid=@stranger.cygnet.test
+        	auto=add
+
+        conn no-peer
+        	right=192.168.0.77
+        	auto=add
+
+        conn pass
+        	leftsubnet=10.1.0.0/16
+        	rightsubnet=10.1.0.0/16
+        	type=passthrough
+        	auto=route
+
+        conn drop
+        	leftsubnet=10.1.0.0/16
+        	rightsubnet=10.66.0.0/16[tcp/smtp]
+        	type=drop
+        	auto=route
+
+        """;
+
+    /// <summary>What sun offers: the good ones.</summary>
+    static readonly string s_sun = Turned(Conf[..Conf.IndexOf("conn bad-ike", StringComparison.Ordinal)].Replace("leftcert=moon", "rightcert=sun"));
+
+    static string Turned(string text) => text.Replace("left", "\0").Replace("right", "left").Replace("\0", "right");
+
+    static Pair Side(string scene, Product moon)
+    {
+        var pair = new Pair($"{scene}-{moon}", moon, Product.StrongSwan);
+        var secrets = $": PSK \"{Pair.Secret}\"\n";
+        pair.Moon.Configure(Conf, secrets + TestPki.Give(pair.Moon));
+        pair.Sun.Configure(s_sun, secrets + TestPki.Give(pair.Sun));
+        return pair;
+    }
+
+    [Fact]
+    public void Without_a_daemon()
+    {
+        using Pair reference = Side("no-daemon", Product.StrongSwan), ours = Side("no-daemon", Subject.Product);
+        ours.Bed.Play(() =>
+        {
+            var both = new SideBySide(reference.Moon, ours.Moon);
+            both.Allow(@"^See .* for more general information\.\n");
+            both.Allow(@"^(?:University of Applied Sciences Rapperswil, Switzerland|IKEv2 and IPsec for Linux, .*)\n");
+            both.Allow(@"^\t(?:why|checkconf) .*\n"); // commands of our own
+            both.Same("ipsec");
+            foreach (var word in (string[])["--help", "--version", "version", "--versioncode", "--directory", "--confdir", "--piddir", "nosuch", "--nosuch"])
+                both.Same("ipsec", word);
+            foreach (var word in (string[])["update", "reload", "stop", "status", "statusall", "up", "down", "route", "unroute", "down-srcip", "leases", "listalgs", "listcerts", "listall", "listplugins",
+                "listcounters", "resetcounters", "rereadsecrets", "rereadall", "purgecerts", "purgeike", "purgeocsp"])
+            {
+                both.Same("ipsec", word);
+                both.Same("ipsec", word, "net-net");
+            }
+            both.ShouldAgree();
+        });
+    }
+
+    [Fact]
+    public void From_start_to_stop()
+    {
+        using Pair reference = Side("commands", Product.StrongSwan), ours = Side("commands", Subject.Product);
+        ours.Bed.Play(() =>
+        {
+            var both = new SideBySide(reference.Moon, ours.Moon);
+            both.Allow(@"^!!.*\n"); // the bed's reference has a list of plugins to load
+            both.Allow(@"^refused by the peer: .*\n");
+            both.Allow(@"^faking NAT situation .*\n"); // kernel-libipsec always does, and does not say so
+            both.Allow(@"^sending cert request for .*\n(?=authentication of .* pre-shared key$)"); // not sent for a pre-shared key
+            both.Allow(@"(?<=IKE_AUTH request 1 .*)(?<!CERT.*) CERTREQ");
+            both.Allow(@" N\(MSG_ID_SYN_SUP\)");
+            both.Allow(@"(?<=^(splitting IKE message|sending packet: .*)) \(\d+ bytes\)"); // for these two
+            reference.Sun.Start();
+            ours.Sun.Start();
+            both.Same("ipsec", "start");
+            foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
+                Wait.Until("both are there", () => moon.Host.Run("ipsec", "statusall").Output.Contains(" no-peer: "));
+            both.Same("ipsec", "start");
+            both.Same("ipsec", "status");
+            both.Same("ipsec", "statusall");
+            both.Same("ipsec", "status", "net-net");
+            both.Same("ipsec", "status", "nosuch");
+            foreach (var conn in (string[])["net-net", "second", "ports", "rsa", "bad-ike", "bad-esp", "bad-ts", "bad-id", "nosuch", "net-net"])
+                both.Same("ipsec", "up", conn);
+            both.Same("ipsec", "up");
+            // The reference's order is that of its table of random SPIs.
+            both.SameLines("ipsec", "status");
+            both.SameLines("ipsec", "statusall");
+            both.Same("ipsec", "status", "net-net");
+            both.Same("ipsec", "statusall", "rsa");
+            both.Same("ipsec", "down", "net-net{1}");
+            both.Same("ipsec", "down", "net-net{77}");
+            both.Same("ipsec", "down", "second{*}");
+            both.Same("ipsec", "down", "rsa[77]");
+            foreach (var nobody in (string[])["rsa[*]", "nosuch", "ports["])
+                both.SameOutput("ipsec", "down", nobody);
+            both.Same("ipsec", "down", "net-net");
+            both.Same("ipsec", "down");
+            both.Same("ipsec", "down-srcip");
+            both.Same("ipsec", "down-srcip", "10.3.0.1");
+            both.Same("ipsec", "status");
+            both.Same("ipsec", "update");
+            both.Same("ipsec", "reload");
+            both.Same("ipsec", "rereadsecrets");
+            both.Same("ipsec", "rereadall");
+            both.Same("ipsec", "restart");
+            foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
+                Wait.Until("both are there again", () => moon.Host.Run("ipsec", "statusall").Output.Contains(" no-peer: "));
+            both.Same("ipsec", "status");
+            both.Same("ipsec", "stop");
+            both.Same("ipsec", "stop");
+            both.Same("ipsec", "status");
+            ours.Moon.Host.Run("ls", "/run").ShouldNotSay("charon").ShouldNotSay("starter");
+            both.ShouldAgree();
+        });
+    }
+
+    /// <summary>Every complaint of the reference comes first and in its words; where, what was expected and what else is wrong follow.</summary>
+    [Fact]
+    public void Broken_files()
+    {
+        using Pair reference = Side("broken", Product.StrongSwan), ours = Side("broken", Subject.Product);
+        ours.Bed.Play(() =>
+        {
+            var both = new SideBySide(reference.Moon, ours.Moon);
+            both.Allow(@"^!!.*\n");
+            both.Allow(@"^(standard error: )?\S+:\d+:\d+: .*\n");
+            foreach (var conf in (string[])[
+                "config setup\n\tcharondebug=\"ike 2\n\nconn a\n",
+                "conn a\n\tleft=%any\nconn\n",
+                "stray words\n",
+                "conn a\n\talso=missing\n\tright=192.168.0.2\n\tauto=add\n",
+                "config nosuch\n",
+                "include /etc/nosuch-*.conf\nconn a\n\tright==\n",
+                ])
+            {
+                foreach (var moon in (Gateway[])[reference.Moon, ours.Moon]) moon.Write("ipsec.conf", conf);
+                both.Same("timeout", "5", "ipsec", "start", "--nofork");
+            }
+            both.ShouldAgree();
+        });
+    }
+}
