@@ -69,13 +69,14 @@ public sealed class IkeProtection : IDisposable
     /// </summary>
     public bool Open(Span<byte> message, int bodyOffset, out int plaintextOffset, out int plaintextLength)
     {
-        (plaintextOffset, plaintextLength) = (bodyOffset + IvBytes, 0);
-        var textLength = message.Length - plaintextOffset - IcvBytes;
+        var (ivBytes, icvBytes) = (IvBytes, IcvBytes);
+        (plaintextOffset, plaintextLength) = (bodyOffset + ivBytes, 0);
+        var textLength = message.Length - plaintextOffset - icvBytes;
         if (textLength < 1 || textLength % BlockBytes != 0) return false;
 
         var text = message.Slice(plaintextOffset, textLength);
         using var cipher = Create();
-        if (!cipher.Open(message[..bodyOffset], [], message.Slice(bodyOffset, IvBytes), text, message[^IcvBytes..])) return false;
+        if (!cipher.Open(message[..bodyOffset], [], message.Slice(bodyOffset, ivBytes), text, message[^icvBytes..])) return false;
         plaintextLength = textLength - 1 - text[^1];
         return plaintextLength >= 0;
     }
@@ -86,7 +87,7 @@ public sealed class IkeProtection : IDisposable
         CryptographicOperations.ZeroMemory(_integrityKey);
     }
 
-    PacketCipher Create() => PacketCipher.Create(_encryption, _integrity, _encryptionKey, _integrityKey);
+    PacketCipher Create() => PacketCipher.Checked(_encryption, _integrity, _encryptionKey, _integrityKey);
 
     int Padded(int plaintextLength) => (plaintextLength + 1 + BlockBytes - 1) / BlockBytes * BlockBytes;
 }

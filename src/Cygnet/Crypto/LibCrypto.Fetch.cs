@@ -35,16 +35,6 @@ static unsafe partial class LibCrypto
     /// <summary>The cipher of an encryption transform; 0 for NULL, for what is not built, and for what this machine's libcrypto lacks.</summary>
     public static nint Cipher(Transform t) => Ciphers.GetOrAdd(t, FetchCipher);
 
-    /// <summary>The hash under an HMAC.</summary>
-    public static nint Digest(MacFunction function) => Digest(function switch
-    {
-        MacFunction.HmacMd5 => "MD5",
-        MacFunction.HmacSha1 => "SHA1",
-        MacFunction.HmacSha256 => "SHA256",
-        MacFunction.HmacSha384 => "SHA384",
-        _ => "SHA512",
-    });
-
     /// <summary>A hash by its name; 0 if there is none.</summary>
     public static nint Digest(string name) => Digests.GetOrAdd(name, FetchDigest);
 

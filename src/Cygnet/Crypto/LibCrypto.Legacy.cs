@@ -5,14 +5,10 @@ namespace Cygnet.Crypto;
 
 static unsafe partial class LibCrypto
 {
-    // sizeof(SHA_CTX) of <openssl/sha.h> and DES_key_schedule of <openssl/des.h>: 96 and 128.
-    public const int Sha1ContextBytes = 96, DesScheduleBytes = 128;
+    // sizeof(DES_key_schedule) of <openssl/des.h>.
+    public const int DesScheduleBytes = 128;
 
     [LibraryImport(Library)] public static partial byte* MD4(byte* data, nuint length, byte* digest);
-    [LibraryImport(Library)] public static partial int SHA1_Init(byte* context);
-    [LibraryImport(Library)] public static partial void SHA1_Transform(byte* context, byte* block);
-    [LibraryImport(Library)] public static partial int SHA1_Update(byte* context, byte* data, nuint length);
-    [LibraryImport(Library)] public static partial int SHA1_Final(byte* digest, byte* context);
     [LibraryImport(Library)] public static partial void DES_set_key_unchecked(byte* key, byte* schedule);
     [LibraryImport(Library)] public static partial void DES_ecb_encrypt(byte* input, byte* output, byte* schedule, int encrypt);
 }

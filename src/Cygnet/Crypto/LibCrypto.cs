@@ -1,4 +1,4 @@
-// Bindings to OpenSSL's libcrypto, 3.0 or newer: symmetric ciphers and HMAC. Public-key functions stand in LibCrypto.Keys.cs.
+// Bindings to OpenSSL's libcrypto, 3.0 or newer: symmetric ciphers. Hashes stand in LibCrypto.Hashes.cs, public-key functions stand in LibCrypto.Keys.cs.
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -24,12 +24,6 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial int EVP_CipherInit_ex(nint ctx, nint cipher, nint engine, byte* key, byte* iv, int encrypt);
     [LibraryImport(Library)] public static partial int EVP_CipherUpdate(nint ctx, byte* output, int* written, byte* input, int length);
     [LibraryImport(Library)] public static partial int EVP_CipherFinal_ex(nint ctx, byte* output, int* written);
-
-    [LibraryImport(Library)] public static partial nint HMAC_CTX_new();
-    [LibraryImport(Library)] public static partial void HMAC_CTX_free(nint ctx);
-    [LibraryImport(Library)] public static partial int HMAC_Init_ex(nint ctx, byte* key, int length, nint md, nint engine);
-    [LibraryImport(Library)] public static partial int HMAC_Update(nint ctx, byte* data, nuint length);
-    [LibraryImport(Library)] public static partial int HMAC_Final(nint ctx, byte* output, uint* length);
 
     [LibraryImport(Library)] public static partial void ERR_clear_error();
 

@@ -1,4 +1,4 @@
-// A message authentication code under one key: HMAC of libcrypto (RFC 2104), XCBC and CMAC on its block ciphers.
+// A message authentication code under one key: HMAC on the hashes of libcrypto (RFC 2104), XCBC and CMAC on its block ciphers.
 namespace Cygnet.Crypto;
 
 /// <summary>
@@ -25,7 +25,7 @@ abstract class Mac : IDisposable
         MacFunction.AesXcbc => CbcMac.Xcbc(LibCrypto.Cipher(new(TransformType.Encryption, Encr.AesCbc, 128)), key),
         MacFunction.AesCmac => CbcMac.Cmac(LibCrypto.Cipher(new(TransformType.Encryption, Encr.AesCbc, 128)), key),
         MacFunction.CamelliaXcbc => CbcMac.Xcbc(LibCrypto.Cipher(new(TransformType.Encryption, Encr.CamelliaCbc, 128)), key),
-        _ => new HmacMac(LibCrypto.Digest(function), OutputBytes(function), key),
+        _ => new HmacMac(function, key),
     };
 
     public static int OutputBytes(MacFunction function) => function switch

@@ -12,6 +12,8 @@ sealed unsafe class MontgomeryExchange : KeyExchangeStart
     static readonly byte[] BasePoint25519 = [9, .. new byte[31]];
     static readonly Lazy<NativeKey?> Base25519 = new(() => NativeKey.FromRawPublic(NidX25519, BasePoint25519));
 
+    static readonly SystemRandom Random = new();
+
     readonly int _nid;
     nint _ctx;
 
@@ -53,7 +55,7 @@ sealed unsafe class MontgomeryExchange : KeyExchangeStart
             return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;
         }
         Span<byte> key = stackalloc byte[Curve25519Responder.Bytes];
-        RandomNumberGenerator.Fill(key);
+        Random.Fill(key);
         var result = new KeyExchangeResult(new byte[key.Length], new byte[key.Length]);
         try { return responder.TryRespond(key, peerPublic, result.PublicValue, result.SharedSecret) ? result : null; }
         finally { CryptographicOperations.ZeroMemory(key); }

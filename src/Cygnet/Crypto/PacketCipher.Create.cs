@@ -11,6 +11,12 @@ public abstract partial class PacketCipher
     public static PacketCipher Create(Transform encryption, Transform? integrity, ReadOnlySpan<byte> encryptionKey, ReadOnlySpan<byte> integrityKey, bool sha256_96 = false)
     {
         CheckSuite(encryption, integrity, encryptionKey.Length, integrityKey.Length);
+        return Checked(encryption, integrity, encryptionKey, integrityKey, sha256_96);
+    }
+
+    /// <summary>As <see cref="Create"/>, of a suite and keys that passed <see cref="CheckSuite"/>.</summary>
+    internal static PacketCipher Checked(Transform encryption, Transform? integrity, ReadOnlySpan<byte> encryptionKey, ReadOnlySpan<byte> integrityKey, bool sha256_96 = false)
+    {
         var row = Transforms.Find(encryption)!;
         var key = encryptionKey[..^row.SaltBytes];
         var salt = encryptionKey[key.Length..];
