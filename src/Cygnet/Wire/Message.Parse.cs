@@ -5,6 +5,9 @@ public sealed partial class Message
 {
     const int MaxPayloads = 255;
 
+    /// <summary>About as many as the first messages have.</summary>
+    const int UsualPayloads = 12;
+
     /// <summary>
     /// Reads header and payloads of a datagram. If it holds an SK or SKF payload, that must be the last one and is not opened, see <see cref="Encrypted"/>.
     /// The message holds at least the header if there were 28 bytes, whatever the result.
@@ -63,6 +66,7 @@ public sealed partial class Message
                     if (p.Type == type) return ParseResult.InvalidSyntax($"more than one payload of type {(byte)type}");
             if (Payload.Read(type, ref body, out var reason) is not { } payload)
                 return ParseResult.InvalidSyntax($"payload of type {(byte)type}: {reason}");
+            if (into.Count == 0) into.EnsureCapacity(UsualPayloads);
             into.Add(critical ? payload with { Critical = true } : payload);
         }
         return r.AtEnd ? ParseResult.Ok : ParseResult.InvalidSyntax("bytes after the last payload");

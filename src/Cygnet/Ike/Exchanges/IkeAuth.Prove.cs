@@ -87,7 +87,7 @@ sealed partial class IkeAuth
         if (round.Id is null or { Kind: IdentityKind.Any } && credential.Certificate is not null) id = credential.Certificate.Subject;
         SetOwnId(id);
         var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
-        if (SignatureAuth.Choose(credential.Key.Public, Ike.PeerHashes, constraints, Ike.Engine.Settings.RsaPss, out var whyNot, Ike.Handshake.Announced) is not { } choice)
+        if (SignatureAuth.Choose(credential.Key.Public, Ike.Handshake!.PeerHashes, constraints, Ike.Engine.Settings.RsaPss, out var whyNot, Ike.Handshake.Announced) is not { } choice)
         {
             Ike.Log(LogGroup.Ike, 1, $"no signature scheme for our {credential.Key.Public.Kind} key: {whyNot}");
             then(null, whyNot);

@@ -229,7 +229,7 @@ sealed class IkeSaInit : Exchange
         ];
         if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates) is { } request) payloads.Add(request);
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
-        if (Ike.PeerHashes is not null) payloads.Add(HashAlgorithms);
+        if (Ike.Handshake.PeerHashes is not null) payloads.Add(HashAlgorithms);
         if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
         payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
         if (Ike.Engine.Announcement(Ike.Handshake.Candidates) is { Length: > 0 } announced)
@@ -266,7 +266,7 @@ sealed class IkeSaInit : Exchange
         Ike.PeerUsesPpk = message.Has(NotifyType.UsePpk) && (Ike.IsInitiator ? Ike.Connection!.PpkId.Length > 0 : Ike.Engine.Configuration!.Credentials.HasPpk);
         Ike.PeerIsChildless = message.Has(NotifyType.ChildlessIkeSupported);
         if (Ike.Engine.Settings.SignatureAuthentication && message.Notify(NotifyType.SignatureHashAlgorithms) is { } hashes)
-            Ike.PeerHashes = SignatureHash.Read(hashes.Data);
+            Ike.Handshake!.PeerHashes = SignatureHash.Read(hashes.Data);
         CertificateRequests.Note(Ike, message);
         VendorId.Note(Ike, message, Ike.Connection is { } known ? [known] : Ike.Handshake!.Candidates);
         if (message.Notify(NotifyType.SupportedAuthMethods) is { } announced) Ike.Handshake!.Announced = AuthAnnouncement.Read(announced.Data);

@@ -34,6 +34,9 @@ sealed class Handshake : IDisposable
     /// <summary>Responder: connections that the addresses and the chosen proposal allow, best first.</summary>
     public List<Policy.Connection> Candidates = [];
 
+    /// <summary>With which hashes the peer checks signatures; null if it announced none. RFC 7427 4.</summary>
+    public ushort[]? PeerHashes;
+
     /// <summary>By which methods the peer lets us authenticate, if it said so. RFC 9593.</summary>
     public Auth.AuthAnnouncement? Announced;
 

@@ -165,7 +165,7 @@ sealed partial class IkeSa
     {
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
         PeerAddressBlocks = old.PeerAddressBlocks;
-        (PeerFragments, PeerHashes, PeerIsChildless, PeerIsStrongSwan) = (old.PeerFragments, old.PeerHashes, old.PeerIsChildless, old.PeerIsStrongSwan);
+        (PeerFragments, PeerIsChildless, PeerIsStrongSwan) = (old.PeerFragments, old.PeerIsChildless, old.PeerIsStrongSwan);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
         (GivenTicket, OwnTicket) = (old.GivenTicket, old.OwnTicket);
         (PeerFollowsRedirects, Redirection) = (old.PeerFollowsRedirects, old.Redirection);

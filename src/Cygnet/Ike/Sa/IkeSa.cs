@@ -53,9 +53,8 @@ sealed partial class IkeSa
     List<IWatcher>? _watchers;
     public List<IWatcher> Watchers => _watchers ??= [];
 
-    /// <summary>What the peer announced: fragmentation, signature hashes (null: none announced).</summary>
+    /// <summary>What the peer announced.</summary>
     public bool PeerFragments { get; set; }
-    public ushort[]? PeerHashes { get; set; }
     public bool PeerIsChildless { get; set; }
 
     /// <summary>The peer said that it means the same as strongSwan by private numbers.</summary>
