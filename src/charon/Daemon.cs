@@ -23,6 +23,7 @@ sealed partial class Daemon
     readonly ShardSurroundings _around;
     readonly RadiusService? _radius;
     readonly Tokens _tokens;
+    readonly NotifySocket? _notify = NotifySocket.TakeFromEnvironment();
     StatusFetcher? _fetcher;
     DaemonConf _conf;
 
@@ -53,10 +54,20 @@ sealed partial class Daemon
         using var log = new Log();
         log.Use(LoggerSetup.Open(conf, line, Console.Error.WriteLine));
         log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
+        PidFile? pid;
         try
         {
             Directory.CreateDirectory(paths.PidDir);
-            using var pid = PidFile.TryCreate(paths.PidFile, out _);
+            pid = PidFile.TryCreate(paths.PidFile, out _);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Write(LogGroup.Dmn, 1, $"initialization failed: {e.Message}");
+            return ExitCode.NotNow;
+        }
+        using var held = pid;
+        try
+        {
             if (pid is null)
             {
                 log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.PidFile}' exists)");
@@ -104,8 +115,11 @@ sealed partial class Daemon
         var server = OpenControl();
         foreach (var line in _conf.WithoutEffect()) _log.Write(LogGroup.Cfg, 1, line);
         server?.Start();
+        _notify?.Ready("listening");
+        using var watchdog = new Watchdog(_notify, async () => await _shards.Counts().ConfigureAwait(false) is var _);
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
+        _notify?.Stopping();
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
@@ -132,6 +146,9 @@ sealed partial class Daemon
     void OnHangUp()
     {
         _log.Write(LogGroup.Dmn, 1, "signal of type SIGHUP received. Reloading configuration");
-        if (ReloadSettings() is { } problem) _log.Write(LogGroup.Dmn, 1, problem);
+        _notify?.Reloading();
+        var problem = ReloadSettings();
+        if (problem is not null) _log.Write(LogGroup.Dmn, 1, problem);
+        _notify?.Ready(problem ?? "listening");
     }
 }

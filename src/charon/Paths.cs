@@ -2,9 +2,10 @@
 namespace Cygnet.Charon;
 
 /// <summary>With prefix /usr: /etc and /run. With another: PREFIX/etc and PREFIX/var/run.</summary>
-sealed record Paths(string ConfDir, string PidDir, string StrongswanConf)
+sealed record Paths(string ConfDir, string PidDir, string StrongswanConf, string DaemonName = "charon")
 {
-    public string PidFile => Path.Combine(PidDir, "charon.pid");
+    /// <summary>Under the name that the starter calls us by.</summary>
+    public string PidFile => Path.Combine(PidDir, $"{DaemonName}.pid");
 
     public static Paths OfThisProcess() => Of(AppContext.BaseDirectory, Environment.GetEnvironmentVariable);
 
@@ -16,7 +17,7 @@ sealed record Paths(string ConfDir, string PidDir, string StrongswanConf)
         var prefix = own.EndsWith(libexec, StringComparison.Ordinal) ? own[..^libexec.Length] : "/usr";
         var (etc, run) = prefix is "/usr" or "" ? ("/etc", "/run") : ($"{prefix}/etc", $"{prefix}/var/run");
         var confDir = Set("IPSEC_CONFDIR") ?? etc;
-        return new(confDir, Set("IPSEC_PIDDIR") ?? run, Set("STRONGSWAN_CONF") ?? Path.Combine(confDir, "strongswan.conf"));
+        return new(confDir, Set("IPSEC_PIDDIR") ?? run, Set("STRONGSWAN_CONF") ?? Path.Combine(confDir, "strongswan.conf"), Set("DAEMON_NAME") ?? "charon");
 
         string? Set(string name) => environment(name) is { Length: > 0 } value ? value : null;
     }

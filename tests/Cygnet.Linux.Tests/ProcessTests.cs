@@ -17,7 +17,7 @@ public sealed class ProcessTests : IDisposable
     public void A_pid_file_names_the_live_process_and_gives_way_to_a_dead_one()
     {
         var path = In("charon.pid");
-        var child = DetachedProcess.Start("/bin/sleep", ["sleep", "600"]);
+        var child = DetachedProcess.Start("/bin/sleep", ["/usr/lib/ipsec/charon", "600"]);
         File.WriteAllText(path, $"{child.Pid}\n");
         Assert.Null(PidFile.TryCreate(path, out var running));
         Assert.Equal(child.Pid, running);

@@ -130,5 +130,6 @@ public sealed class LogTests
         var paths = Paths.Of(directory, _ => null);
         Assert.Equal((etc, $"{run}/charon.pid", $"{etc}/strongswan.conf"), (paths.ConfDir, paths.PidFile, paths.StrongswanConf));
         Assert.Equal("/x/charon.pid", Paths.Of(directory, name => name == "IPSEC_PIDDIR" ? "/x" : "").PidFile);
+        Assert.Equal($"{run}/iked.pid", Paths.Of(directory, name => name == "DAEMON_NAME" ? "iked" : null).PidFile);
     }
 }

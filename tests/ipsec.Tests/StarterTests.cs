@@ -12,6 +12,8 @@ public sealed class StarterTests : IDisposable
     readonly string _root = Directory.CreateTempSubdirectory("starter").FullName;
     readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly List<string> _requests = [];
+    volatile bool _isDeaf;
+    volatile int _unanswered;
 
     public StarterTests()
     {
@@ -23,6 +25,7 @@ public sealed class StarterTests : IDisposable
         Script("charon", """
             [ ! -e run/fail ] || { rm run/fail; exit 66; }
             echo "$*" >> run/arguments
+            echo "$NOTIFY_SOCKET$WATCHDOG_USEC" > run/notify
             rm -f run/charon.vici; ln run/answers run/charon.vici
             echo $$ > run/charon.pid
             trap 'rm -f run/charon.pid; exit 0' INT TERM
@@ -62,6 +65,11 @@ public sealed class StarterTests : IDisposable
                     var body = new byte[length[2] << 8 | length[3]];
                     client.ReadExactly(body);
                     ViciPacket.TryParse(body, out var packet);
+                    if (_isDeaf)
+                    {
+                        _unanswered++;
+                        continue;
+                    }
                     lock (_requests) _requests.Add($"{packet.Name} {packet.Message.Text("child") ?? packet.Message.Sections.FirstOrDefault()?.Name}".TrimEnd());
                     var answer = packet.Name == "x-get-conn-digests" ? new ViciSection() : new ViciSection().Add("success", "yes");
                     client.Write(ViciPacket.Response(answer).ToSegment(out _));
@@ -78,7 +86,7 @@ public sealed class StarterTests : IDisposable
         }
     }
 
-    (int ExitCode, string Error) Ipsec(params string[] args)
+    Process StartIpsec(string[] args, params (string Name, string Value)[] more)
     {
         // What is started stays, so it must not hold our pipe open: the error stream ends with the command itself.
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "ipsec"), args) { RedirectStandardError = true, UseShellExecute = false };
@@ -86,7 +94,13 @@ public sealed class StarterTests : IDisposable
         start.Environment["IPSEC_CONFDIR"] = $"{_root}/etc";
         start.Environment["IPSEC_PIDDIR"] = $"{_root}/run";
         start.Environment["STRONGSWAN_CONF"] = $"{_root}/etc/strongswan.conf";
-        using var process = Process.Start(start)!;
+        foreach (var (name, value) in more) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    (int ExitCode, string Error) Ipsec(params string[] args)
+    {
+        using var process = StartIpsec(args);
         var reading = process.StandardError.ReadToEndAsync();
         if (!reading.Wait(TimeSpan.FromMinutes(1)))
         {
@@ -177,6 +191,128 @@ public sealed class StarterTests : IDisposable
         Assert.Equal((0, "Starting Cygnet 0.1.0 IPsec [starter]...\n"
             + $"removing pidfile '{_root}/run/charon.pid', process not running\n"
             + $"removing pidfile '{_root}/run/starter.charon.pid', process not running\n"), (exitCode, error));
+    }
+
+    [RootFact]
+    public void ASupervisorHearsWhatHappens()
+    {
+        using var supervisor = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        var name = $"cygnet-{Guid.NewGuid():n}";
+        supervisor.Bind(new UnixDomainSocketEndPoint($"\0{name}"));
+        using var starter = StartIpsec(["start", "--nofork"], ("NOTIFY_SOCKET", $"@{name}"), ("WATCHDOG_USEC", "600000"));
+        var said = starter.StandardError.ReadToEndAsync();
+
+        // Ready only when the connections are loaded; signs of life while the daemon answers.
+        Hear("READY=1", $"MAINPID={starter.Id}", "STATUS=charon runs, 1 connections loaded");
+        Assert.True(Requested("initiate a"));
+        Hear("WATCHDOG=1");
+        Hear("WATCHDOG=1");
+        Assert.True(Requested("stats"));
+        // charon is not the one who is asked
+        Assert.Equal("", File.ReadAllText($"{_root}/run/notify").Trim());
+
+        Conf("conn b\n\tleft=10.0.0.1\n\tright=10.0.0.2\n\tkeyexchange=ikev2\n\tauthby=secret\n\tauto=add\nconn c\n\talso=b\n\tright=10.0.0.3\n");
+        UnixSignal.Send(starter.Id, UnixSignal.Hup);
+        Assert.StartsWith("MONOTONIC_USEC=", Hear("RELOADING=1")[1]);
+        Hear("READY=1", $"MAINPID={starter.Id}", "STATUS=charon runs, 2 connections loaded");
+        Conf("conn b\n nonsense\n");
+        UnixSignal.Send(starter.Id, UnixSignal.Usr1);
+        Hear("RELOADING=1");
+        Hear("READY=1", $"MAINPID={starter.Id}", "STATUS=can't reload config file due to errors -- keeping old one");
+
+        // A daemon that is dead is brought back, with the last files that were right; meanwhile nobody has to kill the starter.
+        lock (_requests) _requests.Clear();
+        UnixSignal.Send(PidFile.ReadLive($"{_root}/run/charon.pid")!.Value, UnixSignal.Kill);
+        Hear("STATUS=charon has died -- restart scheduled (5sec)");
+        Hear("WATCHDOG=1");
+        Hear("READY=1", $"MAINPID={starter.Id}", "STATUS=charon runs, 2 connections loaded");
+        Assert.True(Requested("load-conn b") && Requested("load-conn c"));
+
+        // One that answers nobody is not alive.
+        _isDeaf = true;
+        Wait(() => _unanswered > 0, "the watchdog asks");
+        while (supervisor.Poll(0, SelectMode.SelectRead)) Hear();
+        Thread.Sleep(TimeSpan.FromSeconds(1)); // longer than three of its intervals
+        Assert.False(supervisor.Poll(0, SelectMode.SelectRead));
+
+        UnixSignal.Send(starter.Id, UnixSignal.Term);
+        Hear("STOPPING=1");
+        Assert.True(starter.WaitForExit(60_000));
+        Assert.Equal(0, starter.ExitCode);
+        Assert.EndsWith("ipsec starter stopped\n", said.Result);
+
+        // The next message that begins so; signs of life come between all others.
+        string[] Hear(params string[] expected)
+        {
+            var buffer = new byte[4096];
+            while (true)
+            {
+                var lines = System.Text.Encoding.UTF8.GetString(buffer, 0, supervisor.Receive(buffer)).Split('\n');
+                if (expected.Length > 0 && lines[0] == "WATCHDOG=1" && expected[0] != "WATCHDOG=1") continue;
+                if (expected is ["WATCHDOG=1"] && lines[0] != "WATCHDOG=1") Assert.Fail(string.Join(", ", lines));
+                Assert.Equal(expected, lines.Take(expected.Length));
+                return lines;
+            }
+        }
+    }
+
+    [RootFact]
+    public void OfTwoThatAreStartedAtOnceOneWinsAndTheOtherSaysWhy()
+    {
+        using Process first = StartIpsec(["start"]), second = StartIpsec(["start"]);
+        var (one, two) = (first.StandardError.ReadToEndAsync(), second.StandardError.ReadToEndAsync());
+        Assert.True(first.WaitForExit(60_000) && second.WaitForExit(60_000));
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Wait(() => Requested("initiate a"), "conn a is started");
+        Assert.Single(new[] { one.Result, two.Result }, text => text.Contains($"starter is already running ({_root}/run/starter.charon.pid exists) -- no fork done\n"));
+        // One daemon was started, once.
+        Assert.Equal("--use-syslog\n", File.ReadAllText($"{_root}/run/arguments"));
+        Assert.NotNull(PidFile.ReadLive($"{_root}/run/starter.charon.pid"));
+    }
+
+    [RootFact]
+    public void ADaemonThatCannotLiveIsTriedEverLessOften()
+    {
+        Script("charon", "echo x >> run/tries; exit 1");
+        using var starter = StartIpsec(["start", "--nofork"]);
+        var said = starter.StandardError.ReadToEndAsync();
+        // Alarms do not wait for their turn.
+        Wait(() => File.Exists($"{_root}/run/tries"), "charon is tried");
+        UnixSignal.Send(starter.Id, 14);
+        Wait(() => File.ReadAllLines($"{_root}/run/tries").Length == 2, "charon is tried at once");
+        UnixSignal.Send(starter.Id, 14);
+        Wait(() => File.ReadAllLines($"{_root}/run/tries").Length == 3, "and again");
+        UnixSignal.Send(starter.Id, UnixSignal.Int);
+        Assert.True(starter.WaitForExit(60_000));
+        Assert.Equal(0, starter.ExitCode);
+        Assert.Equal("Starting Cygnet 0.1.0 IPsec [starter]...\n"
+            + string.Concat(new[] { 5, 10, 20 }.Select(s => $"charon refused to be started\ncharon could not be started -- restart scheduled ({s}sec)\n"))
+            + "ipsec starter stopped\n", said.Result);
+    }
+
+    [RootFact]
+    public void ForeignProcessesWithOurNumbersAreLeftAlone()
+    {
+        using var stranger = Process.Start(new ProcessStartInfo("/bin/sleep", ["600"]))!;
+        File.WriteAllText($"{_root}/run/charon.pid", $"{stranger.Id}\n");
+        File.WriteAllText($"{_root}/run/starter.charon.pid", $"{stranger.Id}\n");
+        try
+        {
+            Assert.Equal(1, Ipsec("status").ExitCode);
+            Ipsec("stop");
+            Assert.False(stranger.HasExited);
+            File.WriteAllText($"{_root}/run/starter.charon.pid", $"{stranger.Id}\n");
+            var (exitCode, error) = Ipsec("start");
+            Assert.Equal((0, "Starting Cygnet 0.1.0 IPsec [starter]...\n"
+                + $"removing pidfile '{_root}/run/charon.pid', process not running\n"
+                + $"removing pidfile '{_root}/run/starter.charon.pid', process not running\n"), (exitCode, error));
+            Wait(() => Requested("initiate a"), "conn a is started");
+            Assert.False(stranger.HasExited);
+        }
+        finally
+        {
+            stranger.Kill();
+        }
     }
 
     [Fact]

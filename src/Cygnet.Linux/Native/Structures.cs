@@ -47,3 +47,14 @@ struct PollEntry
     internal short Events;
     internal short Returned;
 }
+
+/// <summary>struct flock: a lock on the whole file if start and length are 0.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct FileLock
+{
+    internal const short Write = 1;
+
+    internal short Type, Whence;
+    internal long Start, Length;
+    internal int ProcessId;
+}

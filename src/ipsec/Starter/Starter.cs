@@ -1,4 +1,5 @@
 // starter: everything that is checked before it detaches, in the reference's order. ipsec-command.md section 2.1.
+using System.Diagnostics;
 using Cygnet.Command.Commands;
 using Cygnet.Config;
 using Cygnet.Linux;
@@ -7,6 +8,8 @@ namespace Cygnet.Command.Starter;
 
 static class Starter
 {
+    static readonly TimeSpan _pidFileLimit = TimeSpan.FromSeconds(10);
+
     public static int Run(Surroundings world, IReadOnlyList<string> args)
     {
         if (StarterOptions.Parse(args) is not { } options)
@@ -17,7 +20,9 @@ static class Starter
         foreach (var (name, value) in Programs.Variables(world.Paths)) Environment.SetEnvironmentVariable(name, value);
         var paths = world.Paths with { DaemonName = options.Daemon };
         Environment.SetEnvironmentVariable("DAEMON_NAME", options.Daemon);
-        using var log = new StarterLog(world.Error, options.LogLevel, toSyslog: !options.ConfTest);
+        // Where standard error is the journal already, every line would stand there twice.
+        var isJournal = options.NoFork && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
+        using var log = new StarterLog(world.Error, options.LogLevel, toSyslog: !options.ConfTest && !isJournal);
         var settings = StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles());
         var conf = options.Conf ?? settings.Text("starter.config_file") ?? paths.IpsecConf;
         if (options.ConfTest) return ConfTest(paths, conf, log);
@@ -50,6 +55,9 @@ static class Starter
             log.Write("permission denied (must be superuser)");
             return ExitCode.NoPermission;
         }
+        // In a fresh prefix nobody has made it yet.
+        try { Directory.CreateDirectory(paths.PidDir); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.Write($"cannot make '{paths.PidDir}': {e.Message}"); return ExitCode.Failed; }
         if (PidFile.ReadLive(paths.CharonPidFile) is not null)
             log.Write($"{paths.DaemonName} is already running ({paths.Printed(paths.CharonPidFile)} exists) -- skipping daemon start");
         else
@@ -78,8 +86,20 @@ static class Starter
         // .NET cannot fork: the process that stays is this program again, under the starter's name.
         var self = Environment.ProcessPath ?? paths.Starter;
         var child = DetachedProcess.Start(self, [paths.Starter, StarterOptions.Detached, .. args]);
-        // Written here already, so that it is there for whoever asks for the status next.
-        File.WriteAllText(paths.StarterPidFile, $"{child.Pid}\n");
+        return AwaitPidFile(paths, child, log);
+    }
+
+    /// <summary>It is there for whoever asks for the status next. Of two that were started at once the child of one finds the other's.</summary>
+    static int AwaitPidFile(Paths paths, DetachedProcess child, StarterLog log)
+    {
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < _pidFileLimit; Thread.Sleep(5))
+        {
+            if (PidFile.ReadLive(paths.StarterPidFile) == child.Pid) return ExitCode.Success;
+            if (child.TryWait() is not { } status) continue;
+            log.Write(status == ExitCode.Success ? $"starter is already running ({paths.Printed(paths.StarterPidFile)} exists) -- no fork done"
+                : $"unable to start {Product.Name} -- cannot write '{paths.Printed(paths.StarterPidFile)}'");
+            return status;
+        }
         return ExitCode.Success;
     }
 

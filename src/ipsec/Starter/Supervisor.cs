@@ -10,11 +10,20 @@ namespace Cygnet.Command.Starter;
 sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options, string conf, StarterLog log)
 {
     const int Alarm = 14;
-    static readonly TimeSpan _restartDelay = TimeSpan.FromSeconds(5), _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20);
 
     readonly BlockingCollection<int> _signals = [];
     readonly Loader _loader = new(log);
+    readonly Backoff _backoff = new();
+    readonly NotifySocket? _notify = NotifySocket.TakeFromEnvironment();
     CharonProcess? _charon;
+    Stopwatch _lived = new();
+
+    /// <summary>The last configuration without fatal errors: what a new daemon gets while the files are broken.</summary>
+    Configuration? _lastGood;
+
+    /// <summary>No daemon runs, and we see to it that one will.</summary>
+    volatile bool _isBetweenDaemons;
 
     /// <summary>Set as soon as the signal comes, so that no wait outlasts it.</summary>
     volatile bool _isStopping;
@@ -22,7 +31,17 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     public int Run()
     {
-        if (PidFile.TryCreate(paths.StarterPidFile, out _) is not { } pidFile)
+        PidFile? pidFile;
+        try
+        {
+            pidFile = PidFile.TryCreate(paths.StarterPidFile, out _);
+        }
+        catch (IOException e)
+        {
+            log.Write($"unable to start {Product.Name} -- {e.Message}");
+            return ExitCode.Failed;
+        }
+        if (pidFile is null)
         {
             log.Write($"starter is already running ({paths.Printed(paths.StarterPidFile)} exists) -- no fork done");
             return ExitCode.Success;
@@ -33,6 +52,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
                 .Select(signal => UnixSignal.On(signal, () => OnSignal(signal))).ToArray();
             try
             {
+                using var watchdog = new Watchdog(_notify, () => Task.Run(DaemonAnswers));
                 return Live();
             }
             finally
@@ -61,18 +81,18 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             {
                 _charon = null;
                 if (GivesUp(status)) return ExitCode.Failed;
-                log.Write($"{paths.DaemonName} has died -- restart scheduled (5sec)");
                 File.Delete(paths.CharonPidFile);
-                ScheduleRestart();
+                ScheduleRestart("has died");
             }
-            if (isSignal && signal == UnixSignal.Hup) Load(everything: false);
-            if (isSignal && signal == UnixSignal.Usr1) Load(everything: true);
+            if (isSignal && signal == UnixSignal.Hup) Reload(everything: false);
+            if (isSignal && signal == UnixSignal.Usr1) Reload(everything: true);
             if (signal == Alarm || _restartAt <= Environment.TickCount64)
             {
                 if (_charon is null && PidFile.ReadLive(paths.CharonPidFile) is null && !StartCharon()) return ExitCode.Failed;
             }
-            if (_updateAt <= Environment.TickCount64) Load(everything: false);
+            if (_updateAt <= Environment.TickCount64) Reload(everything: false);
         }
+        _notify?.Stopping();
         _charon?.Stop(paths, log);
         log.Write("ipsec starter stopped");
         return ExitCode.Success;
@@ -84,7 +104,23 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
     }
 
-    void ScheduleRestart() => _restartAt = Environment.TickCount64 + (long)_restartDelay.TotalMilliseconds;
+    void ScheduleRestart(string why)
+    {
+        var delay = _backoff.After(_lived.Elapsed);
+        _isBetweenDaemons = true;
+        _restartAt = Environment.TickCount64 + (long)delay.TotalMilliseconds;
+        var line = $"{paths.DaemonName} {why} -- restart scheduled ({delay.TotalSeconds:0}sec)";
+        log.Write(line);
+        _notify?.Status(line);
+    }
+
+    /// <summary>Asks for figures that every shard has to give.</summary>
+    bool DaemonAnswers()
+    {
+        if (_isBetweenDaemons) return true;
+        var charon = world.Connect();
+        using (charon as IDisposable) return charon.Call("stats") is not null;
+    }
 
     bool GivesUp(int status)
     {
@@ -104,16 +140,31 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     {
         _restartAt = null;
         var configuration = Configuration.Read(paths, conf);
+        if (configuration.Plan.IsFatal && _lastGood is { } old)
+        {
+            Starter.Print(configuration.Plan, log);
+            log.Write("can't reload config file due to errors -- keeping old one");
+            configuration = old;
+        }
         _loader.Forget();
+        _lived = new();
         _charon = CharonProcess.Start(paths, options, configuration.DebugOptions(), log, () => _isStopping, out var status);
         if (_charon is not null)
         {
+            _lived.Start();
+            _isBetweenDaemons = false;
             Load(configuration, everything: true);
             return true;
         }
         if (status is { } s && GivesUp(s)) return false;
-        ScheduleRestart();
+        ScheduleRestart("could not be started");
         return true;
+    }
+
+    void Reload(bool everything)
+    {
+        _notify?.Reloading();
+        Load(everything);
     }
 
     void Load(bool everything)
@@ -126,21 +177,32 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     void Load(Configuration configuration, bool everything)
     {
         if (options.AutoUpdateSeconds > 0) _updateAt = Environment.TickCount64 + options.AutoUpdateSeconds * 1000L;
-        if (configuration.Plan.IsFatal)
-        {
-            log.Write("can't reload config file due to errors -- keeping old one");
-            return;
-        }
+        var problem = TryLoad(configuration, everything);
+        _notify?.Ready(problem ?? $"{paths.DaemonName} runs, {configuration.Plan.Connections.Count} connections loaded");
+    }
+
+    /// <summary>Null, or the line that was logged because it failed.</summary>
+    string? TryLoad(Configuration configuration, bool everything)
+    {
+        if (configuration.Plan.IsFatal) return Said("can't reload config file due to errors -- keeping old one");
         try
         {
             var charon = Connect();
             using (charon as IDisposable)
-                if (!_loader.Load(charon, configuration, everything)) log.Write("can't load config due to errors -- keeping old one");
+                if (!_loader.Load(charon, configuration, everything)) return Said("can't load config due to errors -- keeping old one");
+            _lastGood = configuration;
+            return null;
         }
         catch (ViciFailure e)
         {
-            log.Write(e.Message);
+            return Said(e.Message);
         }
+    }
+
+    string Said(string line)
+    {
+        log.Write(line);
+        return line;
     }
 
     /// <summary>The socket may come a little later than the PID file.</summary>
