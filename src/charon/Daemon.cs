@@ -120,6 +120,7 @@ sealed partial class Daemon
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
         _notify?.Stopping();
+        StateEvents.Raise(_hub, new SaEvent.Alert("shutdown-signal", null), Now);
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);

@@ -100,7 +100,7 @@ public sealed class ControlAccessTests
         // What is listed for him stops when he does; another has everything meanwhile.
         using var other = control.Connect();
         Assert.Equal(many, (await other.Stream("list-sa", "list-sas")).Events.Count);
-        Assert.InRange(control.Daemon.Shown, many + 1, 2 * many - 1);
+        Assert.InRange(control.Daemon.Shown, many, 2 * many - 1);
 
         // Events go on to come, until he is owed too much; whoever raises them never waits.
         var text = new string('x', 60_000);
@@ -111,22 +111,33 @@ public sealed class ControlAccessTests
         await other.Request("version");
     }
 
-    /// <summary>Many clients that announce the longest segment and send none of it take no memory for it.</summary>
+    /// <summary>Announces the longest segment, sends none of it, and sees how much room is made.</summary>
+    sealed class Announcing : MemoryStream
+    {
+        bool _isSaid;
+
+        public int Room { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_isSaid)
+            {
+                Room = buffer.Length;
+                return new(0);
+            }
+            _isSaid = true;
+            new byte[] { 0, 8, 0, 0 }.CopyTo(buffer);
+            return new(Vici.LengthBytes);
+        }
+    }
+
     [Fact]
     public async Task A_length_alone_takes_no_memory()
     {
-        await using var control = new ControlSocket();
-        var clients = new List<TestClient>();
-        var before = GC.GetTotalMemory(true);
-        for (var i = 0; i < 200; i++)
-        {
-            clients.Add(control.Connect());
-            clients[^1].SendRaw([0, 8, 0, 0]);
-        }
-        foreach (var client in clients) client.SendRaw([0, 7]);
-        using (var other = control.Connect()) await other.Request("version");
-        Assert.InRange(GC.GetTotalMemory(true) - before, long.MinValue, 200L * Vici.MaxSegment / 2);
-        clients.ForEach(c => c.Dispose());
+        using var log = new Logging.Log();
+        using var client = new Announcing();
+        await new ViciConnection(client, new Commands(new FakeDaemon()), new EventHub(), log).Run();
+        Assert.InRange(client.Room, 1, Vici.MaxSegment / 16);
     }
 
     /// <summary>Deaf to the answers too: requests without end are not read any more, and he is cut off in the end.</summary>

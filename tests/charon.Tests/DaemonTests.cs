@@ -1,4 +1,6 @@
 // charon as a whole: Debian's swanctl as its client, signals, exit codes, files.
+using System.Net.Sockets;
+using Cygnet.Control;
 using Cygnet.Linux;
 
 namespace Cygnet.Charon.Tests;
@@ -6,6 +8,36 @@ namespace Cygnet.Charon.Tests;
 public sealed class DaemonTests
 {
     const string Fake = "charon { data_plane = fake\n retransmit_tries = 0\n retransmit_timeout = 0.2\n }\n";
+
+    [SwanctlFact]
+    public async Task Says_to_those_who_listen_that_it_is_about_to_end()
+    {
+        await using var charon = new RunningCharon(Fake);
+        await charon.Ready();
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await charon.Until(() => Connects(socket, charon.Path("charon.vici")));
+        using var client = new TestClient(socket);
+        client.Send(new(ViciPacketType.EventRegister, "alert"));
+        Assert.Equal(ViciPacketType.EventConfirm, (await client.Receive())!.Type);
+        charon.Signal(UnixSignal.Term);
+        Assert.Equal("type=shutdown-signal", Notation.Show((await client.Receive())!.Message));
+        Assert.Null(await client.Receive());
+        Assert.Equal(0, (await charon.End()).ExitCode);
+    }
+
+    // The socket's file is there a moment before somebody listens.
+    static bool Connects(Socket socket, string path)
+    {
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     [SwanctlFact]
     public async Task SwanctlLoadsAndLists()

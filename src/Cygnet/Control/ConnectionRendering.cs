@@ -38,7 +38,7 @@ static class ConnectionRendering
             AuthClass.Eap => "EAP",
             AuthClass.XAuth => "XAuth",
             AuthClass.Null => "NULL",
-            _ => "any",
+            _ => null, // any; swanctl calls it unspecified
         });
         s.Add("revocation", round.Revocation switch { RevocationPolicy.Strict => "GOOD", RevocationPolicy.IfUri => "SKIPPED", _ => null });
         if (round.Class == AuthClass.Eap && EapWord.Name(round.Method) is { } eap) s.Add("eap-type", eap);

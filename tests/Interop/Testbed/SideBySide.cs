@@ -17,6 +17,9 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     /// <summary>Both must say the same on the same stream, and leave with the same code.</summary>
     public void Same(params string[] words) => Compare(words, text => text);
 
+    /// <summary>The same of what <paramref name="arranged"/> makes of their standard output.</summary>
+    public void Same(Func<string, string> arranged, params string[] words) => Compare(words, arranged);
+
     /// <summary>The same, but ours may say more on standard error.</summary>
     public void SameOutput(params string[] words) => Compare(words, text => text, withErrors: false);
 

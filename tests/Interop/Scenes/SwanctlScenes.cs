@@ -1,0 +1,383 @@
+// Debian's swanctl as the client of the subject, with a swanctl.conf of all sections; beside it strongSwan's charon with the same files.
+using System.Text.RegularExpressions;
+using Cygnet.Interop.Testbed;
+
+namespace Cygnet.Interop.Scenes;
+
+public partial class SwanctlScenes
+{
+    const string Conf = """
+        connections {
+            net-net {
+                version = 2
+                local_addrs = 192.168.0.1
+                remote_addrs = 192.168.0.2
+                proposals = aes128-sha256-x25519
+                mobike = no
+                dpd_delay = 30s
+                rekey_time = 3h
+                local {
+                    auth = psk
+                    id = moon.cygnet.test
+                }
+                remote {
+                    auth = psk
+                    id = sun.cygnet.test
+                }
+                children {
+                    net-net {
+                        local_ts = 10.1.0.0/24
+                        remote_ts = 10.2.0.0/24
+                        esp_proposals = aes128gcm16-x25519
+                        rekey_time = 50m
+                        dpd_action = trap
+                    }
+                    second {
+                        local_ts = 10.1.3.0/24
+                        remote_ts = 10.2.3.0/24
+                        esp_proposals = aes128gcm16-x25519
+                        rekey_bytes = 500m
+                        rekey_packets = 1000000
+                    }
+                }
+            }
+            include conf.d/*.conf
+        }
+        pools {
+            rw {
+                addrs = 10.4.0.0/28
+                dns = 10.1.0.53, fd01::53
+                split_include = 10.1.0.0/16
+                28672 = welcome
+            }
+            range {
+                addrs = fd04::10-fd04::20
+            }
+        }
+        authorities {
+            lab {
+                cacert = ca.pem
+                crl_uris = http://127.0.0.1:9/ca.crl, file:///nowhere/ca.crl
+                ocsp_uris = http://127.0.0.1:9/ocsp
+            }
+        }
+        secrets {
+            ike-any {
+                secret = 0sFpZAZqEN6Ti9sqt4ZP5EWcqx
+            }
+            eap-carol {
+                id-1 = carol
+                id-2 = carol@cygnet.test
+                secret = "Ar3etTnp"
+            }
+            ppk-one {
+                id = one
+                secret = 0x0102030405
+            }
+            rsa-moon {
+                file = moon-rsa.key
+                secret = "long secret"
+            }
+        }
+
+        """;
+
+    /// <summary>What is included: <c>conf.d/more.conf</c>.</summary>
+    const string More = """
+        rsa {
+            version = 2
+            local_addrs = 192.168.0.1
+            remote_addrs = 192.168.0.2
+            proposals = aes128-sha256-x25519, aes256gcm16-prfsha384-ecp384
+            rekey_time = 0
+            reauth_time = 2h
+            mobike = no
+            unique = replace
+            local {
+                auth = pubkey
+                certs = moon-rsa.pem
+            }
+            remote {
+                auth = pubkey
+                id = "C=CH, O=Cygnet Test, OU=rsa, CN=sun.cygnet.test"
+                cacerts = ca.pem
+            }
+            children {
+                rsa {
+                    local_ts = 10.1.1.0/24
+                    remote_ts = 10.2.1.0/24
+                    esp_proposals = aes128gcm16-x25519
+                    close_action = trap
+                }
+                trapped {
+                    local_ts = 10.1.2.0/24
+                    remote_ts = 10.2.2.0/24
+                    esp_proposals = aes128gcm16-x25519
+                    start_action = trap
+                }
+            }
+        }
+        rw {
+            version = 2
+            local_addrs = 192.168.0.1
+            proposals = aes128-sha256-x25519
+            pools = rw
+            local {
+                auth = pubkey
+                certs = moon-ecdsa.pem
+            }
+            remote {
+                auth = eap-mschapv2
+                eap_id = %any
+            }
+            children {
+                rw {
+                    local_ts = 10.1.0.0/16
+                    esp_proposals = aes128gcm16
+                    rekey_time = 0
+                }
+            }
+        }
+        listed {
+            local_addrs = %any
+            remote_addrs = 192.0.2.0/24, 198.51.100.1-198.51.100.9, gate.invalid
+            local_port = 4500
+            remote_port = 4500
+            unique = keep
+            dpd_delay = 1m
+            dpd_timeout = 5m
+            rekey_time = 90m
+            reauth_time = 1d
+            vips = 0.0.0.0, ::
+            ppk_id = one
+            ppk_required = yes
+            local-2 {
+                round = 2
+                auth = eap-tls
+                id = carol
+                eap_id = carol@cygnet.test
+                aaa_id = "C=CH, CN=aaa"
+            }
+            local-1 {
+                round = 1
+                auth = ike:rsa/pss-sha256
+                certs = moon-rsa.pem
+            }
+            remote-1 {
+                id = *.cygnet.test
+                auth = rsa-2048-sha256
+                revocation = ifuri
+                groups = sales, finance
+                cert_policy = 1.2.3.4, 1.3.6.1
+            }
+            remote-2 {
+                auth = eap-md5
+                revocation = strict
+            }
+            children {
+                many {
+                    local_ts = 10.1.0.0/24[tcp/80-443], 10.1.2.3-10.1.2.9[udp], dynamic[icmp/8], fd01::/64[gre]
+                    remote_ts = 10.9.0.0/16, ::/0[17/opaque], 10.2.0.1[tcp/1000-2000]
+                    esp_proposals = aes256-sha256-modp3072-esn-noesn, default
+                    rekey_time = 100m
+                    life_time = 2h
+                    rekey_bytes = 2g
+                    rekey_packets = 1000000
+                    dpd_action = start
+                    close_action = trap|start
+                }
+                plain {
+                }
+            }
+        }
+        shunts {
+            remote_addrs = 127.0.0.1
+            children {
+                keep {
+                    local_ts = 10.1.0.0/16[tcp/22]
+                    remote_ts = 10.1.0.0/16
+                    mode = pass
+                    start_action = trap
+                }
+                stop {
+                    local_ts = 10.1.0.0/16
+                    remote_ts = 10.66.0.0/16
+                    mode = drop
+                }
+            }
+        }
+
+        """;
+
+    /// <summary>Sun's ends of these, and a client of rw.</summary>
+    const string Sun = """
+        config setup
+
+        conn %default
+        	keyexchange=ikev2
+        	ike=aes128-sha256-x25519!
+        	esp=aes128gcm16-x25519!
+        	mobike=no
+        	reauth=no
+        	left=192.168.0.2
+        	right=192.168.0.1
+        	auto=add
+
+        conn net-net
+        	authby=secret
+        	leftid=@sun.cygnet.test
+        	rightid=@moon.cygnet.test
+        	leftsubnet=10.2.0.0/24
+        	rightsubnet=10.1.0.0/24
+
+        conn second
+        	also=net-net
+        	leftsubnet=10.2.3.0/24
+        	rightsubnet=10.1.3.0/24
+
+        conn rsa
+        	leftcert=sun-rsa.pem
+        	rightid="C=CH, O=Cygnet Test, OU=rsa, CN=moon.cygnet.test"
+        	leftsubnet=10.2.1.0/24
+        	rightsubnet=10.1.1.0/24
+
+        conn carol
+        	esp=aes128gcm16!
+        	leftauth=eap-mschapv2
+        	leftid=carol
+        	eap_identity=carol
+        	leftsourceip=%config
+        	rightauth=pubkey
+        	rightid="C=CH, O=Cygnet Test, OU=ecdsa, CN=moon.cygnet.test"
+        	rightsubnet=10.1.2.0/24
+
+        """;
+
+    static Pair Side(string scene, Product moon)
+    {
+        var pair = new Pair($"swanctl-{scene}-{moon}", moon, Product.StrongSwan);
+        // swanctl looks where Debian has it, whatever the prefix of the daemon.
+        if (moon == Product.Cygnet) pair.Moon.Host.Bind(pair.Moon.PathOf("swanctl"), "/etc/swanctl");
+        foreach (var folder in (ReadOnlySpan<string>)["conf.d", "x509", "x509ca", "rsa", "ecdsa", "private", "pubkey"])
+            Directory.CreateDirectory(pair.Moon.PathOf($"swanctl/{folder}"));
+        pair.Moon.Write("swanctl/swanctl.conf", Conf);
+        pair.Moon.Write("swanctl/conf.d/more.conf", More);
+        pair.Moon.Write("swanctl/x509ca/ca.pem", File.ReadAllText(TestPki.PathOf("ca.pem")));
+        foreach (var kind in (string[])["rsa", "ecdsa"])
+            pair.Moon.Write($"swanctl/x509/moon-{kind}.pem", File.ReadAllText(TestPki.PathOf($"moon-{kind}.pem")));
+        pair.Moon.Write("swanctl/ecdsa/moon-ecdsa.key", File.ReadAllText(TestPki.PathOf("moon-ecdsa.key")));
+        pair.Moon.Write("swanctl/pubkey/sun.pem", Command.Run("openssl", "x509", "-in", TestPki.PathOf("sun-ed25519.pem"), "-noout", "-pubkey").ShouldSucceed().Output);
+        pair.Moon.Write("swanctl/rsa/moon-rsa.key", s_encrypted.Value);
+        pair.Sun.Configure(Sun, $": PSK {Pair.Secret}\n{TestPki.Give(pair.Sun)}carol : EAP \"Ar3etTnp\"\n");
+        pair.Start();
+        Wait.Until("charon answers swanctl", () => pair.Moon.Host.Run("swanctl", "--stats").ExitCode == 0);
+        return pair;
+    }
+
+    static readonly Lazy<string> s_encrypted = new(() =>
+        Command.Run("openssl", "rsa", "-in", TestPki.PathOf("moon-rsa.key"), "-traditional", "-aes128", "-passout", "pass:long secret").ShouldSucceed().Output);
+
+    /// <summary>What differs from run to run; blocks of several SAs in one order.</summary>
+    static string Steady(string text)
+    {
+        text = Spi().Replace(text, "SPI");
+        text = Seconds().Replace(text, " TIME");
+        text = Span().Replace(text, "$1SPAN");
+        return string.Concat(Block().Split(text).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Swanctl_says_of_both_daemons_the_same()
+    {
+        using Pair reference = Side("same", Product.StrongSwan), ours = Side("same", Subject.Product);
+        ours.Bed.Play(() =>
+        {
+            var both = new SideBySide(reference.Moon, ours.Moon);
+            both.Same(Steady, "swanctl", "--load-all", "--noprompt");
+            both.Same(Steady, "swanctl", "--load-all", "--noprompt");
+            both.Same("swanctl", "--list-conns");
+            both.Same(Unordered, "swanctl", "--list-conns", "--pretty");
+            both.Same("swanctl", "--list-authorities");
+            both.Same("swanctl", "--list-authorities", "--name", "nosuch");
+            both.Same("swanctl", "--list-pools");
+            both.Same("swanctl", "--list-pools", "--leases");
+            both.Same("swanctl", "--list-pools", "--raw", "--leases");
+            both.Same(Steady, "swanctl", "--list-certs");
+            both.Same(Steady, "swanctl", "--list-certs", "--type", "x509ca", "--short");
+            both.Same("swanctl", "--list-certs", "--type", "x509", "--flag", "none", "--subject", "moon.cygnet.test", "--pem");
+            both.Same(Steady, "swanctl", "--list-pols");
+            both.Same("swanctl", "--list-pols", "--trap");
+            both.Same("swanctl", "--list-sas");
+            both.Same("swanctl", "--counters");
+            both.Same("swanctl", "--counters", "--all");
+            both.Same("swanctl", "--counters", "--name", "nosuch");
+
+            foreach (var words in (string[][])
+            [
+                ["--initiate", "--child", "nosuch"], ["--initiate", "--ike", "nosuch"], ["--initiate", "--ike", "rsa", "--child", "net-net"], ["--initiate"], ["--terminate"],
+                ["--terminate", "--ike", "net-net"], ["--rekey", "--child", "nosuch"], ["--rekey"], ["--redirect", "--ike", "nosuch", "--gateway", "192.168.0.7"], ["--redirect", "--ike", "net-net"],
+                ["--install", "--child", "nosuch"], ["--install"], ["--uninstall", "--child", "nosuch"], ["--uninstall"], ["--list-sas", "--ike", "nosuch"], ["--list-certs", "--type", "nosuch"],
+                ["--flush-certs", "--type", "nosuch"],
+            ])
+                both.Same(["swanctl", .. words]);
+
+            both.Same(LastLine, "swanctl", "--initiate", "--child", "net-net");
+            both.Same(LastLine, "swanctl", "--initiate", "--child", "second", "--ike", "net-net", "--loglevel", "0");
+            both.Same(LastLine, "swanctl", "--initiate", "--child", "rsa", "--raw");
+            foreach (var pair in (Pair[])[reference, ours])
+            {
+                pair.Sun.Up("carol").ShouldSay("established successfully");
+                pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+                pair.Moon.Ping("10.1.3.1", "10.2.3.1").ShouldSucceed();
+                pair.Moon.Ping("10.1.1.1", "10.2.1.1").ShouldSucceed();
+                pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 18);
+            }
+            foreach (var form in (string[][])[[], ["--raw"], ["--pretty"], ["--noblock"], ["--ike", "net-net"], ["--child", "second"], ["--ike", "nosuch"]])
+                both.Same(Steady, ["swanctl", "--list-sas", .. form]);
+            both.Same("swanctl", "--list-pools", "--leases");
+            both.Same(Steady, "swanctl", "--list-pols");
+            both.Same("swanctl", "--counters");
+            both.Same(Steady, "swanctl", "--counters", "--all");
+            both.Same("swanctl", "--counters", "--name", "rsa");
+            both.Same("swanctl", "--counters", "--reset");
+            both.Same("swanctl", "--counters");
+            both.Same("swanctl", "--counters", "--reset", "--all");
+            both.Same("swanctl", "--counters", "--all");
+
+            both.Same("swanctl", "--uninstall", "--child", "keep");
+            both.Same("swanctl", "--uninstall", "--child", "keep");
+            both.Same("swanctl", "--install", "--child", "stop");
+            both.Same("swanctl", "--install", "--child", "second", "--ike", "net-net");
+            both.Same(Steady, "swanctl", "--list-pols");
+            both.Same("swanctl", "--list-pols", "--drop");
+            both.Same("swanctl", "--uninstall", "--child", "second");
+            both.Same("swanctl", "--uninstall", "--child", "stop", "--ike", "shunts");
+            both.Same("swanctl", "--rekey", "--child", "second");
+            both.Same("swanctl", "--rekey", "--ike", "net-net");
+            both.Same("swanctl", "--redirect", "--ike", "net-net", "--gateway", "a@b.c");
+            both.Same(LastLine, "swanctl", "--terminate", "--child", "second");
+            both.Same(LastLine, "swanctl", "--terminate", "--ike", "rsa");
+            both.Same("swanctl", "--flush-certs");
+            both.Same("swanctl", "--reload-settings");
+            both.Same("swanctl", "--version");
+            both.ShouldAgree();
+        });
+    }
+
+    /// <summary>Later versions than Debian's tell the ports too; its order within a round is that of configuring turned around.</summary>
+    static string Unordered(string text) => string.Join('\n', text.Split('\n').Where(l => !l.Contains("local_port = ") && !l.Contains("remote_port = ")).Order(StringComparer.Ordinal));
+
+    static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
+
+    [GeneratedRegex(@"(?<![0-9a-z])([0-9a-f]{16}|[0-9a-f]{8})(?![0-9a-z])")]
+    private static partial Regex Spi();
+
+    [GeneratedRegex(@"\s*\b\d+s\b|(?<=(time|established|use-in|use-out|install-time) ?= ?)\d+")]
+    private static partial Regex Seconds();
+
+    [GeneratedRegex(@"\b((?:in|ago|expired|expires)\s(?:in )?)\d+ (?:second|minute|hour|day)s?")]
+    private static partial Regex Span();
+
+    [GeneratedRegex(@"(?<=\n)(?=\S)")]
+    private static partial Regex Block();
+}
