@@ -5,6 +5,7 @@ using Cygnet.Interop.Testbed;
 (string Name, string What, Action<Report, int> Run)[] all =
 [
     ("handshake", "IKE set-ups at a responder under one load generator, by authentication and key exchange", Handshakes.Run),
+    ("command", "what a person waits for: load, update, status, up and stop with thousands of connections, and the time of one command", CommandTimes.Run),
     ("scale", "many idle pairs of IKE_SA and CHILD_SA in one charon: memory, liveness checks, status", Scale.Run),
     ("esp", "TCP, CPU, datagrams and latency through a tunnel over each side's user-space plane", Esp.Run),
 ];

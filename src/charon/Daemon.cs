@@ -117,6 +117,7 @@ sealed partial class Daemon
         server?.Start();
         _notify?.Ready("listening");
         using var watchdog = new Watchdog(_notify, async () => await _shards.Counts().ConfigureAwait(false) is var _);
+        WholeProgram.LoadInBackground();
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
         _notify?.Stopping();

@@ -11,6 +11,9 @@ interface IVici
     /// meanwhile are handed to <paramref name="each"/>.
     /// </summary>
     ViciSection? Call(string command, ViciSection? request = null, string? stream = null, Action<ViciSection>? each = null);
+
+    /// <summary>Runs many commands in order, with their responses as of <see cref="Call"/>; none of the requests may depend on a response.</summary>
+    IEnumerable<ViciSection?> CallAll(IEnumerable<(string Command, ViciSection Request)> requests) => requests.Select(r => Call(r.Command, r.Request));
 }
 
 /// <summary>The daemon cannot be reached, or broke the protocol.</summary>

@@ -15,6 +15,9 @@ sealed record Surroundings(Paths Paths, TextWriter Out, TextWriter Error)
     /// <summary>Shows a text on the terminal and reads a line from it without echo; null if there is no terminal and no more input.</summary>
     public Func<string, byte[]?> AskSecret { get; init; } = Terminal.AskSecret;
 
+    /// <summary>Whether somebody reads standard error as it comes.</summary>
+    public Func<bool> IsTerminal { get; init; } = () => !Console.IsErrorRedirected;
+
     public static Surroundings OfThisProcess()
     {
         var paths = Paths.OfThisProcess();

@@ -1,15 +1,20 @@
-// The control client: one request at a time over charon's Unix socket, with the events that a request streams. vici.md sections 1, 2, 5.
+// The control client: requests over charon's Unix socket, with the events that a request streams. vici.md sections 1, 2, 5.
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Cygnet.Control;
 
 namespace Cygnet.Command;
 
-/// <summary>A blocking connection to charon.</summary>
+/// <summary>A blocking connection to charon. The daemon answers requests in their order, so that several may be on their way.</summary>
 sealed class ViciClient : IVici, IDisposable
 {
+    /// <summary>Requests sent ahead of their answers, and the bytes of a write: enough to hide the way to the daemon and back.</summary>
+    const int Ahead = 64, WriteBytes = 64 * 1024, ReadBytes = 64 * 1024;
+
     readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly string _path;
+    readonly byte[] _input = new byte[ReadBytes];
+    int _start, _end;
 
     ViciClient(string path) => _path = path;
 
@@ -31,19 +36,65 @@ sealed class ViciClient : IVici, IDisposable
 
     public ViciSection? Call(string command, ViciSection? request = null, string? stream = null, Action<ViciSection>? each = null)
     {
-        var registered = stream is not null && Exchange(new(ViciPacketType.EventRegister, stream), null, null).Type == ViciPacketType.EventConfirm;
-        var answer = Exchange(ViciPacket.Request(command, request), stream, each);
-        if (registered) Exchange(new(ViciPacketType.EventUnregister, stream!), stream, each);
+        var segment = Segment(ViciPacket.Request(command, request));
+        // An event that the daemon does not know is refused twice, and does no harm.
+        if (stream is not null) segment = [.. Segment(new(ViciPacketType.EventRegister, stream)), .. segment, .. Segment(new(ViciPacketType.EventUnregister, stream))];
+        Send(segment);
+        if (stream is not null) Answer(stream, each);
+        var answer = Answer(stream, each);
+        if (stream is not null) Answer(stream, each);
         return answer.Type == ViciPacketType.CommandResponse ? answer.Message : null;
     }
 
-    /// <summary>Sends a packet and reads until its answer; the protocol promises answers in the order of the requests.</summary>
-    ViciPacket Exchange(ViciPacket packet, string? stream, Action<ViciSection>? each)
+    public IEnumerable<ViciSection?> CallAll(IEnumerable<(string Command, ViciSection Request)> requests)
     {
-        if (packet.ToSegment(out var reason) is not { } segment) throw new ViciFailure($"{packet.Name}: {reason}");
+        var answers = new List<ViciSection?>();
+        var unsent = new MemoryStream();
+        var waiting = 0;
+        foreach (var (command, request) in requests)
+        {
+            unsent.Write(Segment(ViciPacket.Request(command, request)));
+            waiting++;
+            if (waiting < Ahead && unsent.Length < WriteBytes) continue;
+            Flush();
+            // Half of them stay on their way while we make the next ones.
+            Take(Ahead / 2);
+        }
+        Flush();
+        Take(0);
+        return answers;
+
+        void Flush()
+        {
+            Send(unsent.GetBuffer().AsSpan(0, (int)unsent.Length));
+            unsent.SetLength(0);
+        }
+
+        void Take(int rest)
+        {
+            for (; waiting > rest; waiting--) answers.Add(Answer(null, null) is { Type: ViciPacketType.CommandResponse } answer ? answer.Message : null);
+        }
+    }
+
+    static byte[] Segment(ViciPacket packet) => packet.ToSegment(out var reason) ?? throw new ViciFailure($"{packet.Name}: {reason}");
+
+    void Send(ReadOnlySpan<byte> bytes)
+    {
         try
         {
-            for (var sent = 0; sent < segment.Length;) sent += _socket.Send(segment.AsSpan(sent));
+            while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
+        }
+        catch (SocketException e)
+        {
+            throw Lost(e);
+        }
+    }
+
+    /// <summary>Reads until an answer; events of the stream that come before it are handed on.</summary>
+    ViciPacket Answer(string? stream, Action<ViciSection>? each)
+    {
+        try
+        {
             while (true)
             {
                 var answer = Receive();
@@ -53,9 +104,11 @@ sealed class ViciClient : IVici, IDisposable
         }
         catch (SocketException e)
         {
-            throw new ViciFailure($"connection to 'unix://{_path}' lost: {e.Message}");
+            throw Lost(e);
         }
     }
+
+    ViciFailure Lost(SocketException e) => new($"connection to 'unix://{_path}' lost: {e.Message}");
 
     ViciPacket Receive()
     {
@@ -72,9 +125,15 @@ sealed class ViciClient : IVici, IDisposable
     {
         while (!buffer.IsEmpty)
         {
-            var read = _socket.Receive(buffer);
-            if (read == 0) throw new ViciFailure($"connection to 'unix://{_path}' closed by the daemon");
-            buffer = buffer[read..];
+            if (_start == _end)
+            {
+                (_start, _end) = (0, _socket.Receive(_input));
+                if (_end == 0) throw new ViciFailure($"connection to 'unix://{_path}' closed by the daemon");
+            }
+            var taken = Math.Min(buffer.Length, _end - _start);
+            _input.AsSpan(_start, taken).CopyTo(buffer);
+            _start += taken;
+            buffer = buffer[taken..];
         }
     }
 

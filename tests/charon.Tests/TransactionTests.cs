@@ -129,6 +129,55 @@ public sealed class TransactionTests
     }
 
     [Fact]
+    public async Task DigestsOfThousandsComeInEvents()
+    {
+        const int many = 5000;
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        // More than one message of the protocol holds.
+        var longest = new string('x', 200);
+        await client.Request("x-begin");
+        for (var i = 0; i < many; i++) await client.Request("load-conn", Conn($"{longest}-{i}"));
+        Assert.Equal("yes", (await client.Request("x-commit")).Text("success"));
+        var (events, response) = await client.Stream("x-conn-digests", "x-get-conn-digests");
+        Assert.Empty(response.Elements);
+        Assert.Equal(Enumerable.Range(0, many).Select(i => $"{longest}-{i}"), events.SelectMany(e => e.Message.Sections).Select(s => s.Name));
+        Assert.All(events.SelectMany(e => e.Message.Sections), s => Assert.Equal(64, s.Text("digest")!.Length));
+        using var other = control.Connect();
+        Assert.Contains("exceeds the limit", (await other.Request("x-get-conn-digests")).Text("errmsg"));
+    }
+
+    [Fact]
+    public async Task ACommitCountsWhatOthersHaveDoneMeanwhile()
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        await client.Request("x-begin");
+        await client.Request("load-conn", Conn("a"));
+        using var other = control.Connect();
+        await other.Request("load-conn", Conn("b"));
+        Assert.Equal("yes", (await client.Request("x-commit")).Text("success"));
+        Assert.Equal(["b", "a"], (await client.Request("get-conns")).List("conns"));
+    }
+
+    [Fact]
+    public async Task ANameMeansAConnectionOrAChild()
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        var merged = Conn("a");
+        merged.Section("a")!.Section("children")!.AddSection("b");
+        await client.Request("load-conn", merged);
+        await client.Request("load-conn", Conn("c"));
+        foreach (var (name, found) in ((string, string?)[])[("a", "a"), ("b", "a"), ("c", "c"), ("d", null)])
+        {
+            using var asking = control.Connect();
+            var (events, _) = await asking.Stream("list-conn", "list-conns", new ViciSection().Add("x-name", name));
+            Assert.Equal(found is null ? [] : [found], events.Select(e => e.Message.Sections.Single().Name));
+        }
+    }
+
+    [Fact]
     public async Task AMalformedLoadIsRefused()
     {
         await using var control = new ControlSocket();

@@ -141,7 +141,7 @@ public sealed class LoaderTests : IDisposable
     {
         string a = Conn("a", "10.1.0.0/24"), b = Conn("b", "10.2.0.0/24", "auto=start"), c = Conn("c", "10.3.0.0/24", "auto=start", "10.0.0.3");
         ViciSection Refused(params string[] names) => new ViciSection().Add("success", "yes").AddList("refused", names).AddList("reasons", names.Select(_ => "the data plane 'tun' does not carry transport mode; 'type=tunnel' would do"));
-        var charon = Charon().On("x-check-conn", Refused("b")).On("x-check-conn", Refused("c"));
+        var charon = Charon().On("x-check-conn", Refused("b", "c"));
         Assert.Equal(["x-begin", "load-conn a", "x-commit"], Load(Conf(a, b, c), charon, everything: true));
         Assert.Equal("conn 'b' is not loaded: the data plane 'tun' does not carry transport mode; 'type=tunnel' would do\nconn 'c' is not loaded: the data plane 'tun' does not carry transport mode; 'type=tunnel' would do\n", _log.ToString());
         // what is left of a is what it would be without b

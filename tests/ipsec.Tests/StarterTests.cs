@@ -70,6 +70,11 @@ public sealed class StarterTests : IDisposable
                         _unanswered++;
                         continue;
                     }
+                    if (packet.Type != ViciPacketType.CommandRequest)
+                    {
+                        client.Write(new ViciPacket(ViciPacketType.EventConfirm).ToSegment(out _));
+                        continue;
+                    }
                     lock (_requests) _requests.Add($"{packet.Name} {packet.Message.Text("child") ?? packet.Message.Sections.FirstOrDefault()?.Name}".TrimEnd());
                     var answer = packet.Name == "x-get-conn-digests" ? new ViciSection() : new ViciSection().Add("success", "yes");
                     client.Write(ViciPacket.Response(answer).ToSegment(out _));

@@ -17,6 +17,9 @@ public sealed record PlannedConnection(string Name, ViciSection Message, string 
 {
     public LoadRequest Request => new("load-conn", Message, Name);
 
+    /// <summary>Bytes of the message as the protocol encodes it.</summary>
+    public int Length => Vici.LengthOf(Message);
+
     /// <summary>The same without some of its conns; null if none is left.</summary>
     public PlannedConnection? Without(IReadOnlyCollection<string> names)
     {

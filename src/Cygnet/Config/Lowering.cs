@@ -137,7 +137,8 @@ public static partial class Lowering
 
     static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress)
     {
-        var merged = new List<(string Name, string IkeDigest, ViciSection Ike, List<ViciSection> Sections, List<PlannedChild> Children)>();
+        var merged = new List<Merged>();
+        var byDigest = new Dictionary<string, Merged>(StringComparer.Ordinal);
         foreach (var conn in conf.Connections.Where(c => (!c.IsDropped || conf.IsWhole)))
         {
             var auto = conn.Text("auto") ?? "ignore";
@@ -147,21 +148,29 @@ public static partial class Lowering
             plan.PoolList.AddRange(lowered.Pools.Where(p => plan.PoolList.TrueForAll(known => known.Label != p.Label)));
             var child = new PlannedChild(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At);
             var digest = ConnDigest.Of(lowered.Ike);
-            var same = merged.FirstOrDefault(m => m.IkeDigest == digest);
-            if (same.Name is null) merged.Add((conn.Name, digest, lowered.Ike, [lowered.Child], [child]));
-            else
+            if (!byDigest.TryGetValue(digest, out var same))
             {
-                same.Sections.Add(lowered.Child);
-                same.Children.Add(child);
+                merged.Add(same = new(conn.Name, lowered.Ike));
+                byDigest.Add(digest, same);
             }
+            same.Sections.Add(lowered.Child);
+            same.Children.Add(child);
         }
-        foreach (var (name, _, ike, sections, children) in merged)
+        foreach (var one in merged)
         {
             var message = new ViciSection();
-            var section = message.AddSection(name);
-            section.Elements.AddRange(ike.Elements);
-            section.AddSection("children").Elements.AddRange(sections);
-            plan.ConnectionList.Add(new(name, message, ConnDigest.Of(section), children));
+            var section = message.AddSection(one.Name);
+            section.Elements.AddRange(one.Ike.Elements);
+            section.AddSection("children").Elements.AddRange(one.Sections);
+            plan.ConnectionList.Add(new(one.Name, message, ConnDigest.Of(section), one.Children));
         }
+    }
+
+    /// <summary>Conns with equal IKE settings: a connection that bears the name of the first.</summary>
+    sealed record Merged(string Name, ViciSection Ike)
+    {
+        public List<ViciSection> Sections { get; } = [];
+
+        public List<PlannedChild> Children { get; } = [];
     }
 }

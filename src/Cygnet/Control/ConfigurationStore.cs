@@ -44,19 +44,22 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
         }
     }
 
-    /// <summary>Applies all commands, or none and returns every error.</summary>
-    public ImmutableArray<string> ApplyAll(IEnumerable<(StateCommand Command, ViciPacket Request)> steps, out LoadedState before, out LoadedState after)
+    /// <summary>Applies all commands, or none and returns every error. What a trial of them made of the state that still is the current one, counts.</summary>
+    public ImmutableArray<string> ApplyAll(IEnumerable<(StateCommand Command, ViciPacket Request)> steps, out LoadedState before, out LoadedState after, (LoadedState Start, LoadedState Result)? trial = null)
     {
         lock (_lock)
         {
             before = after = _current;
             var errors = ImmutableArray.CreateBuilder<string>();
             var state = before;
-            foreach (var (command, request) in steps)
-            {
-                (state, var response) = command(state, request);
-                if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? request.Name);
-            }
+            // But whether a pool may go depends on leases, which come and go meanwhile.
+            if (trial is { } tried && ReferenceEquals(tried.Start, before) && (before.Pools.IsEmpty || before.Pools == tried.Result.Pools)) state = tried.Result;
+            else
+                foreach (var (command, request) in steps)
+                {
+                    (state, var response) = command(state, request);
+                    if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? request.Name);
+                }
             if (errors.Count > 0) return errors.ToImmutable();
             if (Replace(state) is { } refusal) return [refusal];
             after = state;

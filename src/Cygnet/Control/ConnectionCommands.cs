@@ -6,6 +6,10 @@ namespace Cygnet.Control;
 
 sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
 {
+    /// <summary>The event that x-get-conn-digests streams, and how many connections are in one: with names as long as they can be, they fit.</summary>
+    internal const string DigestEvent = "x-conn-digests";
+    const int DigestsPerEvent = 500;
+
     public void AddTo(Dictionary<string, Command> table)
     {
         table["x-user-creds"] = changes.Wrap(UserCredentials.Set);
@@ -14,7 +18,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         table["unload-conn"] = changes.Wrap(Unload);
         table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
         table["list-conns"] = List;
-        table["x-get-conn-digests"] = (_, p) => Task.FromResult(Digests(p.Message.Text("source")));
+        table["x-get-conn-digests"] = Digests;
     }
 
     /// <summary>Each section is merged in turn; the first error ends it, and leaves those before it loaded.</summary>
@@ -72,7 +76,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
 
     static LoadedState Merge(LoadedState state, LoadedConnection loaded)
     {
-        var at = state.Loaded.FindIndex(l => l.Connection.Name == loaded.Connection.Name);
+        var at = state.IndexOf(loaded.Connection.Name);
         if (at < 0) return state with { Loaded = state.Loaded.Add(loaded) };
         return state.Loaded[at].Equals(loaded) ? state : state with { Loaded = state.Loaded.SetItem(at, loaded) };
     }
@@ -80,14 +84,16 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     static Change Unload(LoadedState state, ViciPacket packet)
     {
         if (packet.Message.Text("name") is not { } name) return Change.Refused(state, "unload: missing connection name");
-        if (state.Find(name) is null) return Change.Refused(state, $"unload: connection '{name}' not found");
-        return Change.Done(state with { Loaded = state.Loaded.RemoveAll(l => l.Connection.Name == name) });
+        var at = state.IndexOf(name);
+        if (at < 0) return Change.Refused(state, $"unload: connection '{name}' not found");
+        return Change.Done(state with { Loaded = state.Loaded.RemoveAt(at) });
     }
 
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
-        var name = packet.Message.Text("ike");
-        foreach (var connection in daemon.Store.Current.Connections.Where(c => name is null || c.Name == name))
+        // The extension means what a name on the command line does: a connection, or a child of one.
+        var (ike, name) = (packet.Message.Text("ike"), packet.Message.Text("x-name"));
+        foreach (var connection in daemon.Store.Current.Connections.Where(c => (ike is null || c.Name == ike) && (name is null || c.Name == name || c.Children.Any(child => child.Name == name))))
         {
             await session.Room().ConfigureAwait(false);
             session.Stream("list-conn", ConnectionRendering.ListConn(connection));
@@ -95,11 +101,22 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         return new();
     }
 
-    ViciSection Digests(string? source)
+    /// <summary>In events to a client that registered for them, else in the response, which does not carry thousands.</summary>
+    async Task<ViciSection> Digests(Session session, ViciPacket packet)
     {
-        var response = new ViciSection();
+        var source = packet.Message.Text("source");
+        var all = new ViciSection();
+        var streams = session.Registrations(DigestEvent) > 0;
         foreach (var (connection, digest) in daemon.Store.Current.Loaded.Where(l => source is null || l.Connection.Source == source))
-            response.AddSection(connection.Name).Add("digest", digest).Add("source", connection.Source);
-        return response;
+        {
+            all.AddSection(connection.Name).Add("digest", digest).Add("source", connection.Source);
+            if (!streams || all.Elements.Count < DigestsPerEvent) continue;
+            await session.Room().ConfigureAwait(false);
+            session.Stream(DigestEvent, all);
+            all = new();
+        }
+        if (!streams) return all;
+        if (all.Elements.Count > 0) session.Stream(DigestEvent, all);
+        return new();
     }
 }

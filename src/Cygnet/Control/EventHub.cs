@@ -10,7 +10,7 @@ public sealed class EventHub
     public static readonly ImmutableArray<string> Names =
     [
         "log", "control-log", "list-sa", "list-policy", "list-conn", "list-cert", "list-authority",
-        "ike-updown", "ike-rekey", "ike-update", "child-updown", "child-rekey", "alert", WhyCommand.Event,
+        "ike-updown", "ike-rekey", "ike-update", "child-updown", "child-rekey", "alert", WhyCommand.Event, ConnectionCommands.DigestEvent,
     ];
 
     ImmutableArray<Session> _sessions = [];

@@ -19,7 +19,8 @@ static class StartActions
             run.AddRange(Acting(@new).Where(child => !IsUnchanged(child, @new, changes.FormerOf(@new.Name))).Select(child => (@new, child)));
 
         // A policy that is about to be installed again is replaced, so that nothing leaves in clear in between.
-        foreach (var (connection, child) in undo.Where(u => Traps(u.Child) && !run.Any(r => r.Connection.Name == u.Connection.Name && r.Child.Name == u.Child.Name && Traps(r.Child))))
+        var again = run.Where(r => Traps(r.Child)).Select(r => (r.Connection.Name, r.Child.Name)).ToHashSet();
+        foreach (var (connection, child) in undo.Where(u => Traps(u.Child) && !again.Contains((u.Connection.Name, u.Child.Name))))
             daemon.Wish(daemon.HomeShard(connection), new Wish.Uninstall(connection.Name, child.Name, null));
         undo.RemoveAll(u => !Starts(u.Child));
         if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ToListAsync().ConfigureAwait(false), undo, run, changes);

@@ -31,7 +31,7 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            var errors = daemon.Store.ApplyAll(transaction.Steps, out var before, out var after);
+            var errors = daemon.Store.ApplyAll(transaction.Steps, out var before, out var after, transaction.Outcome);
             if (errors.Length > 0)
                 return Answer.No($"{errors[0]}{(errors.Length > 1 ? $" (and {errors.Length - 1} more errors)" : "")}, nothing was changed").AddList("errors", errors);
             var lines = request.Lists.Where(l => l.Name == "log").SelectMany(l => l.Items).Take(MostLines).Select(Line).ToList();

@@ -2,15 +2,22 @@
 namespace Cygnet.Control;
 
 /// <summary>Belongs to one session, which calls it in order.</summary>
-sealed class Transaction(LoadedState start)
+sealed class Transaction
 {
     // A client that forgets to commit must not fill the memory.
     const int MaxSteps = 100_000;
 
     readonly List<(StateCommand Command, ViciPacket Request)> _steps = [];
-    LoadedState _trial = start;
+    readonly LoadedState _start;
+    LoadedState _trial;
+    bool _hasRefused;
+
+    public Transaction(LoadedState start) => _start = _trial = start;
 
     public IReadOnlyList<(StateCommand Command, ViciPacket Request)> Steps => _steps;
+
+    /// <summary>The state at the beginning, and what the commands have made of it; null if one of them refused.</summary>
+    public (LoadedState Start, LoadedState Result)? Outcome => _hasRefused ? null : (_start, _trial);
 
     /// <summary>The response that the command would have now.</summary>
     public ViciSection Try(StateCommand command, ViciPacket request)
@@ -18,6 +25,7 @@ sealed class Transaction(LoadedState start)
         if (_steps.Count >= MaxSteps) return Answer.No($"a transaction holds at most {MaxSteps} commands");
         _steps.Add((command, request));
         (_trial, var response) = command(_trial, request);
+        _hasRefused |= Answer.IsNo(response);
         return response;
     }
 }

@@ -98,6 +98,21 @@ public static class Vici
         return true;
     }
 
+    /// <summary>How many bytes <see cref="Encode"/> makes of a message that the protocol can carry.</summary>
+    public static int LengthOf(ViciSection message)
+    {
+        var length = 0;
+        foreach (var element in message.Elements)
+            length += element.Name.Length + element switch
+            {
+                ViciValue v => 4 + v.Value.Length,
+                ViciList l => 3 + l.Items.Sum(item => 3 + item.Length),
+                ViciSection s => 3 + LengthOf(s),
+                _ => 0,
+            };
+        return length;
+    }
+
     /// <summary>A number as C's strtol reads it with base 0; the whole text must match.</summary>
     public static bool TryNumber(string text, out long number)
     {

@@ -1,4 +1,5 @@
 // ipsec start, stop, restart, update, reload: through the starter and its PID file. ipsec-command.md sections 2.1 to 2.5.
+using Cygnet.Command.Text;
 using Cygnet.Linux;
 
 namespace Cygnet.Command.Commands;
@@ -27,7 +28,12 @@ static class Starting
         if (PidFile.ReadLive(world.Paths.StarterPidFile) is { } pid)
         {
             UnixSignal.Send(pid, UnixSignal.Term);
-            for (var poll = 0; poll < StopPolls && PidFile.IsAlive(pid); poll++) Thread.Sleep(_stopPoll);
+            using (var progress = new WaitingLine(world, "waiting until charon has told its peers"))
+                for (var poll = 0; poll < StopPolls && PidFile.IsAlive(pid); poll++)
+                {
+                    Thread.Sleep(_stopPoll);
+                    progress.Show();
+                }
             if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
         }
         File.Delete(world.Paths.StarterPidFile);

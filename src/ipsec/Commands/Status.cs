@@ -25,7 +25,7 @@ static class Status
     public static void Print(IVici charon, TextWriter to, bool all, string? name, bool wait = true)
     {
         // Connections also tell how an SA would authenticate again.
-        var connections = all ? Events(charon, "list-conns", "list-conn") : [];
+        var connections = all ? Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-name", name)) : [];
         if (all) Daemon(charon, to, connections, name);
         Policies(charon, to, name);
 
@@ -33,9 +33,10 @@ static class Status
         var sas = SaEvents(charon, wait);
         var connecting = sas.Count(ike => ike.Text("state") == "CONNECTING");
         to.Write($"Security Associations ({sas.Count - connecting} up, {connecting} connecting):\n");
+        var byName = connections.ToLookup(c => c.Name);
         var lines = new SaLines(to, all)
         {
-            LocalAuth = ike => [.. connections.Where(c => c.Name == ike).SelectMany(c => ConnLines.Rounds(c, "local")).Select(r => r.Text("class") ?? "any")],
+            LocalAuth = ike => [.. byName[ike].SelectMany(c => ConnLines.Rounds(c, "local")).Select(r => r.Text("class") ?? "any")],
         };
         var found = false;
         foreach (var ike in sas)

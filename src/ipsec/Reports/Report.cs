@@ -14,7 +14,17 @@ abstract class Report
     /// <summary>Prints the report in one of the two forms.</summary>
     public void Print(TextWriter to, bool json)
     {
-        if (json) to.Write($"{Json.Text(Write)}\n");
-        else Write(to);
+        // A report comes as a whole: not a system call for each of its lines.
+        var stream = to as StreamWriter;
+        stream?.AutoFlush = false;
+        try
+        {
+            if (json) to.Write($"{Json.Text(Write)}\n");
+            else Write(to);
+        }
+        finally
+        {
+            stream?.AutoFlush = true;
+        }
     }
 }

@@ -20,7 +20,9 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
         var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
         var secrets = IpsecSecrets.Parse(paths.IpsecSecrets, files);
-        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), IsLocalAddress), conf, secrets) { SecretsFile = paths.IpsecSecrets };
+        // Asking the kernel anew for each end of ten thousand conns would take half a minute.
+        var own = new Lazy<HashSet<IPAddress>>(OwnAddresses);
+        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), text => IPAddress.TryParse(text, out var address) && own.Value.Contains(address)), conf, secrets) { SecretsFile = paths.IpsecSecrets };
     }
 
     public required string SecretsFile { get; init; }
@@ -41,6 +43,5 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
     [GeneratedRegex(@"([a-zA-Z]{3})\s+(-?[0-9]+)")]
     private static partial Regex DebugPair();
 
-    static bool IsLocalAddress(string text) => IPAddress.TryParse(text, out var address)
-        && NetworkInterface.GetAllNetworkInterfaces().Any(i => i.GetIPProperties().UnicastAddresses.Any(u => u.Address.Equals(address)));
+    static HashSet<IPAddress> OwnAddresses() => [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(u => u.Address)];
 }

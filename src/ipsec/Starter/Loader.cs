@@ -36,17 +36,17 @@ sealed class Loader(StarterLog log)
         var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
 
         // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
-        var present = charon.Call("x-get-conn-digests", new ViciSection().Add("source", Lowering.Source))?.Sections.ToDictionary(s => s.Name, s => s.Text("digest") ?? "")
-            ?? _connections.Keys.ToDictionary(n => n, _ => "");
+        var present = Digests(charon) ?? _connections.Keys.ToDictionary(n => n, _ => "");
         List<PlannedConnection> changed = [.. planned.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
-        List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changed.Exists(c => c.Name == name))];
+        var changedNames = changed.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changedNames.Contains(name))];
         List<(string Connection, PlannedChild Child)> toAct =
         [
             .. from c in planned
                from child in c.Children
                where child.Action != PlannedAction.Add
-               let isNew = everything || (changed.Contains(c) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
-               where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changed.Contains(c)))
+               let isNew = everything || (changedNames.Contains(c.Name) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
+               where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changedNames.Contains(c.Name)))
                select (c.Name, child),
         ];
         List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, planned, present)];
@@ -79,11 +79,11 @@ sealed class Loader(StarterLog log)
         _readings = readings + (isFirst ? 1 : 0);
         foreach (var (connection, child) in toUnroute)
             Complain($"unrouting '{child}' failed", charon.Call("uninstall", new ViciSection().Add("child", child).Add("ike", connection)));
-        foreach (var (connection, child) in toAct)
-            if (child.Action == PlannedAction.Route)
-                Complain($"routing '{child.Name}' failed", charon.Call("install", new ViciSection().Add("child", child.Name).Add("ike", connection)));
-            else
-                Complain($"initiating '{child.Name}' failed", charon.Call("initiate", new ViciSection().Add("child", child.Name).Add("ike", connection).Add("timeout", -1)));
+        var actions = toAct.Select(a => a.Child.Action == PlannedAction.Route
+            ? ("install", new ViciSection().Add("child", a.Child.Name).Add("ike", a.Connection))
+            : ("initiate", new ViciSection().Add("child", a.Child.Name).Add("ike", a.Connection).Add("timeout", -1)));
+        foreach (var ((_, child), answer) in toAct.Zip(charon.CallAll(actions)))
+            Complain($"{(child.Action == PlannedAction.Route ? "routing" : "initiating")} '{child.Name}' failed", answer);
         return true;
     }
 
@@ -95,18 +95,52 @@ sealed class Loader(StarterLog log)
         return true;
     }
 
-    /// <summary>Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest.</summary>
-    List<PlannedConnection> Carried(IVici charon, IEnumerable<PlannedConnection> connections)
+    /// <summary>What the daemon has from ipsec.conf: digests by name; null if it does not tell. They come in events, as an answer would be too long for many.</summary>
+    static Dictionary<string, string>? Digests(IVici charon)
     {
-        var carried = new List<PlannedConnection>();
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        var answer = charon.Call("x-get-conn-digests", new ViciSection().Add("source", Lowering.Source), "x-conn-digests", Take);
+        if (answer is null) return null;
+        Take(answer); // one without the event puts them all into its answer
+        return all;
+
+        void Take(ViciSection message)
+        {
+            foreach (var s in message.Sections) all[s.Name] = s.Text("digest") ?? "";
+        }
+    }
+
+    /// <summary>Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest.</summary>
+    List<PlannedConnection> Carried(IVici charon, IReadOnlyList<PlannedConnection> connections)
+    {
+        // Conns have names of their own, so that the answer need not say which connection each is of.
+        var refused = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var answer in charon.CallAll(Batches(connections).Select(batch => ("x-check-conn", batch))))
+        {
+            var (names, reasons) = (answer?.List("refused") ?? [], answer?.List("reasons") ?? []);
+            for (var i = 0; i < names.Count; i++) log.Write($"conn '{names[i]}' is not loaded: {reasons.ElementAtOrDefault(i)}");
+            refused.UnionWith(names);
+        }
+        if (refused.Count == 0) return [.. connections];
+        return [.. connections.Select(c => c.Children.Any(child => refused.Contains(child.Name)) ? c.Without(refused) : c).OfType<PlannedConnection>()];
+    }
+
+    /// <summary>As many connections in a message as it carries well.</summary>
+    static IEnumerable<ViciSection> Batches(IReadOnlyList<PlannedConnection> connections)
+    {
+        const int enough = Vici.MaxSegment / 8;
+        var (batch, length) = (new ViciSection(), 0);
         foreach (var connection in connections)
         {
-            var refused = charon.Call("x-check-conn", connection.Message)?.Lists.ToDictionary(l => l.Name, l => l.Texts.ToList());
-            var names = refused?.GetValueOrDefault("refused") ?? [];
-            for (var i = 0; i < names.Count; i++) log.Write($"conn '{names[i]}' is not loaded: {refused!["reasons"][i]}");
-            if ((names.Count == 0 ? connection : connection.Without(names)) is { } rest) carried.Add(rest);
+            if (length > 0 && length + connection.Length > enough)
+            {
+                yield return batch;
+                (batch, length) = (new(), 0);
+            }
+            batch.Elements.AddRange(connection.Message.Elements);
+            length += connection.Length;
         }
-        return carried;
+        if (length > 0) yield return batch;
     }
 
     /// <summary>
@@ -117,11 +151,12 @@ sealed class Loader(StarterLog log)
     {
         if (present.Count == 0) yield break;
         var policies = new List<ViciSection>();
+        var byName = planned.ToDictionary(c => c.Name, StringComparer.Ordinal);
         charon.Call("list-policies", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"), "list-policy", e => policies.AddRange(e.Sections));
         foreach (var policy in policies)
         {
             if (policy.Text("ike") is not { } connection || policy.Text("child") is not { } child || !present.ContainsKey(connection)) continue;
-            var conn = planned.Find(c => c.Name == connection)?.Children.FirstOrDefault(c => c.Name == child);
+            var conn = byName.GetValueOrDefault(connection)?.Children.FirstOrDefault(c => c.Name == child);
             var wasRouted = _children.GetValueOrDefault((connection, child))?.StartsWith(nameof(PlannedAction.Route), StringComparison.Ordinal) == true;
             if (conn is null || wasRouted && conn.Action != PlannedAction.Route) yield return (connection, child);
         }
@@ -142,7 +177,8 @@ sealed class Loader(StarterLog log)
         var isTransaction = charon.Call("x-begin")?.Boolean("success") == true;
         var ok = true;
         // A daemon of another make has no transactions, and nothing that would have to go first.
-        foreach (var request in requests.Where(r => isTransaction || r.Command != "x-clear-secrets")) ok &= Complain($"{request.Command} '{request.Label}' failed", charon.Call(request.Command, request.Message));
+        List<LoadRequest> sent = [.. requests.Where(r => isTransaction || r.Command != "x-clear-secrets")];
+        foreach (var (request, answer) in sent.Zip(charon.CallAll(sent.Select(r => (r.Command, r.Message))))) ok &= Complain($"{request.Command} '{request.Label}' failed", answer);
         if (!isTransaction) return ok;
         if (ok) return Complain("loading the configuration failed", charon.Call("x-commit"));
         charon.Call("x-abort");

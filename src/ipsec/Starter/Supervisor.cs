@@ -73,6 +73,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         // A daemon that somebody else started is not ours to watch or to stop.
         if (PidFile.ReadLive(paths.CharonPidFile) is not null) Load(everything: false);
         else if (!StartCharon()) return ExitCode.Failed;
+        WholeProgram.LoadInBackground();
         while (!_isStopping)
         {
             var isSignal = _signals.TryTake(out var signal, UntilNext());
@@ -178,6 +179,8 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     {
         if (options.AutoUpdateSeconds > 0) _updateAt = Environment.TickCount64 + options.AutoUpdateSeconds * 1000L;
         var problem = TryLoad(configuration, everything);
+        // What thousands of conns were read with would else stay in a process that has nothing more to do until the next signal.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _notify?.Ready(problem ?? $"{paths.DaemonName} runs, {configuration.Plan.Connections.Count} connections loaded");
     }
 
