@@ -4,6 +4,7 @@ using Cygnet.Pki;
 using Cygnet.Pki.Revocation;
 using Cygnet.Tests.Pki;
 using Cygnet.Tests.Pki.Revocation;
+using Cygnet.Wire;
 
 namespace Cygnet.Fuzz;
 
@@ -45,6 +46,24 @@ static class RevocationDoor
             new TestResponder(s_ca) { CriticalOid = "1.2.3", Nonce = new byte[16], BareNonce = true }.Respond(id), [0x30, 3, 0x0a, 1, 6],
         ];
         return new("ocsp", corpus, s_words, input => OcspResponse.TryParse(input, out var reason) is null ? reason : Outcome(StatusAnswer.Of(input, new byte[16]), new("http://x/", id)));
+    }
+
+    // What a peer that nobody knows yet says of where its certificate is: it is read whole or not at all, and lies nowhere but where it seems to.
+    public static Target Names()
+    {
+        AuthorityLocations place = new(s_ca.Certificate, [], [], "x") { CertificateBase = "http://certs.example/a/" };
+        List<byte[]> corpus =
+        [
+            HashAndUrl.Of(s_leaf.Raw, place.CertificateBase).ToBytes(), HashAndUrl.Of(s_leaf.Raw, "http://certs.example/a/../b/").ToBytes(),
+            HashAndUrl.Of(s_leaf.Raw, "http://user@certs.example:80/a/").ToBytes(), HashAndUrl.Of(s_leaf.Raw, "http://[fe80::1%25lo]/").ToBytes(), new byte[20],
+        ];
+        return new("hash-and-url", corpus, [.. new[] { "http://", "certs.example", "/a/", "..", "%2e", "@", ":80", ":", "#", "?", "\\", "//" }.Select(System.Text.Encoding.ASCII.GetBytes)], input =>
+        {
+            if (HashAndUrl.Read(input) is not { } name) return "no name";
+            if (!name.ToBytes().AsSpan().SequenceEqual(input)) throw new Fault("read differently from how it is written");
+            if (!place.IsAbove(name.Url)) return "elsewhere";
+            return new Uri(name.Url) is { Host: "certs.example", Port: 80, UserInfo: "" } uri && uri.AbsolutePath.StartsWith("/a/", StringComparison.Ordinal) ? "below" : throw new Fault($"'{name.Url}' is not below");
+        });
     }
 
     // As a validation uses it: whatever is in it, nothing is thrown, and what its signer did not sign is never good.

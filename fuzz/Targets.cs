@@ -29,6 +29,7 @@ static class Targets
         ["radius"] = RadiusDoor.Packets,
         ["message"] = Wire,
         ["ticket"] = Tickets,
+        ["hash-and-url"] = RevocationDoor.Names,
         ["ipsecconf"] = () => Text("ipsecconf", [SampleConfigurations.Moon, SampleConfigurations.Sun],
             "conn \n,conn %default\n,config setup\n,ca x\n,\n,\n\t,also=,also=%default,include /etc/*\n,include ipsec.conf\n,left=,right=%any,ike=,esp=,=,\",#,\\,0x,%,!,leftsubnet=0.0.0.0/0,auto=start,keyexchange=ikev2,lifetime=1h,leftid=@x",
             t => Conf(t)),

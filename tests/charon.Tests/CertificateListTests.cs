@@ -57,14 +57,19 @@ public sealed class CertificateListTests : IAsyncDisposable
     {
         var ca = Make("CN=ca", isCa: true);
         var load = new ViciSection();
-        load.AddSection("lab").Add("cacert", ca);
-        await _client.Request("load-authority", load);
+        load.AddSection("lab").Add("cacert", ca).Add("cert_uri_base", "http://certs.example/");
+        Assert.Equal("yes", (await _client.Request("load-authority", load)).Text("success"));
+        Assert.Equal("http://certs.example/", Assert.Single(_control.Daemon.Store.Current.Credentials.Locations).CertificateBase);
+        var wrong = new ViciSection();
+        wrong.AddSection("lab").Add("cacert", ca).Add("cert_uri_base", "file:///etc/");
+        Assert.Equal("invalid value for: cert_uri_base, authority discarded", (await _client.Request("load-authority", wrong)).Text("errmsg"));
         foreach (var isAsked in (bool[])[false, true])
         {
             using var client = _control.Connect();
             var (events, _) = await client.Stream("list-authority", "list-authorities", new ViciSection().Add("x-ext", isAsked));
             var told = Assert.Single(events).Message.Section("lab")!;
             Assert.Equal("CN=ca", told.Text("cacert"));
+            Assert.Equal("http://certs.example/", told.Text("cert_uri_base"));
             Assert.Equal(isAsked ? ca : null, told.Bytes("x-cacert"));
         }
     }

@@ -1,4 +1,4 @@
-// HTTP for CRLs and OCSP: a bounded body, few redirections, none away from HTTP. RFC 9110.
+// HTTP for CRLs, OCSP and certificates: a bounded body, few redirections, none away from HTTP. RFC 9110.
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -7,14 +7,22 @@ namespace Cygnet.Linux.Fetch;
 /// <summary>Thread safe; connections are kept for a while.</summary>
 sealed class HttpFetch : IDisposable
 {
-    // The handler itself follows to http and https only, and never from https to http.
-    readonly HttpClient _client = new(new SocketsHttpHandler
+    readonly HttpClient _client;
+
+    HttpFetch(SocketsHttpHandler handler)
     {
-        MaxAutomaticRedirections = 5, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1), MaxConnectionsPerServer = 8, MaxResponseHeadersLength = 16,
-    })
+        (handler.UseCookies, handler.PooledConnectionLifetime, handler.MaxConnectionsPerServer, handler.MaxResponseHeadersLength) = (false, TimeSpan.FromMinutes(1), 8, 16);
+        _client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>For what CAs that we trust name. The handler itself follows to http and https only, and never from https to http.</summary>
+    public static HttpFetch ForTrusted() => new(new SocketsHttpHandler { MaxAutomaticRedirections = 5 });
+
+    /// <summary>For what a stranger names: nothing is followed, no proxy asked; <paramref name="connect"/> says to whom connections are made, null: to anybody.</summary>
+    public static HttpFetch ForStrangers(Func<DnsEndPoint, CancellationToken, ValueTask<Stream>>? connect) => new(new SocketsHttpHandler
     {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        AllowAutoRedirect = false, UseProxy = false, ConnectCallback = connect is null ? null : (context, limit) => connect(context.DnsEndPoint, limit),
+    });
 
     public static bool Knows(Uri uri) => uri.Scheme is "http" or "https";
 

@@ -1,4 +1,4 @@
-// Fetches CRLs and OCSP responses for the validations of all shards: HTTP, LDAP, files. RFC 5280 4.2.1.13, RFC 6960 appendix A.
+// Fetches CRLs, OCSP responses and certificates for all shards: HTTP, LDAP, files. RFC 5280 4.2.1.13, RFC 6960 appendix A, RFC 7296 3.6.
 using System.Collections.Concurrent;
 using Cygnet.Crypto;
 using Cygnet.Pki;
@@ -17,8 +17,11 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
     // Lists of public CAs have some megabytes; an answer of a responder has some hundred bytes.
     const int MaxCrlBytes = 1 << 25, MaxAtOnce = 16;
 
-    readonly HttpFetch _http = new();
-    readonly SemaphoreSlim _turns = new(MaxAtOnce);
+    // For strangers less, and apart, so that they take nobody's turn.
+    const int MaxCertificateBytes = 1 << 16, MaxForStrangers = 4;
+
+    readonly HttpFetch _http = HttpFetch.ForTrusted(), _configured = HttpFetch.ForStrangers(null), _public = HttpFetch.ForStrangers(PublicHosts.Connect);
+    readonly SemaphoreSlim _turns = new(MaxAtOnce), _strangers = new(MaxForStrangers);
     readonly ConcurrentDictionary<StatusNeed, Task<StatusAnswer>> _underWay = new();
     readonly Lock _writing = new();
     Task _written = Task.CompletedTask;
@@ -64,26 +67,37 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
         }
     }
 
-    async Task<StatusAnswer> FetchAlone(StatusNeed need)
+    Task<StatusAnswer> FetchAlone(StatusNeed need) => InTurn(_turns, limit => Fetch(need, limit), StatusAnswer.Failed);
+
+    public async ValueTask<FetchedCertificate> FetchCertificate(CertificateNeed need) =>
+        await InTurn(_strangers, async limit =>
+        {
+            if (!Uri.TryCreate(need.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp || url.UserInfo.Length > 0)
+                return FetchedCertificate.Failed($"'{need.Url}' is no plain http URL");
+            return new(await (need.IsConfigured ? _configured : _public).Get(url, MaxCertificateBytes, limit).ConfigureAwait(false), null);
+        }, FetchedCertificate.Failed).ConfigureAwait(false);
+
+    // Never fails, and never lasts.
+    async Task<T> InTurn<T>(SemaphoreSlim turns, Func<CancellationToken, Task<T>> fetch, Func<string, T> failed)
     {
         using var limit = new CancellationTokenSource(Fetching.Timeout);
         try
         {
-            await _turns.WaitAsync(limit.Token).ConfigureAwait(false);
+            await turns.WaitAsync(limit.Token).ConfigureAwait(false);
             try
             {
-                return await Fetch(need, limit.Token).ConfigureAwait(false);
+                return await fetch(limit.Token).ConfigureAwait(false);
             }
-            finally { _turns.Release(); }
+            finally { turns.Release(); }
         }
         catch (OperationCanceledException)
         {
-            return StatusAnswer.Failed($"no answer within {Fetching.Timeout.TotalSeconds:0} s");
+            return failed($"no answer within {Fetching.Timeout.TotalSeconds:0} s");
         }
         catch (Exception e)
         {
-            // Whatever it was: those who wait for it go on without.
-            return StatusAnswer.Failed(e.Message);
+            // Whatever it was: those who wait for it go on without. What a connection fails for stands inside.
+            return failed(e.InnerException is FetchFailure inner ? inner.Message : e.Message);
         }
     }
 
@@ -108,7 +122,8 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
 
     public void Dispose()
     {
-        _http.Dispose();
+        foreach (var http in (HttpFetch[])[_http, _configured, _public]) http.Dispose();
         _turns.Dispose();
+        _strangers.Dispose();
     }
 }

@@ -73,6 +73,28 @@ public sealed partial class CredentialStore
         return other.IsPending ? other : other.Key is null ? constrained : Constrain(other, constraints, caConstraints);
     }
 
+    public IReadOnlyList<(Certificate About, OcspResponse Response)> StatusOf(ICryptoDoor crypto, Certificate own, DateTimeOffset now, StatusRound round, List<string> lines)
+    {
+        List<Certificate> path = [own, .. PathByNames(own)];
+        var check = Status(crypto, _authorities, path, round);
+        List<(Certificate, OcspResponse)> found = [];
+        for (var i = 0; i + 1 < path.Count; i++)
+            // Lines stop where an answer is missing; what the others need is found out along with it.
+            if (check.Response(path[i], path[i + 1], now, round.Needs.Count > 0 ? [] : lines) is { } response) found.Add((path[i], response));
+        return found;
+    }
+
+    public Certificate? CertificateByHash(ReadOnlySpan<byte> sha1)
+    {
+        foreach (var stored in Certificates)
+            if (stored.Certificate.Fingerprint.AsSpan().SequenceEqual(sha1)) return stored.Certificate;
+        return null;
+    }
+
+    public string? CertificateBaseOf(Certificate certificate) => Locations.FirstOrDefault(l => l.CertificateBase is not null && certificate.Issuer.Equals(l.Authority.Subject))?.CertificateBase;
+
+    public bool IsBelowCertificateBase(string url) => Locations.Any(l => l.IsAbove(url));
+
     // Issuers of certificates and of CRLs.
     static bool IsHelpful(StoredCertificate c) => c.Flags.HasFlag(CertificateFlags.Ca) || c.Certificate.KeyUsage?.HasFlag(KeyUsages.CrlSign) == true;
 

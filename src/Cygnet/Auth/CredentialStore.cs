@@ -38,6 +38,8 @@ public sealed partial class CredentialStore : ICredentials
     /// <summary>CRLs that were loaded; those that were fetched are in the cache of the daemon.</summary>
     public ImmutableArray<Crl> Crls { get; }
 
+    public IReadOnlyList<Certificate> OcspSigners => _ocspSigners;
+
     /// <summary>The ca sections that say where CRLs and OCSP responders are.</summary>
     public ImmutableArray<AuthorityLocations> Locations { get; }
 

@@ -73,6 +73,24 @@ public interface ICredentials
     /// <summary>CA certificates whose names we send as CERTREQ: those of the round's constraint or all trust anchors.</summary>
     IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote);
 
+    /// <summary>A loaded certificate by the SHA-1 of its DER.</summary>
+    Certificate? CertificateByHash(ReadOnlySpan<byte> sha1) => null;
+
+    /// <summary>Where the issuer's ca section says that its certificates lie (<c>certuribase</c>); null: it does not.</summary>
+    string? CertificateBaseOf(Certificate certificate) => null;
+
+    /// <summary>Whether a URL lies below what some ca section says.</summary>
+    bool IsBelowCertificateBase(string url) => false;
+
+    /// <summary>Certificates of those who may sign OCSP responses for every CA.</summary>
+    IReadOnlyList<Certificate> OcspSigners => [];
+
+    /// <summary>
+    /// What responders say of our own certificate and of the CAs above it, as far as it is known; each with whom it is about. Verifies signatures, and runs
+    /// inside a Work; <paramref name="round"/> collects what is missing, <paramref name="lines"/> what there is to log.
+    /// </summary>
+    IReadOnlyList<(Certificate About, OcspResponse Response)> StatusOf(ICryptoDoor crypto, Certificate own, DateTimeOffset now, StatusRound round, List<string> lines) => [];
+
     /// <summary>A loaded CA certificate by SHA-1 of its SubjectPublicKeyInfo, for "received cert request".</summary>
     Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash);
 

@@ -36,6 +36,7 @@ public static class CharonSettings
             FragmentSize = Number("fragment_size", d.FragmentSize),
             MaxPacket = Number("max_packet", d.MaxPacket, 1280),
             SignatureAuthentication = Boolean("signature_authentication", d.SignatureAuthentication),
+            HashAndUrl = Boolean("hash_and_url", d.HashAndUrl),
             RsaPss = Boolean("rsa_pss", d.RsaPss),
             PreferConfiguredProposals = Boolean("prefer_configured_proposals", d.PreferConfiguredProposals),
             CloseIkeOnChildFailure = Boolean("close_ike_on_child_failure", d.CloseIkeOnChildFailure),

@@ -49,7 +49,10 @@ public static class Keywords
         yield return new("ocspuri", s, KeywordKind.Text);
         yield return new("ocspuri1", s, KeywordKind.Text) { Principal = "ocspuri" };
         yield return new("ocspuri2", s, KeywordKind.Text);
-        yield return NotYet(s, "certuribase", "hash and URL of certificates") with { IsOptional = true };
+        yield return new("certuribase", s, KeywordKind.Text)
+        {
+            IsBuilt = Pki.Revocation.AuthorityLocations.IsCertificateBase, Missing = "certificates by hash and URL from anywhere but HTTP", IsOptional = true,
+        };
         yield return new("ldaphost", s, KeywordKind.Deprecated);
         yield return new("ldapbase", s, KeywordKind.Deprecated);
     }

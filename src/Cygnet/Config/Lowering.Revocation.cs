@@ -26,13 +26,14 @@ public static partial class Lowering
         return plan;
     }
 
-    /// <summary>A ca section: its certificate under a name, and where its CRLs and responders are.</summary>
+    /// <summary>A ca section: its certificate under a name, and where its CRLs, responders and certificates are.</summary>
     static LoadRequest Section(ConfChecked ca, Certificate certificate)
     {
         var message = new ViciSection();
         var section = message.AddSection(ca.Name).Add("cacert", certificate.Raw);
         Uris("crl_uris", "crluri", "crluri2");
         Uris("ocsp_uris", "ocspuri", "ocspuri2");
+        if (ca.Text("certuribase") is { } @base && Pki.Revocation.AuthorityLocations.IsCertificateBase(@base)) section.Add("cert_uri_base", @base);
         return new("load-authority", message, ca.Name);
 
         void Uris(string key, params string[] keywords)

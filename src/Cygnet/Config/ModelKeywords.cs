@@ -8,7 +8,7 @@ static class ModelKeywords
     public const string Prefix = "x-";
 
     /// <summary>Keys of the connection itself.</summary>
-    public static ImmutableArray<string> OfConnection { get; } = ["ppk_id", "ppk_required", "childless", "if_id_in", "if_id_out"];
+    public static ImmutableArray<string> OfConnection { get; } = ["ppk_id", "ppk_required", "childless", "ocsp", "if_id_in", "if_id_out"];
 
     /// <summary>Keys of its child.</summary>
     public static ImmutableArray<string> OfChild { get; } =

@@ -27,6 +27,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
                 .Add("cacert", authority.Certificate.Subject.ToString())
                 .AddList("crl_uris", authority.CrlUris)
                 .AddList("ocsp_uris", authority.OcspUris);
+            if (authority.CertificateBase is not null) section.Add("cert_uri_base", authority.CertificateBase);
             // swanctl prints every key, and knows none of this.
             if (packet.Message.Boolean("x-ext")) section.Add("x-cacert", authority.Certificate.Raw);
             session.Stream("list-authority", message);
@@ -46,7 +47,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
             state = state.With(b =>
             {
                 b.Add(authority.Certificate, CertificateFlags.Trusted, authority.Source);
-                b.Add(new AuthorityLocations(authority.Certificate, authority.CrlUris, authority.OcspUris, authority.Source));
+                b.Add(new AuthorityLocations(authority.Certificate, authority.CrlUris, authority.OcspUris, authority.Source) { CertificateBase = authority.CertificateBase });
             }) with { Authorities = state.Authorities.Add(authority) };
         }
         return Change.Done(state);
@@ -55,6 +56,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
     (LoadedAuthority? Authority, string? Error) Read(ViciSection section)
     {
         byte[]? data = null;
+        string? @base = null;
         ImmutableArray<string> crlUris = [], ocspUris = [];
         foreach (var element in section.Elements)
             switch (element)
@@ -65,16 +67,15 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
                 case ViciValue { Name: "slot", Text: { } slot } when Vici.TryNumber(slot, out var n) && n is >= 0 and <= int.MaxValue: break;
                 case ViciList { Name: "crl_uris" } l when l.Texts.Count() == l.Items.Count: crlUris = [.. crlUris, .. l.Texts]; break;
                 case ViciList { Name: "ocsp_uris" } l when l.Texts.Count() == l.Items.Count: ocspUris = [.. ocspUris, .. l.Texts]; break;
-                case ViciValue { Name: "cert_uri_base" }:
-                    return (null, $"'{element.Name}': hash-and-URL encoding of certificates is not built yet in this version, authority discarded");
-                case ViciValue { Name: "file" or "handle" or "slot" or "module" } or ViciList { Name: "crl_uris" or "ocsp_uris" }:
+                case ViciValue { Name: "cert_uri_base", Text: { } text } when AuthorityLocations.IsCertificateBase(text): @base = text; break;
+                case ViciValue { Name: "file" or "handle" or "slot" or "module" or "cert_uri_base" } or ViciList { Name: "crl_uris" or "ocsp_uris" }:
                     return (null, $"invalid value for: {element.Name}, authority discarded");
                 default: return (null, $"unknown option: {element.Name}, authority discarded");
             }
         var why = "";
         if (data is null && (section.Has("file") || section.Has("handle"))) data = NamedCertificates.Read(section, daemon, out why);
         return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
-            ? (new(section.Name, certificate, crlUris, ocspUris), null)
+            ? (new(section.Name, certificate, crlUris, ocspUris) { CertificateBase = @base }, null)
             : (null, $"CA certificate missing: {section.Name}{(why.Length > 0 ? $" ({why})" : "")}");
     }
 

@@ -98,7 +98,7 @@ public static class LoadConn
         "childless" => c with { Childless = v.OneOf(("allow", ChildlessPolicy.Allow), ("never", ChildlessPolicy.Never), ("prefer", ChildlessPolicy.Prefer), ("force", ChildlessPolicy.Force)) },
         "send_certreq" => c with { SendCertReq = v.Boolean() },
         "send_cert" => c with { SendCert = v.OneOf(("ifasked", CertPolicy.IfAsked), ("always", CertPolicy.Always), ("never", CertPolicy.Never)) },
-        "ocsp" => v.Ignore(c, v.Built(v.OneOf(("reply", 0), ("never", 0), ("request", 1), ("both", 1)), n => n == 0)),
+        "ocsp" => c with { Ocsp = v.OneOf(("reply", OcspPolicy.Reply), ("never", OcspPolicy.Never), ("request", OcspPolicy.Request), ("both", OcspPolicy.Both)) },
         "ppk_id" => c with { PpkId = v.Text },
         "ppk_required" => c with { PpkRequired = v.Boolean() },
         "keyingtries" => c with { KeyingTries = (int)v.Number(int.MaxValue) },

@@ -10,6 +10,9 @@ namespace Cygnet.Control;
 /// <summary>A certification authority with a name; its certificate is among the credentials under <see cref="Source"/>.</summary>
 public sealed record LoadedAuthority(string Name, Certificate Certificate, ImmutableArray<string> CrlUris, ImmutableArray<string> OcspUris)
 {
+    /// <summary>Where certificates of this CA are fetched from that are only named; null: nowhere.</summary>
+    public string? CertificateBase { get; init; }
+
     /// <summary>The label of an authority's certificate in the credential store: clear-creds leaves these.</summary>
     public string Source => SourceOf(Name);
 

@@ -49,6 +49,11 @@ public sealed partial class Certificate : IEquatable<Certificate>
     public KeyUsages? KeyUsage { get; private set; }
 
     /// <summary>Extended key usages in dotted form.</summary>
+    /// <summary>SHA-1 of the DER: what IKE names it by. RFC 7296 3.6.</summary>
+    public byte[] Fingerprint => _fingerprint ??= System.Security.Cryptography.SHA1.HashData(Raw);
+
+    byte[]? _fingerprint;
+
     public IReadOnlyList<string> ExtendedKeyUsages { get; private set; } = [];
 
     /// <summary>id-pkix-ocsp-nocheck: whether this signer of OCSP responses was revoked need not be asked. RFC 6960 4.2.2.2.1.</summary>

@@ -22,6 +22,14 @@ static class KnownCertificates
         return s_known.IsEmpty || !s_known.TryGetValue(Digest(der), out var known) ? Certificate.TryParse(der, out reason) : known;
     }
 
+    /// <summary>The one with that SHA-1, or null.</summary>
+    public static Certificate? Find(ReadOnlySpan<byte> sha1)
+    {
+        foreach (var known in s_known.Values)
+            if (known.Fingerprint.AsSpan().SequenceEqual(sha1)) return known;
+        return null;
+    }
+
     public static void Keep(Certificate trusted)
     {
         if (s_known.Count >= Most) s_known.Clear();

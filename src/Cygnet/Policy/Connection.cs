@@ -8,6 +8,10 @@ public enum AuthClass { Any, PublicKey, Psk, Eap, XAuth, Null }
 public enum UniquePolicy { No, Replace, Keep, Never }
 public enum FragmentationPolicy { Yes, Accept, Force, No }
 public enum CertPolicy { Always, IfAsked, Never }
+
+/// <summary>OCSP inside IKE (RFC 4806): whether what responders say of our certificates is sent when the peer asks, and whether we ask.</summary>
+[Flags]
+public enum OcspPolicy { Never = 0, Reply = 1, Request = 2, Both = 3 }
 public enum ChildMode { Tunnel, Transport, TransportProxy, Beet, Pass, Drop }
 public enum RevocationPolicy { Relaxed, IfUri, Strict }
 public enum ChildlessPolicy { Allow, Never, Prefer, Force }
@@ -190,6 +194,7 @@ public sealed record Connection
     public FragmentationPolicy Fragmentation { get; init; } = FragmentationPolicy.Yes;
     public CertPolicy SendCert { get; init; } = CertPolicy.IfAsked;
     public bool SendCertReq { get; init; } = true;
+    public OcspPolicy Ocsp { get; init; } = OcspPolicy.Reply;
     public byte Dscp { get; init; }
 
     /// <summary>Label of the front end that loaded it (<c>x-source</c>), for example <c>ipsec.conf</c>; empty for foreign VICI clients.</summary>
@@ -211,7 +216,7 @@ public sealed record Connection
         && OverTime == o.OverTime && RandTime == o.RandTime && DpdDelay == o.DpdDelay && DpdTimeout == o.DpdTimeout && Mobike == o.Mobike && Resumes == o.Resumes
         && ForceEncaps == o.ForceEncaps && Aggressive == o.Aggressive && Fragmentation == o.Fragmentation && SendCert == o.SendCert
         && RequestedDns.SequenceEqual(o.RequestedDns) && Dns.SequenceEqual(o.Dns) && PpkId == o.PpkId && PpkRequired == o.PpkRequired
-        && Childless == o.Childless && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && SendCertReq == o.SendCertReq && Dscp == o.Dscp && Source == o.Source;
+        && Childless == o.Childless && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && SendCertReq == o.SendCertReq && Ocsp == o.Ocsp && Dscp == o.Dscp && Source == o.Source;
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }

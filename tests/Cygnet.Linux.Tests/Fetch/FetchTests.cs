@@ -85,6 +85,59 @@ public sealed class FetchTests : IDisposable
         Assert.Equal(2, server.Served);
     }
 
+    // For a stranger: from where the operator has said, or from the web at large.
+    [Fact]
+    public async Task ACertificateIsFetchedFromConfiguredPlacesAndNeverFromPrivateOnes()
+    {
+        using var server = Http("200 OK\r\nContent-Length: 3", [1, 2, 3]);
+        var url = $"http://127.0.0.1:{server.Port}/a";
+        Assert.Equal([1, 2, 3], (await _fetcher.FetchCertificate(new(url, IsConfigured: true))).Der);
+        // Nothing is followed: who may name one place may not name another by it.
+        using var elsewhere = Http($"302 Found\r\nLocation: {url}", []);
+        Assert.Equal("the server answers 302 Found", (await _fetcher.FetchCertificate(new($"http://127.0.0.1:{elsewhere.Port}/", IsConfigured: true))).Failure);
+        Assert.Equal(1, server.Served);
+        Assert.StartsWith($"port {server.Port} is asked for by a peer", (await _fetcher.FetchCertificate(new(url, IsConfigured: false))).Failure);
+        foreach (var host in (string[])["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "2130706433"])
+            Assert.Contains("has no public address", (await _fetcher.FetchCertificate(new($"http://{host}/", IsConfigured: false))).Failure);
+        foreach (var wrong in (string[])["https://127.0.0.1/", "file:///etc/passwd", "http://user@127.0.0.1/", "x"])
+            Assert.EndsWith("is no plain http URL", (await _fetcher.FetchCertificate(new(wrong, IsConfigured: true))).Failure);
+        Assert.Equal(1, server.Served);
+        using var large = Http("200 OK", new byte[(1 << 16) + 1]);
+        Assert.StartsWith("the server sends more than 65536 bytes", (await _fetcher.FetchCertificate(new($"http://127.0.0.1:{large.Port}/", IsConfigured: true))).Failure);
+    }
+
+    [Theory]
+    [InlineData("8.8.8.8", true)]
+    [InlineData("172.15.255.255", true)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("2a00:1450::1", true)]
+    [InlineData("2003::1", true)]
+    [InlineData("::ffff:8.8.8.8", true)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("127.1.2.3", false)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("172.16.0.1", false)]
+    [InlineData("172.31.255.255", false)]
+    [InlineData("192.168.1.1", false)]
+    [InlineData("198.19.0.1", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("255.255.255.255", false)]
+    [InlineData("::", false)]
+    [InlineData("::1", false)]
+    [InlineData("::ffff:192.168.1.1", false)]
+    [InlineData("::192.168.1.1", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("2001::1", false)]
+    [InlineData("2001:db8::1", false)]
+    [InlineData("2002:a00:1::1", false)]
+    [InlineData("fc00::1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("fec0::1", false)]
+    [InlineData("ff02::1", false)]
+    public void WhatIsOfTheInternetAtLarge(string address, bool isPublic) => Assert.Equal(isPublic, PublicHosts.IsPublic(IPAddress.Parse(address)));
+
     [Fact]
     public async Task WhatGoesWrongIsSaid()
     {

@@ -332,14 +332,18 @@ public sealed class LoweringTests
     [Fact]
     public void A_ca_section_says_where_crls_and_responders_are_and_whether_crls_are_kept()
     {
-        var plan = Plan("config setup\n cachecrls=yes\nca one\n cacert=ca.pem\n crluri1=http://a/\n crluri2=ldap://b/c\n ocspuri=http://d/\n auto=add\nca two\n cacert=ca.pem\n auto=ignore\n");
+        var plan = Plan("config setup\n cachecrls=yes\nca one\n cacert=ca.pem\n crluri1=http://a/\n crluri2=ldap://b/c\n ocspuri=http://d/\n certuribase=http://e/\n auto=add\nca two\n cacert=ca.pem\n auto=ignore\n");
         var section = Assert.Single(plan.Credentials, r => r.Command == "load-authority").Message.Section("one")!;
         Assert.Equal(["http://a/", "ldap://b/c"], section.List("crl_uris"));
         Assert.Equal(["http://d/"], section.List("ocsp_uris"));
+        Assert.Equal("http://e/", section.Text("cert_uri_base"));
         Assert.Equal("/etc/ipsec.d/crls", Assert.Single(plan.Credentials, r => r.Command == "x-cache-crls").Message.Text("directory"));
         Assert.Contains("crl caching to /etc/ipsec.d/crls enabled", plan.Log);
         Assert.Empty(plan.Errors);
         Assert.DoesNotContain(Plan("").Credentials, r => r.Command == "x-cache-crls");
+        // Certificates are fetched by HTTP alone; the section stays.
+        var other = Plan("ca one\n cacert=ca.pem\n certuribase=ldap://e/\n auto=add\n");
+        Assert.False(Assert.Single(other.Credentials, r => r.Command == "load-authority").Message.Section("one")!.Has("cert_uri_base"));
     }
 
     [Fact]
@@ -543,8 +547,8 @@ public sealed class LoweringTests
     [Fact]
     public void What_only_swanctl_has_is_reached_by_x()
     {
-        var c = One("x-ppk_id=shared\nx-ppk_required=yes\nleftauth=x-null\nrightauth=x-null");
-        Assert.Equal(("shared", true, AuthClass.Null, AuthClass.Null), (c.PpkId, c.PpkRequired, c.Local[0].Class, c.Remote[0].Class));
+        var c = One("x-ppk_id=shared\nx-ppk_required=yes\nx-ocsp=both\nleftauth=x-null\nrightauth=x-null");
+        Assert.Equal(("shared", true, OcspPolicy.Both, AuthClass.Null, AuthClass.Null), (c.PpkId, c.PpkRequired, c.Ocsp, c.Local[0].Class, c.Remote[0].Class));
     }
 
     [Theory]

@@ -31,6 +31,13 @@ public sealed class LoadConnTests
         return connection;
     }
 
+    [Theory]
+    [InlineData("never", OcspPolicy.Never)]
+    [InlineData("reply", OcspPolicy.Reply)]
+    [InlineData("request", OcspPolicy.Request)]
+    [InlineData("both", OcspPolicy.Reply | OcspPolicy.Request)]
+    public void Ocsp_inside_ike_is_asked_for_or_sent(string word, OcspPolicy policy) => Assert.Equal(policy, Load($"ocsp={word}").Ocsp);
+
     [Fact]
     public void Defaults_are_those_of_swanctl()
     {
@@ -142,7 +149,6 @@ public sealed class LoadConnTests
     [Theory]
     [InlineData("version=1")]
     [InlineData("aggressive=yes")]
-    [InlineData("ocsp=both")]
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
     [InlineData("pull=no")]

@@ -20,6 +20,18 @@ public sealed class FakeFetcher(Network network, TimeSpan delay) : IStatusFetche
         return new(answer.Task);
     }
 
+    /// <summary>Certificates, by URL.</summary>
+    public Dictionary<string, byte[]> Certificates { get; } = [];
+    public List<CertificateNeed> FetchedCertificates { get; } = [];
+
+    public ValueTask<FetchedCertificate> FetchCertificate(CertificateNeed need)
+    {
+        FetchedCertificates.Add(need);
+        var answer = new TaskCompletionSource<FetchedCertificate>();
+        network.At(delay, () => Inline(() => answer.SetResult(Certificates.TryGetValue(need.Url, out var der) ? new(der, null) : FetchedCertificate.Failed("no route to host"))));
+        return new(answer.Task);
+    }
+
     // Under the test runner's context those who wait would go on elsewhere, and virtual time would not wait for them.
     static void Inline(Action action)
     {

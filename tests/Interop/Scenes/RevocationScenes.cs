@@ -68,6 +68,30 @@ public class RevocationScenes
         });
     }
 
+    // strongSwan 5.9.8 knows nothing of it (RFC 4806): two of ours, and openssl's responder beside the one that is asked.
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_gateway_brings_along_what_its_responder_says(bool isRevoked)
+    {
+        using var status = new StatusPki("sun-rsa.pem", isRevoked);
+        using var pair = new Pair($"revocation-brought-along-{(isRevoked ? "revoked" : "good")}", Product.Cygnet, Product.Cygnet);
+        pair.Bed.Play(() =>
+        {
+            new Setup { Auth = "rsa", Moon = ["x-ocsp=request"], MoonSetup = ["strictcrlpolicy=yes"], SunMore = $"ca test\n\tcacert=ca.pem\n{Uri("ocspuri", ResponderPort)}\tauto=add\n" }.Write(pair);
+            using var responder = status.Responder(pair.Sun.Host, ResponderPort);
+            pair.Start();
+            pair.Moon.Up("net-net").ShouldSay(isRevoked ? "establishing connection 'net-net' failed" : "connection 'net-net' established successfully");
+            pair.Sun.ShouldHaveLogged("received empty OCSP cert request");
+            pair.Sun.ShouldHaveLogged("sending OCSP status for certificate \"C=CH, O=Cygnet Test, OU=rsa, CN=sun.cygnet.test\"");
+            pair.Moon.ShouldHaveLogged("received OCSP response issued by \"C=CH, O=Cygnet Test, CN=Cygnet Test CA\"");
+            pair.Moon.ShouldHaveLogged(isRevoked ? "certificate was revoked on " : "certificate status is good");
+            if (isRevoked) return;
+            pair.Moon.Host.Run("ipsec", "listocsp").ShouldSay("List of OCSP Responses");
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            pair.Moon.Down("net-net").ShouldSucceed();
+            pair.ShouldBeClean();
+        });
+    }
+
     static string Uris(string source) =>
         (source.Contains("web nobody") ? Uri("crluri", NobodysPort) : source.Contains("web") ? Uri("crluri", WebPort) : "")
         + (source.Contains("ocsp nobody") ? Uri("ocspuri", NobodysPort) : source.Contains("ocsp") ? Uri("ocspuri", ResponderPort) : "");

@@ -217,6 +217,9 @@ public sealed class SharedState
     /// <summary>What was fetched about revocation.</summary>
     public StatusCache Statuses { get; } = new();
 
+    /// <summary>How much may still be fetched for peers that are not authenticated.</summary>
+    public LookupBudget Lookups { get; } = new();
+
     /// <summary>How many works wait for a thread, if the host knows.</summary>
     public Func<int>? JobLoad { get; set; }
 

@@ -27,6 +27,8 @@ public sealed record Settings
     public int FragmentSize { get; init; } = 1280;
     public int MaxPacket { get; init; } = 10000;
     public bool SignatureAuthentication { get; init; } = true;
+    /// <summary>Takes certificates that are only named by hash and URL, and fetches them. RFC 7296 3.6.</summary>
+    public bool HashAndUrl { get; init; }
     public bool RsaPss { get; init; }
     public bool PreferConfiguredProposals { get; init; } = true;
     public bool CloseIkeOnChildFailure { get; init; }

@@ -9,7 +9,7 @@ namespace Cygnet.Ike.Exchanges;
 sealed partial class IkeAuth
 {
     bool _peerHasProven;   // no further round of the peer is to come
-    CertReqPayload? _certificateRequest;
+    List<Payload> _requests = []; // for certificates, and what goes with them
     bool _isEapOnly;       // the peer left out its AUTH: EAP has to authenticate it. RFC 5998
 
     public override void Begin()
@@ -31,7 +31,7 @@ sealed partial class IkeAuth
     void BeginRound()
     {
         _step = Step.Start;
-        if (_ownRound == 0) _certificateRequest = CertificateRequests.Payload(Ike, Connection);
+        if (_ownRound == 0) _requests = [.. CertificateRequests.Payloads(Ike, Connection)];
         Prove(OwnRound, (proof, reason) =>
         {
             if (proof is null) GiveUp(reason);
@@ -46,7 +46,7 @@ sealed partial class IkeAuth
         if (isFirst)
         {
             if (Uniqueness.IsInitialContact(Ike, remote)) payloads.Add(new NotifyPayload(NotifyType.InitialContact, []));
-            if (_certificateRequest is { } request) payloads.Add(request);
+            payloads.AddRange(_requests);
             if (remote is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any } peer } && peer.TryGetWire(out _, out _) && !peer.HasWildcards)
                 payloads.Add(new IdPayload(PayloadType.IdResponder, peer.WireType, peer.Encoded));
         }

@@ -105,7 +105,8 @@ sealed partial class IkeAuth
                 return;
             }
             Ike.Log(LogGroup.Ike, 1, $"authentication of '{id}' (myself) with {choice} successful");
-            then(new(_ownId!, CertificatesToSend(credential), new(choice.Method, made[0]), PpkPayloads(made.Length > 1 ? made[1] : null)), "");
+            WithOwnStatus(credential.Certificate, statuses =>
+                then(new(_ownId!, [.. CertificatesToSend(credential), .. statuses], new(choice.Method, made[0]), PpkPayloads(made.Length > 1 ? made[1] : null)), ""));
         });
     }
 
@@ -128,11 +129,11 @@ sealed partial class IkeAuth
         var send = Connection.SendCert;
         if (credential.Certificate is not { } certificate || send == CertPolicy.Never || send == CertPolicy.IfAsked && Ike.Handshake!.RequestedCas.Count == 0) return certificates;
         Ike.Log(LogGroup.Ike, 1, $"sending end entity cert \"{certificate.Subject}\"");
-        certificates.Add(new CertPayload(X509Signature, certificate.Raw));
+        certificates.Add(ToShow(certificate));
         foreach (var issuer in credential.Intermediates)
         {
             Ike.Log(LogGroup.Ike, 1, $"sending issuer cert \"{issuer.Subject}\"");
-            certificates.Add(new CertPayload(X509Signature, issuer.Raw));
+            certificates.Add(ToShow(issuer));
         }
         foreach (var attributes in Ike.Engine.Configuration!.Credentials.AttributeCertificatesOf(certificate, Ike.Engine.Host.WallTime))
         {

@@ -13,28 +13,50 @@ sealed partial class IkeAuth
     const int MaxFetches = 16;
 
     /// <summary>What a peer has shown in one round, and the octets that it had to sign.</summary>
-    sealed record Shown(AuthRound Round, Identity Peer, AuthPayload Auth, byte[] Octets, byte[][] Certificates, IReadOnlyList<AttributeCertificate> Attributes);
+    sealed record Shown(AuthRound Round, Identity Peer, AuthPayload Auth, byte[] Octets, byte[][] Certificates, IReadOnlyList<AttributeCertificate> Attributes)
+    {
+        /// <summary>What came along about revocation. RFC 4806.</summary>
+        public IReadOnlyList<OcspResponse> Responses { get; init; } = [];
+    }
 
-    void VerifySignature(Shown proof, Action<Denial?> then) => VerifyOnce(proof, Ike.Engine.Host.Shared.Statuses.Current, [], 0, then);
-
-    // The cache is that of the beginning all the while: every round then comes to the same lines, up to where the last one lacked something.
-    void VerifyOnce(Shown proof, StatusPicture cached, Dictionary<StatusNeed, StatusAnswer> answers, int written, Action<Denial?> then)
+    void VerifySignature(Shown proof, Action<Denial?> then)
     {
         var host = Ike.Engine.Host;
-        var (crypto, credentials, now) = (host.Crypto, Ike.Engine.Configuration!.Credentials, host.WallTime);
-        var status = new StatusRound(cached, answers, host.StatusFetcher is not null) { Settings = host.StatusFetcher?.Settings ?? new() };
+        var (crypto, credentials, now, written) = (host.Crypto, Ike.Engine.Configuration!.Credentials, host.WallTime, 0);
         // chain and signature are verified in one go: some hundred microseconds to milliseconds
-        Ike.Do(this, 1000, () => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, proof.Peer, proof.Certificates, proof.Round, now, status), proof), crypto, credentials, proof, now, status), verdict =>
-        {
-            foreach (var line in verdict.Lines.Skip(written)) Ike.Write(LogGroup.Cfg, 1, line);
-            if (verdict.IsPending)
+        InRounds(proof.Responses, now,
+            status => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, proof.Peer, proof.Certificates, proof.Round, now, status), proof), crypto, credentials, proof, now, status),
+            (verdict, _) =>
             {
-                Fetch(host.StatusFetcher!, status.Needs, answers, () => VerifyOnce(proof, cached, answers, verdict.Lines.Count, then));
-                return;
-            }
-            host.StatusFetcher?.Keep(host.Shared.Statuses.Learn(status, now));
-            Conclude(proof, verdict, then);
-        });
+                foreach (var line in verdict.Lines.Skip(written)) Ike.Write(LogGroup.Cfg, 1, line);
+                written = verdict.Lines.Count;
+                return !verdict.IsPending;
+            },
+            verdict => Conclude(proof, verdict, then));
+    }
+
+    /// <summary>Finds something out, and once more with what it lacks to know of revocation, until <paramref name="isDone"/> says that it lacks nothing.</summary>
+    void InRounds<T>(IReadOnlyList<OcspResponse> received, DateTimeOffset now, Func<StatusRound, T> find, Func<T, StatusRound, bool> isDone, Action<T> then)
+    {
+        var host = Ike.Engine.Host;
+        // The cache is that of the beginning all the while: every round then comes to the same lines, up to where the last one lacked something.
+        var (cached, answers) = (host.Shared.Statuses.Current, new Dictionary<StatusNeed, StatusAnswer>());
+        Once();
+
+        void Once()
+        {
+            var status = new StatusRound(cached, answers, host.StatusFetcher is not null) { Settings = host.StatusFetcher?.Settings ?? new(), Received = received };
+            Ike.Do(this, 1000, () => find(status), found =>
+            {
+                if (!isDone(found, status))
+                {
+                    Fetch(host.StatusFetcher!, status.Needs, answers, Once);
+                    return;
+                }
+                host.StatusFetcher?.Keep(host.Shared.Statuses.Learn(status, now));
+                then(found);
+            });
+        }
     }
 
     void Conclude(Shown proof, Verdict verdict, Action<Denial?> then)

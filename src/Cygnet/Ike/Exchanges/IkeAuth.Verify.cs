@@ -33,7 +33,8 @@ sealed partial class IkeAuth
                 break;
             case AuthMethod.RsaSignature or AuthMethod.Ecdsa256 or AuthMethod.Ecdsa384 or AuthMethod.Ecdsa521 or AuthMethod.DigitalSignature:
                 if (WrongClass(round, AuthClass.PublicKey, "public key") is { } other) then(other);
-                else VerifySignature(new(round, peer, auth, octets, ReceivedCertificates(message), round.Groups.IsEmpty ? [] : ReceivedAttributes(message)), then);
+                else WithCertificates(message, certificates =>
+                    VerifySignature(new(round, peer, auth, octets, certificates, round.Groups.IsEmpty ? [] : ReceivedAttributes(message)) { Responses = ReceivedResponses(message) }, then));
                 break;
             default:
                 then($"the peer used authentication method {auth.Method}, which we do not know");
@@ -108,16 +109,6 @@ sealed partial class IkeAuth
         if (!PskAuth.Verify(Ike.Prf!, PeerAuthKey, octets, auth.Data)) return "the peer's NULL authentication does not verify";
         Ike.Log(LogGroup.Ike, 1, $"authentication of '{PeerIdentity}' with NULL successful");
         return null;
-    }
-
-    byte[][] ReceivedCertificates(Message message)
-    {
-        var received = message.All<CertPayload>().Where(c => c.Encoding == X509Signature).Select(c => c.Data).Take(16).ToArray();
-        for (var i = 0; i < received.Length; i++)
-            if (Pki.KnownCertificates.Parse(received[i], out var why) is { } parsed)
-                Ike.Log(LogGroup.Ike, 1, $"received {(i == 0 ? "end entity" : "issuer")} cert \"{parsed.Subject}\"");
-            else Ike.Log(LogGroup.Ike, 1, $"received a certificate that does not parse, ignored: {why}");
-        return received;
     }
 
     /// <param name="Reason">In the reference's words; null: the peer is who it says.</param>

@@ -227,7 +227,7 @@ sealed class IkeSaInit : Exchange
             new NoncePayload(Ike.Handshake!.Nr),
             source, destination,
         ];
-        if (CertificateRequests.Payload(Ike, Ike.Handshake.Candidates) is { } request) payloads.Add(request);
+        payloads.AddRange(CertificateRequests.Payloads(Ike, Ike.Handshake.Candidates));
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.Handshake.PeerHashes is not null) payloads.Add(HashAlgorithms);
         if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));

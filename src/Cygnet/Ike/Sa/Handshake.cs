@@ -22,6 +22,12 @@ sealed class Handshake : IDisposable
     /// <summary>SHA-1 hashes of CA keys that the peer asked for, RFC 7296 3.7.</summary>
     public List<byte[]> RequestedCas = [];
 
+    /// <summary>We asked for what responders say of the peer's certificates; the peer asked for ours. RFC 4806.</summary>
+    public bool AsksForOcsp, PeerAsksForOcsp;
+
+    /// <summary>We have said that we fetch certificates that are only named; the peer has. RFC 7296 3.10.1.</summary>
+    public bool LooksUpCertificates, PeerLooksUpCertificates;
+
     /// <summary>The session that goes on by a ticket; null: the ends have to authenticate. RFC 5723.</summary>
     public ResumedSession? Session;
 

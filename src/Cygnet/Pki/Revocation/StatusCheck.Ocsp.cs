@@ -9,10 +9,10 @@ public sealed partial class StatusCheck
     CertificateStatus CheckOcsp(Subject s)
     {
         var best = CertificateStatus.Skipped;
-        foreach (var response in round.Cached.Responses)
+        foreach (var (response, isNew) in round.Cached.Responses.Select(r => (r, false)).Concat(round.Received.Select(r => (r, true))))
         {
             if (response.Find(s.Certificate, s.Issuer) is null) continue;
-            best = Better(best, Judge(response, s, isFetched: false));
+            best = Better(best, Judge(response, s, isNew));
             if (best == CertificateStatus.Pending) return best;
             if (best is not (CertificateStatus.Good or CertificateStatus.Revoked)) continue;
             s.Lines.Add("  using cached ocsp response");
@@ -25,7 +25,7 @@ public sealed partial class StatusCheck
             s.Lines.Add($"  requesting ocsp status from '{uri}' ...");
             if (round.Ask(new(uri, OcspCertId.Of(s.Certificate, s.Issuer)), s.Now) is not { } answer) return CertificateStatus.Pending;
             if (Received(answer, uri, s.Lines) is not { } response) continue;
-            best = Better(best, Judge(response, s, isFetched: true));
+            best = Better(best, Judge(response, s, isNew: true));
             if (best is CertificateStatus.Good or CertificateStatus.Revoked or CertificateStatus.Pending) return best;
         }
         return best == CertificateStatus.Skipped && uris.Count > 0 ? CertificateStatus.Failed : best;
@@ -56,7 +56,7 @@ public sealed partial class StatusCheck
     }
 
     // Failed: the response is of no use. Pending: whether its signer is revoked has to be found out first.
-    CertificateStatus Judge(OcspResponse response, Subject s, bool isFetched)
+    CertificateStatus Judge(OcspResponse response, Subject s, bool isNew)
     {
         if (response.UnknownCriticalExtensions is [var oid, ..])
         {
@@ -78,7 +78,8 @@ public sealed partial class StatusCheck
         var until = response.UsableUntil(single);
         var isCurrent = s.Now < until;
         s.Lines.Add($"  ocsp response is {(isCurrent ? "valid: until" : "stale: since")} {s.Local(until)}");
-        if (isCurrent && isFetched) round.Learn(response);
+        if (isCurrent && isNew) round.Learn(response);
+        if (isCurrent) s.Response = response;
         return single.Status == OcspStatus.Revoked ? CertificateStatus.Revoked : isCurrent ? CertificateStatus.Good : CertificateStatus.Stale;
     }
 

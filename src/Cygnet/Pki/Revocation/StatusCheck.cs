@@ -48,8 +48,20 @@ public sealed partial class StatusCheck(ICryptoDoor crypto, StatusCredentials cr
         return crl == CertificateStatus.Skipped ? ocsp : crl;
     }
 
+    /// <summary>The current, rightly signed response about that certificate, whatever it says, to be shown to others; null: there is none, or not yet.</summary>
+    public OcspResponse? Response(Certificate certificate, Certificate issuer, DateTimeOffset now, List<string> lines)
+    {
+        if (!round.Settings.UsesOcsp) return null;
+        lines.Add($"checking OCSP status of \"{certificate}\"");
+        var subject = new Subject(certificate, issuer, now, lines);
+        return CheckOcsp(subject) is CertificateStatus.Good or CertificateStatus.Revoked ? subject.Response : null;
+    }
+
     sealed record Subject(Certificate Certificate, Certificate Issuer, DateTimeOffset Now, List<string> Lines)
     {
+        /// <summary>The response that was found current.</summary>
+        public OcspResponse? Response { get; set; }
+
         // The host's wall clock says by its offset what local time is.
         public string Local(DateTimeOffset time) => time.ToOffset(Now.Offset).ToString("MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture);
 

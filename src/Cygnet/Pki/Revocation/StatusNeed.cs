@@ -57,6 +57,9 @@ public interface IStatusFetcher
 {
     ValueTask<StatusAnswer> Fetch(StatusNeed need);
 
+    /// <summary>A certificate for a peer that is not authenticated yet.</summary>
+    ValueTask<FetchedCertificate> FetchCertificate(CertificateNeed need);
+
     StatusSettings Settings { get; }
 
     /// <summary>CRLs that verified, and are new: they may be kept beyond this process.</summary>

@@ -19,6 +19,9 @@ public sealed class StatusRound(StatusPicture cached, IReadOnlyDictionary<Status
 
     public StatusSettings Settings { get; init; } = new();
     public StatusPicture Cached => cached;
+
+    /// <summary>What the peer itself has sent: worth as much as what is fetched. RFC 4806.</summary>
+    public IReadOnlyList<OcspResponse> Received { get; init; } = [];
     public bool MayFetch => mayFetch;
     public IReadOnlyList<StatusNeed> Needs => _needs;
 
