@@ -31,6 +31,9 @@ public sealed record EapServerContext(AuthRound Round, AuthRound Own, Identity M
 /// <summary>What both sides take from the daemon. <paramref name="Now"/> is the wall clock as the conversation begins, for certificates.</summary>
 public sealed record EapSurroundings(ICredentials Credentials, ICryptoDoor Crypto, IRandom Random, DateTimeOffset Now, EapSettings Settings)
 {
+    /// <summary>What is known of revocation; null: what is loaded, and nothing is fetched.</summary>
+    public EapStatus? Status { get; init; }
+
     internal byte RandomByte()
     {
         Span<byte> one = stackalloc byte[1];

@@ -16,6 +16,9 @@ abstract class EapMethod(MethodContext context) : IDisposable
     /// <summary>Estimated cost of the next step, microseconds.</summary>
     public virtual int Microseconds => 30;
 
+    /// <summary>What was needed after a step that was Pending is there, as far as it can be had.</summary>
+    public virtual MethodStep Resume() => MethodStep.Fail($"{Type} waits for nothing");
+
     /// <summary>The key, once the method is complete; null if it derives none.</summary>
     public byte[]? Msk { get; protected set; }
 

@@ -36,10 +36,13 @@ sealed class EapPeer : EapEnd, IEapPeer
         };
     }
 
-    EapStep OnRequest(EapPacket request)
+    public EapStep Resume() => Take(_conversation.Method?.Resume() ?? MethodStep.Fail("nothing is pending"));
+
+    EapStep OnRequest(EapPacket request) => Take(_conversation.Receive(request));
+
+    EapStep Take(MethodStep step)
     {
-        var step = _conversation.Receive(request);
-        if (step.Outcome == EapOutcome.Continue) return Say(new(EapOutcome.Continue, step.Packet));
+        if (step.Outcome is EapOutcome.Continue or EapOutcome.Pending) return Say(new(step.Outcome, step.Packet));
         if (_conversation.Method is { } method) Log($"{method.Type} method failed");
         return Fail(step.Reason!);
     }

@@ -8,7 +8,7 @@ sealed class EapServer : EapEnd, IEapServer
 {
     readonly ServerConversation _conversation;
     readonly EapServerContext _context;
-    byte _id;
+    byte _id, _next;
     bool _hasBegun;
 
     public EapServer(EapServerContext context)
@@ -25,6 +25,8 @@ sealed class EapServer : EapEnd, IEapServer
     public ValueTask<EapStep> Begin() => ValueTask.FromResult(First());
 
     public ValueTask<EapStep> Receive(ReadOnlyMemory<byte> packet) => ValueTask.FromResult(Next(packet));
+
+    public ValueTask<EapStep> Resume() => ValueTask.FromResult(Follow(_conversation.Method?.Resume() ?? MethodStep.Fail("nothing is pending")));
 
     EapStep First()
     {
@@ -49,16 +51,21 @@ sealed class EapServer : EapEnd, IEapServer
         }
         if (parsed.Id != _id) return Fail($"the client answered request 0x{parsed.Id:X2}, 0x{_id:X2} is open");
         // after the identity the identifiers of the method begin anywhere
-        var next = _conversation.Method is null ? _context.Surroundings.RandomByte() : (byte)(_id + 1);
-        if (next == _id) next++;
-        var step = _conversation.Receive(parsed, next);
-        if (step.Outcome == EapOutcome.Continue) _id = next;
+        _next = _conversation.Method is null ? _context.Surroundings.RandomByte() : (byte)(_id + 1);
+        if (_next == _id) _next++;
+        return Follow(_conversation.Receive(parsed, _next));
+    }
+
+    EapStep Follow(MethodStep step)
+    {
+        if (step.Outcome == EapOutcome.Continue) _id = _next;
         return Take(step);
     }
 
     EapStep Take(MethodStep step)
     {
         if (step.Outcome == EapOutcome.Continue) return Say(new(EapOutcome.Continue, step.Packet) { Delay = step.Delay });
+        if (step.Outcome == EapOutcome.Pending) return Say(new(EapOutcome.Pending, null));
         var method = _conversation.Method;
         if (step.Outcome == EapOutcome.Failure || method is null)
         {

@@ -3,8 +3,11 @@ using System.Collections.Immutable;
 
 namespace Cygnet.Eap;
 
-/// <summary>Continue: the packet, if any, is to be sent and the next one waited for.</summary>
-public enum EapOutcome { Continue, Success, Failure }
+/// <summary>
+/// Continue: the packet, if any, is to be sent and the next one waited for. Pending: something about revocation has to be fetched first
+/// (<see cref="EapSurroundings.Status"/>), then the conversation is resumed; nothing is to be sent before.
+/// </summary>
+public enum EapOutcome { Continue, Success, Failure, Pending }
 
 /// <summary>
 /// The answer of <see cref="IEapPeer"/> or <see cref="IEapServer"/>. A server's last packet, Success or Failure, is to be sent too;

@@ -11,4 +11,7 @@ public interface IEapPeer : IDisposable
     int Microseconds { get; }
 
     EapStep Receive(ReadOnlyMemory<byte> packet);
+
+    /// <summary>Goes on after a step that was Pending.</summary>
+    EapStep Resume();
 }

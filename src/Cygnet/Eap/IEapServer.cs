@@ -12,6 +12,9 @@ public interface IEapServer : IDisposable
 
     ValueTask<EapStep> Receive(ReadOnlyMemory<byte> packet);
 
+    /// <summary>Goes on after a step that was Pending; only for who makes such steps.</summary>
+    ValueTask<EapStep> Resume() => throw new InvalidOperationException("nothing is pending");
+
     /// <summary>The value of a private notify (RADIUS_ATTRIBUTE, 40969) that came with the client's message; called before the packet of that message is given.</summary>
     void Note(byte[] notify)
     {

@@ -6,6 +6,7 @@ using Cygnet.Crypto;
 using Cygnet.Eap;
 using Cygnet.Eap.Sim;
 using Cygnet.Pki;
+using Cygnet.Pki.Revocation;
 using Cygnet.Policy;
 using Cygnet.Tests.Pki;
 using Cygnet.Tests.Sim;
@@ -70,13 +71,25 @@ sealed class EapBench
         set => (ClientSettings, ServerSettings) = (value, value);
     }
 
-    EapSurroundings Surroundings(CredentialStoreBuilder store, EapSettings settings, DateTimeOffset now) => new(store.Build(), new SystemCrypto(), new SeededRandom(_seed++), now, settings);
+    /// <summary>What there is to fetch, by URI; null: nothing is fetched. And what was, by either end.</summary>
+    public Dictionary<string, byte[]>? Crls { get; set; }
+    public List<string> Fetched { get; } = [];
+
+    /// <summary>What the server wants to know of the client's certificate.</summary>
+    public RevocationPolicy ClientRevocation { get; set; }
+
+    EapStatus? _clientStatus, _serverStatus;
+
+    EapStatus? NewStatus() => Crls is null ? null : new(StatusPicture.Empty, mayFetch: true, new());
+
+    EapSurroundings Surroundings(CredentialStoreBuilder store, EapSettings settings, DateTimeOffset now, EapStatus? status) =>
+        new(store.Build(), new SystemCrypto(), new SeededRandom(_seed++), now, settings) { Status = status };
 
     public EapPeer NewClient() => new(new(new AuthRound { Class = AuthClass.Eap, Method = ClientMethod ?? Method, EapId = ClientEapId, AaaId = AaaId }, ServerRound, ClientId,
-        Identity.Parse(Server), Surroundings(ClientStore, ClientSettings, ClientNow ?? Now)) { IsServerAuthenticated = IsServerAuthenticated });
+        Identity.Parse(Server), Surroundings(ClientStore, ClientSettings, ClientNow ?? Now, _clientStatus = NewStatus())) { IsServerAuthenticated = IsServerAuthenticated });
 
-    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId }, new AuthRound { Id = Identity.Parse(Server), Certificates = ServerCertificate is null ? [] : [ServerCertificate.Raw] },
-        Identity.Parse(Server), ClientId, Surroundings(ServerStore, ServerSettings, Now)));
+    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId, Revocation = ClientRevocation }, new AuthRound { Id = Identity.Parse(Server), Certificates = ServerCertificate is null ? [] : [ServerCertificate.Raw] },
+        Identity.Parse(Server), ClientId, Surroundings(ServerStore, ServerSettings, Now, _serverStatus = NewStatus())));
 
     /// <summary>Until one side ends. <paramref name="change"/> is given each packet with its place and may replace it.</summary>
     public EapOutcomes Run(Func<int, byte[], byte[]>? change = null)
@@ -94,11 +107,27 @@ sealed class EapBench
         EapStep c;
         while (true)
         {
-            c = Take(client.Receive(Pass(s.Packet!)), clientLines);
+            c = Settle(client.Receive(Pass(s.Packet!)), _clientStatus, client.Resume, clientLines);
             if (c.Outcome != EapOutcome.Continue || s.Outcome != EapOutcome.Continue) break;
-            s = Take(server.Next(Pass(c.Packet!)), serverLines);
+            s = Settle(server.Next(Pass(c.Packet!)), _serverStatus, server.GoOn, serverLines);
         }
         return new(c, s, packets, clientLines, serverLines);
+    }
+
+    // As IKE does: what is lacking is fetched, and the conversation goes on.
+    EapStep Settle(EapStep step, EapStatus? status, Func<EapStep> resume, List<string> lines)
+    {
+        for (Take(step, lines); step.Outcome == EapOutcome.Pending; Take(step, lines))
+        {
+            Assert.Null(step.Packet);
+            foreach (var need in status!.Round!.Needs)
+            {
+                Fetched.Add(need.Uri);
+                status.Answers[need] = Crls!.TryGetValue(need.Uri, out var body) ? StatusAnswer.Of(body, []) : StatusAnswer.Failed("nobody there");
+            }
+            step = resume();
+        }
+        return step;
     }
 
     static EapStep Take(EapStep step, List<string> lines)

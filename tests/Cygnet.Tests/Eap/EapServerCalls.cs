@@ -7,6 +7,8 @@ static class EapServerCalls
 {
     public static EapStep First(this IEapServer server) => server.Begin() is { IsCompletedSuccessfully: true } step ? step.Result : throw new InvalidOperationException("not at once");
 
+    public static EapStep GoOn(this IEapServer server) => server.Resume() is { IsCompletedSuccessfully: true } step ? step.Result : throw new InvalidOperationException("not at once");
+
     public static EapStep Next(this IEapServer server, byte[] packet) =>
         server.Receive(packet) is { IsCompletedSuccessfully: true } step ? step.Result : throw new InvalidOperationException("not at once");
 }

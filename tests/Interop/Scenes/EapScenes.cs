@@ -85,6 +85,34 @@ public class EapScenes
         });
     }
 
+    // The gateway fetches the CRL while the client waits.
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public void A_certificate_inside_EAP_may_be_revoked(bool isClient, bool isRevoked)
+    {
+        const int port = 8881;
+        using var status = new StatusPki("moon-rsa.pem", isRevoked);
+        using var pair = Stage($"tls-{(isRevoked ? "revoked" : "asked-about")}", isClient);
+        pair.Bed.Play(() =>
+        {
+            Write(pair, "tls", User);
+            pair.Sun.Write("ipsec.conf", File.ReadAllText(pair.Sun.PathOf("ipsec.conf")) + $"\nca test\n\tcacert=ca.pem\n\tcrluri=http://127.0.0.1:{port}/test\n\tauto=add\n");
+            using var web = StatusPki.Web(pair.Sun.Host, port, status.Crl());
+            pair.Start();
+            pair.Moon.Up("net-net").ShouldSay(isRevoked ? "establishing connection 'net-net' failed" : "connection 'net-net' established successfully");
+            pair.Sun.ShouldHaveLogged("received TLS peer certificate");
+            pair.Sun.ShouldHaveLogged($"fetching crl from 'http://127.0.0.1:{port}/test'");
+            pair.Sun.ShouldHaveLogged(isRevoked ? "certificate was revoked on " : "certificate status is good");
+            if (isRevoked) return;
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            pair.Moon.Down("net-net").ShouldSucceed();
+            pair.ShouldBeClean();
+        });
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -5,6 +5,7 @@ namespace Cygnet.Eap.Tls;
 sealed class TlsChannel(TlsFraming framing, string other, Action<string> log) : IDisposable
 {
     bool _wasEstablished;
+    TlsTrust? _trust;
 
     public TlsFraming Framing { get; } = framing;
 
@@ -15,12 +16,19 @@ sealed class TlsChannel(TlsFraming framing, string other, Action<string> log) : 
 
     public bool IsEstablished => Doom is null && _wasEstablished;
 
+    /// <summary>
+    /// Whether the other side's certificate is revoked is not known yet. libssl has gone on as if it were good; nothing of what it has made is sent, and
+    /// nothing that it has decrypted is looked at, before <see cref="Resume"/> has said so.
+    /// </summary>
+    public bool IsPending => Doom is null && _trust?.Verdict == TlsVerdict.Pending;
+
     // a handshake is signatures and Diffie-Hellman
     public int Microseconds => _wasEstablished ? 80 : 4000;
 
     /// <summary>Null, or why there is none.</summary>
-    public string? Open(TlsOptions options)
+    public string? Open(TlsOptions options, TlsTrust trust)
     {
+        _trust = trust;
         Session = TlsSession.Create(options, out var reason);
         return Session is null ? reason : null;
     }
@@ -31,8 +39,26 @@ sealed class TlsChannel(TlsFraming framing, string other, Action<string> log) : 
     /// </summary>
     public void Receive(byte[] flight, Action<bool> onEstablished, Func<byte[], bool> onData)
     {
+        Session!.Receive(flight);
+        GoOn(onEstablished, onData);
+    }
+
+    /// <summary>As <see cref="Receive"/>, after <see cref="IsPending"/>: judges anew. What is not trusted now gets no alert: libssl has gone past that.</summary>
+    public void Resume(Action<bool> onEstablished, Func<byte[], bool> onData)
+    {
+        if (_trust!.Again() == TlsVerdict.Refused)
+        {
+            Session!.TakeOutput();
+            Doom = $"TLS with the {other} failed: certificate verify failed";
+            log(Doom);
+        }
+        else GoOn(onEstablished, onData);
+    }
+
+    void GoOn(Action<bool> onEstablished, Func<byte[], bool> onData)
+    {
         var session = Session!;
-        session.Receive(flight);
+        if (session.Error is null && IsPending) return;
         var data = session.TakeData();
         if (session.Error is null && session.IsEstablished)
         {

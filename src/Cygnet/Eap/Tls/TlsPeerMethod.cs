@@ -8,6 +8,7 @@ namespace Cygnet.Eap.Tls;
 abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : PeerMethod(context)
 {
     TlsChannel? _tls;
+    EapPacket? _held; // the request that is to be answered once revocation is known
 
     public override bool IsMutual => true;
 
@@ -28,6 +29,7 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
     {
         // An alert of ours is out: nothing that comes after it counts.
         if (Tls.Doom is { } doom) return MethodStep.Fail(doom);
+        if (_held is not null) return MethodStep.Fail("a request before the last one was answered");
         switch (Framing.Receive(request.Data.Span, out var reason))
         {
             case TlsFrame.Start: return Start(request);
@@ -51,19 +53,35 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
         // Who does not have to show a certificate, shows none that libssl cannot sign for.
         if (!NeedsCertificate && credential?.Key is not SoftwareKey) credential = null;
         if (credential is null && NeedsCertificate) return MethodStep.Fail($"no private key found for '{Context.Peer}'; 'leftcert=' must name a certificate whose key a line in ipsec.secrets loads");
+        var trust = new TlsTrust(Context, Context.Server, constraints, "server");
         var reason = Tls.Open(new(IsServer: false, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate: false, [],
-            received => TlsTrust.Accepts(Context, Context.Server, constraints, received, "server")));
+            received => trust.Judge(received) != TlsVerdict.Refused), trust);
         return reason is not null ? MethodStep.Fail(reason) : OnFlight(request, []);
     }
 
     protected virtual bool NeedsCertificate => false;
 
-    MethodStep OnFlight(EapPacket request, byte[] flight)
+    MethodStep OnFlight(EapPacket request, byte[] flight) => Answer(request, (established, data) => Tls.Receive(flight, established, data));
+
+    public override MethodStep Resume()
+    {
+        if (_held is not { } request) return base.Resume();
+        _held = null;
+        var step = Answer(request, Tls.Resume);
+        return Tls.Doom is { } doom ? MethodStep.Fail(doom) : step;
+    }
+
+    MethodStep Answer(EapPacket request, Action<Action<bool>, Func<byte[], bool>> receive)
     {
         var session = Session!;
         string? why = null;
-        Tls.Receive(flight, hasData => OnEstablished(session, serverBegins: hasData), data => (why = OnData(session, data, request)) is null);
+        receive(hasData => OnEstablished(session, serverBegins: hasData), data => (why = OnData(session, data, request)) is null);
         if (why is not null) return MethodStep.Fail(why);
+        if (Tls.IsPending)
+        {
+            _held = request;
+            return MethodStep.Pending;
+        }
         // What is to be sent is an alert perhaps, or nothing: then the packet is an acknowledgement.
         var output = session.TakeOutput();
         return output.Length > 0 ? MethodStep.Send(request.Respond(Type, Framing.Send(output))) : Acknowledge(request);

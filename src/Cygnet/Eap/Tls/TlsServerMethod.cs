@@ -7,6 +7,7 @@ namespace Cygnet.Eap.Tls;
 abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) : ServerMethod(context)
 {
     TlsChannel? _tls;
+    byte? _held; // the number of the request that is to follow once revocation is known
 
     public override bool IsMutual => true;
 
@@ -25,13 +26,14 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
         if (Context.Surroundings.Credentials.PrivateKeyFor(Context.Own, Context.Server, []) is not { Certificate: not null } credential)
             return MethodStep.Fail($"no certificate with a private key for '{Context.Server}', which {Type} needs; see 'leftcert='");
         IReadOnlyList<Certificate> cas = AsksForCertificate ? Context.Surroundings.Credentials.TrustAnchors(Context.Other) : [];
-        var reason = Tls.Open(new(IsServer: true, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate, cas,
-            received => TlsTrust.Accepts(Context, Context.Peer, Context.Other, received, "peer")));
+        var trust = new TlsTrust(Context, Context.Peer, Context.Other, "peer");
+        var reason = Tls.Open(new(IsServer: true, all.TlsMinimum, all.TlsMaximum, credential, AsksForCertificate, cas, received => trust.Judge(received) != TlsVerdict.Refused), trust);
         return reason is not null ? MethodStep.Fail(reason) : MethodStep.Send(EapPacket.Request(id, Type, TlsFraming.StartData));
     }
 
     public override MethodStep Process(EapPacket response, byte nextId)
     {
+        if (_held is not null) return MethodStep.Fail("a response before the next request");
         switch (Framing.Receive(response.Data.Span, out var reason))
         {
             case TlsFrame.Piece: return MethodStep.Send(EapPacket.Request(nextId, Type, TlsFraming.AcknowledgementData));
@@ -45,15 +47,29 @@ abstract class TlsServerMethod(MethodContext context, EapTlsSettings settings) :
         }
     }
 
-    MethodStep OnFlight(byte[] flight, byte nextId)
+    MethodStep OnFlight(byte[] flight, byte nextId) => Answer(nextId, (established, data) => Tls.Receive(flight, established, data));
+
+    public override MethodStep Resume()
+    {
+        if (_held is not { } nextId) return base.Resume();
+        _held = null;
+        return Answer(nextId, Tls.Resume);
+    }
+
+    MethodStep Answer(byte nextId, Action<Action<bool>, Func<byte[], bool>> receive)
     {
         var session = Tls.Session!;
         var step = GoOn;
-        Tls.Receive(flight, _ => OnEstablished(session, nextId), data =>
+        receive(_ => OnEstablished(session, nextId), data =>
         {
             step = OnData(session, data, nextId);
             return true;
         });
+        if (Tls.IsPending)
+        {
+            _held = nextId;
+            return MethodStep.Pending;
+        }
         // an alert goes out before the end
         return Take(Tls.Doom is null ? step : GoOn, nextId);
     }

@@ -1,26 +1,54 @@
-// Whether the certificate of the other side inside EAP is to be believed. RFC 5216 5.3; the trust code is the one of IKE.
-using Cygnet.Auth;
+// Whether the certificate of the other side inside EAP is to be believed. RFC 5216 5.3, 5.4; the trust code is the one of IKE.
 using Cygnet.Policy;
 
 namespace Cygnet.Eap.Tls;
 
-static class TlsTrust
+/// <summary>What is to be thought of a certificate. Pending: its revocation has to be looked up.</summary>
+enum TlsVerdict { Refused, Trusted, Pending }
+
+/// <summary>
+/// One judgement, for that identity under these constraints; libssl shows the certificates once. The end entity itself has to be trusted: libssl verifies
+/// its signature, so that a trusted certificate beside it is worth nothing.
+/// </summary>
+sealed class TlsTrust(MethodContext context, Identity identity, AuthRound constraints, string role)
 {
-    /// <summary>
-    /// The end entity itself has to be trusted for that identity: libssl verifies its signature, so that a trusted certificate beside it is worth nothing.
-    /// </summary>
-    public static bool Accepts(MethodContext context, Identity identity, AuthRound constraints, IReadOnlyList<byte[]> received, string role)
+    IReadOnlyList<byte[]> _received = [];
+    int _written;
+
+    /// <summary>The last verdict; Refused before there is one.</summary>
+    public TlsVerdict Verdict { get; private set; }
+
+    /// <summary>Judges what the other side has shown, in DER, the end entity first.</summary>
+    public TlsVerdict Judge(IReadOnlyList<byte[]> received)
+    {
+        (_received, _written) = (received, 0);
+        if (Pki.Certificate.TryParse(received[0], out _) is { } shown) context.Log($"received TLS {role} certificate '{shown.Subject}'");
+        return Again();
+    }
+
+    /// <summary>The same with what is known by now.</summary>
+    public TlsVerdict Again()
     {
         var surroundings = context.Surroundings;
-        if (Pki.Certificate.TryParse(received[0], out _) is { } shown) context.Log($"received TLS {role} certificate '{shown.Subject}'");
-        var results = surroundings.Credentials.Trust(surroundings.Crypto, identity, received, constraints, surroundings.Now);
+        List<string> lines = [];
+        Verdict = Find(surroundings.Credentials.Trust(surroundings.Crypto, identity, _received, constraints, surroundings.Now, surroundings.Status?.Begin()), lines);
+        // They come to the same each time, up to where something was lacking.
+        foreach (var line in lines.Skip(_written)) context.Log(line);
+        _written = lines.Count;
+        return Verdict;
+    }
+
+    TlsVerdict Find(IReadOnlyList<Auth.TrustResult> results, List<string> lines)
+    {
         foreach (var result in results)
         {
-            foreach (var line in result.Lines) context.Log(line);
-            if (result.Key is not null && result.Certificate is { } certificate && certificate.Raw.AsSpan().SequenceEqual(received[0])) return true;
-            if (result is { Key: null, Lines.Count: 0, Reason: { } reason }) context.Log(reason);
+            lines.AddRange(result.Lines);
+            var isShown = result.Certificate is { } certificate && certificate.Raw.AsSpan().SequenceEqual(_received[0]);
+            if (isShown && result.IsPending) return TlsVerdict.Pending;
+            if (isShown && result.Key is not null) return TlsVerdict.Trusted;
+            if (result is { Key: null, Lines.Count: 0, Reason: { } reason }) lines.Add(reason);
         }
-        context.Log($"no TLS public key found for {role} '{identity}'");
-        return false;
+        lines.Add($"no TLS public key found for {role} '{identity}'");
+        return TlsVerdict.Refused;
     }
 }

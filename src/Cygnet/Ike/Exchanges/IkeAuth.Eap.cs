@@ -10,21 +10,28 @@ sealed partial class IkeAuth
 {
     IEapPeer? _client;
     IEapServer? _server;
+    EapStatus? _eapStatus;
     byte[]? _msk;
 
-    EapSurroundings Surroundings => new(Ike.Engine.Configuration!.Credentials, Ike.Engine.Host.Crypto, Ike.Engine.Host.Random, Ike.Engine.Host.WallTime, Ike.Engine.Settings.Eap);
+    // For one conversation.
+    EapSurroundings Surroundings()
+    {
+        var host = Ike.Engine.Host;
+        _eapStatus = new(host.Shared.Statuses.Current, host.StatusFetcher is not null, host.StatusFetcher?.Settings ?? new());
+        return new(Ike.Engine.Configuration!.Credentials, host.Crypto, host.Random, host.WallTime, Ike.Engine.Settings.Eap) { Status = _eapStatus };
+    }
 
     /// <summary>Initiator: one packet of the server; then the answer to send, or the outcome.</summary>
     void ReceiveAsClient(EapPayload packet, Action<EapStep> then)
     {
-        var client = _client ??= EapPeers.Create(new(OwnRound, PeerRound, Ike.LocalId!, Ike.RemoteId!, Surroundings) { IsServerAuthenticated = !_isEapOnly });
+        var client = _client ??= EapPeers.Create(new(OwnRound, PeerRound, Ike.LocalId!, Ike.RemoteId!, Surroundings()) { IsServerAuthenticated = !_isEapOnly });
         Ike.Do(this, client.Microseconds, () => client.Receive(packet.Data), step => Take(step, then));
     }
 
     /// <summary>Responder: the first request of the method that the connection names.</summary>
     void BeginAsServer(Message request, Action<EapStep> then)
     {
-        var server = _server = EapServers.Create(new(PeerRound, OwnRound, Ike.LocalId ?? Identity.Any, PeerIdentity, Surroundings) { Radius = Ike.Engine.Host.Radius, Sa = new(Ike.UniqueId, Ike.Name, Ike.Local, Ike.Remote) });
+        var server = _server = EapServers.Create(new(PeerRound, OwnRound, Ike.LocalId ?? Identity.Any, PeerIdentity, Surroundings()) { Radius = Ike.Engine.Host.Radius, Sa = new(Ike.UniqueId, Ike.Name, Ike.Local, Ike.Remote) });
         Note(server, request);
         Ike.Do(this, server.Microseconds, () => server.Begin(), step => Take(step, then));
     }
@@ -46,10 +53,23 @@ sealed partial class IkeAuth
     void Take(EapStep step, Action<EapStep> then)
     {
         foreach (var line in step.Lines) Ike.Write(LogGroup.Ike, 1, line);
+        if (step.Outcome == EapOutcome.Pending)
+        {
+            Fetch(Ike.Engine.Host.StatusFetcher!, _eapStatus!.Round!.Needs, _eapStatus.Answers, () => Resume(then));
+            return;
+        }
+        if (_eapStatus?.TakeRound() is { } round) Ike.Engine.Host.StatusFetcher?.Keep(Ike.Engine.Host.Shared.Statuses.Learn(round, Ike.Engine.Host.WallTime));
         if (step.Identity is not null && !Ike.IsInitiator) Ike.RemoteEapId = step.Identity;
         if (step.Outcome == EapOutcome.Success) (_msk, Ike.Grant) = (step.Msk, step.Grant);
         if (step.Delay > TimeSpan.Zero) Ike.Later(step.Delay, () => then(step));
         else then(step);
+    }
+
+    /// <summary>What the method had to know of a certificate is there.</summary>
+    void Resume(Action<EapStep> then)
+    {
+        if (_client is { } client) Ike.Do(this, client.Microseconds, client.Resume, step => Take(step, then));
+        else if (_server is { } server) Ike.Do(this, server.Microseconds, server.Resume, step => Take(step, then));
     }
 
     /// <summary>The proof that ends a round of EAP: keyed by the MSK, or by SK_p if the method makes none. RFC 7296 2.16.</summary>
