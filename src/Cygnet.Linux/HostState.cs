@@ -9,9 +9,12 @@ namespace Cygnet.Linux;
 /// </summary>
 public sealed class HostState : IDisposable
 {
+    const string TextPrefix = "text ";
+
     readonly Lock _lock = new(), _writing = new();
     readonly List<string> _lines = [];
     readonly string? _path;
+    bool _waits; // under _lock
     bool _closed; // under _writing
 
     /// <param name="path">Null keeps nothing.</param>
@@ -27,6 +30,7 @@ public sealed class HostState : IDisposable
             // nothing is known of the past
         }
         LeftAddresses = [.. Words("address").Where(w => w.Length == 3).Select(w => (w[1], Address.TryParse(w[2], out var a) ? a : default)).Where(a => !a.Item2.IsAny)];
+        LeftTexts = [.. _lines.Where(l => l.StartsWith(TextPrefix, StringComparison.Ordinal)).Select(l => l[TextPrefix.Length..])];
         LeftServers = [.. Words("nameserver").Where(w => w.Length == 2).Select(w => Address.TryParse(w[1], out var a) ? a : default).Where(a => !a.IsAny)];
         _lines.Clear();
     }
@@ -34,6 +38,9 @@ public sealed class HostState : IDisposable
     /// <summary>Addresses by device, and name servers, that a former process did not take away.</summary>
     public ImmutableArray<(string Device, Address Address)> LeftAddresses { get; }
     public ImmutableArray<Address> LeftServers { get; }
+
+    /// <summary>Lines of others, see <see cref="AddText"/>.</summary>
+    public ImmutableArray<string> LeftTexts { get; }
 
     IEnumerable<string[]> Words(string kind) => _lines.Select(l => l.Split(' ')).Where(w => w[0] == kind);
 
@@ -45,10 +52,21 @@ public sealed class HostState : IDisposable
 
     public void RemoveServer(Address server) => Change(l => l.Remove($"nameserver {server}"));
 
+    /// <summary>A line without line breaks, of which this class knows nothing more.</summary>
+    public void AddText(string line) => Change(l => l.Add(TextPrefix + line));
+
+    public void RemoveText(string line) => Change(l => l.Remove(TextPrefix + line));
+
     void Change(Action<List<string>> change)
     {
-        lock (_lock) change(_lines);
-        if (_path is not null) ThreadPool.UnsafeQueueUserWorkItem(static state => state.Write(), this, preferLocal: false);
+        lock (_lock)
+        {
+            change(_lines);
+            // One that waits to be written takes this change along.
+            if (_path is null || _waits) return;
+            _waits = true;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.Write(), this, preferLocal: false);
     }
 
     void Write()
@@ -57,7 +75,11 @@ public sealed class HostState : IDisposable
         {
             if (_closed) return;
             string[] lines;
-            lock (_lock) lines = [.. _lines];
+            lock (_lock)
+            {
+                lines = [.. _lines];
+                _waits = false;
+            }
             try
             {
                 if (lines.Length == 0) File.Delete(_path!);

@@ -15,6 +15,9 @@ public sealed record Paths(string Prefix, string LibexecDir, string ConfDir, str
     public string Starter => $"{LibexecDir}/starter";
     public string CharonPidFile => $"{PidDir}/{DaemonName}.pid";
     public string StarterPidFile => $"{PidDir}/starter.{DaemonName}.pid";
+
+    /// <summary>What charon has changed on this host.</summary>
+    public string HostState => $"{PidDir}/{DaemonName}.host";
     public string IpsecConf => $"{ConfDir}/ipsec.conf";
     public string IpsecSecrets => $"{ConfDir}/ipsec.secrets";
     public string IpsecD => $"{ConfDir}/ipsec.d";

@@ -24,13 +24,39 @@ sealed class ShuntRules : IDisposable
     readonly Lock _lock = new();
     readonly Dictionary<PolicyParameters, int> _references = new(PolicyEquality.Instance);
 
-    internal ShuntRules(Rtnetlink netlink, TunOptions options, uint mark, Action<string>? warn)
+    /// <summary>Rules that a crashed process left; they stay until <see cref="Release"/>.</summary>
+    readonly HashSet<Rule> _left = [];
+
+    internal ShuntRules(Rtnetlink netlink, TunOptions options, uint mark, Action<string>? warn, bool isTakenOver = false)
     {
         (_netlink, _warn, _tunnels, _mark) = (netlink, warn, options.RulePriority, mark);
         foreach (var ipv6 in Families())
             foreach (var stale in _netlink.Rules(ipv6).Where(r => r.Owner == Owner && (r.Priority == _tunnels - 1 || r.Priority == _tunnels || r.Priority == _tunnels + 1)))
-                TryRemove(stale);
+                if (isTakenOver) _left.Add(Comparable(stale));
+                else TryRemove(stale);
     }
+
+    internal bool HasLeft
+    {
+        get
+        {
+            lock (_lock) return _left.Count > 0;
+        }
+    }
+
+    /// <summary>Lets go of what a crashed process left and no shunt has taken over.</summary>
+    internal void Release()
+    {
+        lock (_lock)
+        {
+            var wanted = _references.Keys.SelectMany(Rules).Concat(_references.Keys.Any(p => p.Mode == ChildMode.Drop) ? Exemptions() : []).Select(Comparable).ToHashSet();
+            foreach (var stale in _left.Where(r => !wanted.Contains(r))) TryRemove(stale);
+            _left.Clear();
+        }
+    }
+
+    // The kernel does not tell the network of an empty prefix.
+    static Rule Comparable(Rule rule) => rule with { From = rule.From.Prefix == 0 ? default : rule.From, To = rule.To.Prefix == 0 ? default : rule.To };
 
     static bool[] Families() => Directory.Exists("/proc/sys/net/ipv6") ? [false, true] : [false];
 
@@ -125,5 +151,6 @@ sealed class ShuntRules : IDisposable
     {
         lock (_lock)
             foreach (var policy in _references.Keys.ToArray()) Drop(policy);
+        Release();
     }
 }

@@ -48,18 +48,22 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             _device = TunDevice.Open(options.Name, options.Mtu, _netlink);
             if (options.InstallRoutes)
             {
-                _routes = new(_netlink, _device.Index, options, udp.Mark, warn);
-                _shunts = new(_netlink, options, udp.Mark, warn);
+                _routes = new(_netlink, _device.Index, options, udp.Mark, warn, _device.IsTakenOver);
+                _shunts = new(_netlink, options, udp.Mark, warn, _device.IsTakenOver);
                 _watch = new(change => { if ((change & (RouteChange.Addresses | RouteChange.Links)) != 0) _routes.Refresh(); });
             }
         }
         catch
         {
-            _device?.Dispose();
+            // One that was taken over goes on dropping for who comes next.
+            if (_device?.IsTakenOver == true) _device.Abandon();
+            else _device?.Dispose();
             _raw.Dispose();
             _netlink.Dispose();
             throw;
         }
+        if (KernelValue("ignore_routes_with_linkdown", "all") != 0)
+            warn?.Invoke("net.ipv4.conf.all.ignore_routes_with_linkdown=1 lets the tunnels' traffic out in clear while a daemon that crashed is away; 0 keeps it in");
         if (_raw.Refusal is { } refusal) warn?.Invoke($"ESP goes in UDP only: {refusal}");
         _engine = new(events, random, "tun", Workers) { CanSendRawEsp = _raw.HasIPv4 || _raw.HasIPv6, InnerMtu = options.Mtu };
         _sink = new(_device, _udp, _raw);
@@ -70,6 +74,16 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
 
     /// <summary>The device's name, as the operator sees it.</summary>
     public string DeviceName => _device.Name;
+
+    /// <summary>A process that crashed left routes or rules, which still keep its tunnels' traffic from going in clear.</summary>
+    public bool HasLeft => _routes?.HasLeft == true || _shunts?.HasLeft == true;
+
+    /// <summary>Lets go of those that no policy has taken over.</summary>
+    public void Release()
+    {
+        _routes?.Release();
+        _shunts?.Release();
+    }
 
     public string Name => _engine.Name;
 
@@ -222,19 +236,19 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         if (_warn is null || peer.IsIPv6 || peer.IsAny || !policy.RemoteTs.Any(ts => ts.Contains(peer))) return;
         if (_netlink.Lookup(peer, _udp.Mark)?.LinkIndex is not { } index || _netlink.Links().FirstOrDefault(l => l.Index == index) is not { } link) return;
         const int strict = 1;
-        if (Math.Max(ReturnPathFilter("all"), ReturnPathFilter(link.Name)) == strict)
+        if (Math.Max(KernelValue("rp_filter", "all"), KernelValue("rp_filter", link.Name)) == strict)
             _warn($"net.ipv4.conf.{link.Name}.rp_filter=1 (or that of 'all') drops ESP from {peer}, which is inside the remote selectors; 2 lets it in");
+    }
 
-        static int ReturnPathFilter(string device)
+    static int KernelValue(string name, string device)
+    {
+        try
         {
-            try
-            {
-                return int.TryParse(File.ReadAllText($"/proc/sys/net/ipv4/conf/{device}/rp_filter"), out var value) ? value : 0;
-            }
-            catch (IOException)
-            {
-                return 0;
-            }
+            return int.TryParse(File.ReadAllText($"/proc/sys/net/ipv4/conf/{device}/{name}"), out var value) ? value : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
         }
     }
 
@@ -247,9 +261,33 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         else _routes?.Remove(policy);
     }
 
+    /// <summary>Removes devices that processes left that crashed, with their routes and rules; false if there is none.</summary>
+    public static bool RemoveLeft(TunOptions options, Action<string>? warn)
+    {
+        using var netlink = new Rtnetlink();
+        var any = false;
+        foreach (var link in netlink.Links().Where(l => l.Alias == TunDevice.Alias))
+        {
+            var device = TunDevice.Open(link.Name, link.Mtu, netlink);
+            using (device)
+            {
+                if (!device.IsTakenOver) continue; // somebody reads it
+                using var shunts = new ShuntRules(netlink, options, UdpSocketOptions.DefaultMark, warn, isTakenOver: true);
+                using var routes = new TunnelRoutes(netlink, device.Index, options, UdpSocketOptions.DefaultMark, warn, isTakenOver: true);
+                any = true;
+            }
+        }
+        return any;
+    }
+
     static bool IsShunt(PolicyParameters policy) => policy.Mode is ChildMode.Pass or ChildMode.Drop;
 
-    public void Dispose()
+    public void Dispose() => End(isCrash: false);
+
+    /// <summary>As a process would that crashes: what stands on the host goes on standing.</summary>
+    internal void Abandon() => End(isCrash: true);
+
+    void End(bool isCrash)
     {
         if (_disposed) return;
         _disposed = true;
@@ -260,10 +298,14 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
         lock (_receiversLock)
             foreach (var receiver in _receivers) receiver.Close();
         _watch?.Dispose();
-        _routes?.Dispose();
-        _shunts?.Dispose();
+        if (!isCrash)
+        {
+            _routes?.Dispose();
+            _shunts?.Dispose();
+        }
         _engine.Dispose();
-        _device.Dispose();
+        if (isCrash) _device.Abandon();
+        else _device.Dispose();
         _netlink.Dispose();
     }
 }

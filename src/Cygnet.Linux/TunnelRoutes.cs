@@ -11,6 +11,8 @@ namespace Cygnet.Linux;
 /// </summary>
 sealed class TunnelRoutes : IDisposable
 {
+    const uint LastResort = uint.MaxValue - 1;
+
     readonly Rtnetlink _netlink;
     readonly Action<string>? _warn;
     readonly int _link;
@@ -19,15 +21,67 @@ sealed class TunnelRoutes : IDisposable
     readonly Lock _lock = new();
     readonly Dictionary<PolicyParameters, int> _references = new(PolicyEquality.Instance);
     readonly Dictionary<(Address Network, int Prefix), Destination> _destinations = [];
+
+    /// <summary>Routes that a crashed process left; they stay until <see cref="Release"/>, so that nothing goes in clear before its tunnels are back.</summary>
+    readonly Dictionary<(Address Network, int Prefix), Route> _left = [];
     bool _ruled;
 
-    internal TunnelRoutes(Rtnetlink netlink, int link, TunOptions options, uint mark, Action<string>? warn)
+    /// <param name="isTakenOver">The device is that of a process that crashed, and so are the routes into it.</param>
+    internal TunnelRoutes(Rtnetlink netlink, int link, TunOptions options, uint mark, Action<string>? warn, bool isTakenOver = false)
     {
         (_netlink, _warn, _link, _table) = (netlink, warn, link, options.RoutingTable);
         var rule = new Rule(false, options.RulePriority, _table, mark, mark != 0);
         // A kernel without IPv6 knows no rules for it either.
         _rules = Directory.Exists("/proc/sys/net/ipv6") ? [rule, rule with { IsIPv6 = true }] : [rule];
-        RemoveStale();
+        if (isTakenOver) TakeOver();
+        if (_left.Count == 0) RemoveStale();
+    }
+
+    internal bool HasLeft
+    {
+        get
+        {
+            lock (_lock) return _left.Count > 0;
+        }
+    }
+
+    void TakeOver()
+    {
+        foreach (var rule in _rules)
+            foreach (var route in _netlink.Routes(rule.IsIPv6, _table).Where(r => r.LinkIndex == _link))
+            {
+                // The kernel takes a route away with its source, and a virtual address goes before the new tunnel brings one.
+                var kept = rule.IsIPv6 ? route : route with { Source = null };
+                if (kept != route) _netlink.AddRoute(kept);
+                _left[(route.Network, route.Prefix)] = kept;
+            }
+        if (_left.Count == 0) return;
+        foreach (var rule in _rules) _netlink.AddRule(rule);
+        _ruled = true;
+    }
+
+    /// <summary>Lets go of what a crashed process left and no policy has taken over.</summary>
+    internal void Release()
+    {
+        lock (_lock)
+        {
+            foreach (var (key, route) in _left)
+                if (!_destinations.ContainsKey(key)) TryRemove(route);
+            _left.Clear();
+            if (_references.Count == 0) RemoveRules();
+        }
+    }
+
+    void TryRemove(Route route)
+    {
+        try
+        {
+            _netlink.RemoveRoute(route);
+        }
+        catch (LinuxException e)
+        {
+            _warn?.Invoke(e.Message);
+        }
     }
 
     /// <summary>A remote subnet, the policies that want it, and the route that stands there now.</summary>
@@ -105,7 +159,7 @@ sealed class TunnelRoutes : IDisposable
             if (_destinations.TryGetValue(key, out var destination))
                 destination.Policies.RemoveAll(p => PolicyEquality.Instance.Equals(p, policy));
         TrySettle(Keys(policy));
-        if (_references.Count == 0) RemoveRules();
+        if (_references.Count == 0 && _left.Count == 0) RemoveRules();
     }
 
     /// <summary>After our addresses changed: sources are chosen anew, and routes that went with an address come back.</summary>
@@ -139,21 +193,37 @@ sealed class TunnelRoutes : IDisposable
     void Settle((Address Network, int Prefix) key, IReadOnlyList<InterfaceAddress> ours)
     {
         if (!_destinations.TryGetValue(key, out var destination)) return;
-        var wanted = Wanted(key, destination.Policies, ours);
-        if (destination.Route is { } standing && (wanted is null || standing.Source != wanted.Source || standing.IsThrow != wanted.IsThrow))
+        var standing = destination.Route ?? _left.GetValueOrDefault(key);
+        if (Wanted(key, destination.Policies, ours) is not { } wanted)
         {
-            // Not replaced: IPv6 keeps routes that differ in their source beside each other.
+            if (standing is not null && !_left.ContainsKey(key)) _netlink.RemoveRoute(standing);
+            _destinations.Remove(key);
+            return;
+        }
+        if (standing is null || standing.Source != wanted.Source || standing.IsThrow != wanted.IsThrow) Exchange(standing, wanted);
+        destination.Route = wanted;
+        if (_left.ContainsKey(key)) _left[key] = wanted;
+    }
+
+    /// <summary>In between nothing may go where it went without a tunnel.</summary>
+    void Exchange(Route? standing, Route wanted)
+    {
+        if (standing is null || !wanted.Network.IsIPv6)
+        {
+            _netlink.AddRoute(wanted); // replaces
+            return;
+        }
+        // IPv6 keeps routes that differ in their source beside each other.
+        var guard = new Route(wanted.Network, wanted.Prefix, _table, 0, Priority: LastResort) { IsBlackhole = true };
+        _netlink.AddRoute(guard);
+        try
+        {
             _netlink.RemoveRoute(standing);
-            destination.Route = null;
-        }
-        if (wanted is null)
-        {
-            if (destination.Policies.Count == 0) _destinations.Remove(key);
-        }
-        else if (destination.Route is null)
-        {
             _netlink.AddRoute(wanted);
-            destination.Route = wanted;
+        }
+        finally
+        {
+            TryRemove(guard);
         }
     }
 
@@ -189,6 +259,9 @@ sealed class TunnelRoutes : IDisposable
         {
             _references.Clear();
             foreach (var destination in _destinations.Values) destination.Policies.Clear();
+            foreach (var (key, route) in _left)
+                if (!_destinations.ContainsKey(key)) TryRemove(route);
+            _left.Clear();
             TrySettle([.. _destinations.Keys]);
             RemoveRules();
         }

@@ -28,7 +28,12 @@ public sealed class VirtualAddresses : IDisposable
     public VirtualAddresses(HostState state, bool installs = true, string? device = null)
     {
         (_state, _installs, _device) = (state, installs, device);
-        foreach (var (name, address) in state.LeftAddresses)
+    }
+
+    /// <summary>Takes away what a process that crashed left.</summary>
+    public void RemoveLeft()
+    {
+        foreach (var (name, address) in _state.LeftAddresses)
             try
             {
                 if (_netlink.FindLink(name) is { } link) _netlink.RemoveAddress(link.Index, address, address.Width);

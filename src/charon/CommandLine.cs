@@ -11,13 +11,16 @@ sealed record CommandLine
     public bool Version { get; init; }
     public bool UseSyslog { get; init; }
 
+    /// <summary>Only to undo what a daemon left that crashed.</summary>
+    public bool Clean { get; init; }
+
     /// <summary>Levels of the default loggers; strongswan.conf's own loggers replace these.</summary>
     public LogLevels Levels { get; init; } = new(1);
 
     public string? Error { get; init; }
 
     public const string Usage = """
-        Usage: charon [--help] [--version] [--use-syslog]
+        Usage: charon [--help] [--version] [--use-syslog] [--clean]
                       [--debug-<group> <level>]
           <group> is one of: dmn mgr ike chd job cfg knl net asn enc tnc imc imv pts tls app esp lib any
           <level> is one of: -1 (silent) 0 (audit) 1 (control) 2 (control, more) 3 (raw) 4 (private)
@@ -33,6 +36,7 @@ sealed record CommandLine
             {
                 case "--help" or "-h": return line with { Help = true };
                 case "--version" or "-v": return line with { Version = true };
+                case "--clean": line = line with { Clean = true }; break;
                 case "--use-syslog" or "-l": line = line with { UseSyslog = true }; break;
                 case var option when option.StartsWith(debug, StringComparison.Ordinal):
                     // The level may stand behind an equals sign, too.

@@ -38,6 +38,7 @@ sealed partial class Daemon
         Store = new ConfigurationStore(c => _shards.Configure(c));
         foreach (var text in settings.Ignored) log.Write(LogGroup.Cfg, 1, text);
         _radius = around.Radius;
+        _holdLimit = conf.Number("x-hold_limit", LongestHoldSeconds) * 1000;
         _tokens = new([.. conf.Sections("plugins.pkcs11.modules").Select(m => (m, conf.Text($"plugins.pkcs11.modules.{m}.path") ?? "", conf.Boolean($"plugins.pkcs11.modules.{m}.os_locking")))],
             text => log.Write(LogGroup.Cfg, 1, text));
         log.Hub = _hub;
@@ -53,7 +54,7 @@ sealed partial class Daemon
         }
         using var log = new Log();
         log.Use(LoggerSetup.Open(conf, line, Console.Error.WriteLine));
-        log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
+        if (!line.Clean) log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
         PidFile? pid;
         try
         {
@@ -73,7 +74,7 @@ sealed partial class Daemon
                 log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.PidFile}' exists)");
                 return ExitCode.InitializationFailed;
             }
-            return await Run(line, paths, conf, log).ConfigureAwait(false);
+            return await (line.Clean ? Clean(paths, conf, log) : Run(line, paths, conf, log)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -86,12 +87,14 @@ sealed partial class Daemon
     static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log)
     {
         var random = new SystemRandom();
-        using var host = new HostConfiguration(conf, Path.Combine(paths.PidDir, "charon.host"), log);
+        using var host = new HostConfiguration(conf, paths.HostState, log);
         using var network = Network.Open(conf, random, log, host);
+        host.RemoveLeft();
         log.Write(LogGroup.Knl, 1, network.Choice);
         using var pool = new WorkPool((int)Math.Clamp(conf.Number("threads", 16), 1, 256));
         var hub = new EventHub();
-        var updown = new UpdownScripts(network.DevicesOf, log);
+        var updown = new UpdownScripts(network.DevicesOf, log, host.State);
+        updown.TakeDownLeft();
         using var radius = new RadiusService(network, random, log, hub);
         using var fetcher = new StatusFetcher(random, conf.ToFetch(), text => log.Write(LogGroup.Cfg, 1, text));
         var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
@@ -116,6 +119,7 @@ sealed partial class Daemon
         foreach (var line in _conf.WithoutEffect()) _log.Write(LogGroup.Cfg, 1, line);
         server?.Start();
         _notify?.Ready("listening");
+        _ = HoldUntilBack(network);
         using var watchdog = new Watchdog(_notify, async () => await _shards.Counts().ConfigureAwait(false) is var _);
         WholeProgram.LoadInBackground();
 
@@ -125,7 +129,12 @@ sealed partial class Daemon
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        if (_around.Updown is { } updown) await updown.Finish().ConfigureAwait(false);
+        if (_around.Updown is { } updown)
+        {
+            await updown.Finish().ConfigureAwait(false);
+            updown.TakeDownStanding();
+            await updown.Finish().ConfigureAwait(false);
+        }
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
         _shards.Dispose();
     }

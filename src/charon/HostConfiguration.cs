@@ -9,6 +9,9 @@ namespace Cygnet.Charon;
 /// <summary>Settings install_virtual_ip, install_virtual_ip_on and plugins.resolve. What is left at the end goes with it.</summary>
 sealed class HostConfiguration : IHostConfiguration, IDisposable
 {
+    /// <summary>By this line a file is there as long as a daemon runs, and afterwards only if it crashed.</summary>
+    const string Running = "running";
+
     readonly HostState _state;
     readonly VirtualAddresses _addresses;
     readonly Resolver? _resolver;
@@ -18,6 +21,7 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
     {
         _log = log;
         _state = new(stateFile);
+        _state.AddText(Running);
         _addresses = new(_state, conf.Boolean("install_virtual_ip", true), conf.Text("install_virtual_ip_on"));
         if (!conf.Boolean("plugins.resolve.load", true)) return;
         var options = new ResolverOptions();
@@ -28,6 +32,12 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
             InterfacePrefix = conf.Text("plugins.resolve.resolvconf.iface_prefix") ?? options.InterfacePrefix,
         }, _state, text => log.Write(LogGroup.Ike, 1, text));
     }
+
+    /// <summary>Takes away the addresses that a daemon left that crashed. Not before its routes are held: they would go along.</summary>
+    public void RemoveLeft() => _addresses.RemoveLeft();
+
+    /// <summary>What this daemon leaves if it crashes, and what the one before it left.</summary>
+    public HostState State => _state;
 
     /// <summary>Whether the address is virtual: no peer is to be told of it.</summary>
     public bool IsVirtual(Address address) => _addresses.Contains(address);
@@ -49,6 +59,7 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
     {
         _addresses.Dispose();
         _resolver?.Dispose();
+        _state.RemoveText(Running);
         _state.Dispose();
     }
 }

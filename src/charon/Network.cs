@@ -32,6 +32,12 @@ sealed partial class Network : IOutside, IDisposable
     /// <summary>Which data plane was taken and why, in one line.</summary>
     public string Choice { get; }
 
+    /// <summary>A daemon that crashed left routes or rules, which keep its tunnels' traffic from going in clear.</summary>
+    public bool HasLeft => (DataPlane as TunDataPlane)?.HasLeft == true;
+
+    /// <summary>Lets go of those that no tunnel or trap has taken over.</summary>
+    public void Release() => (DataPlane as TunDataPlane)?.Release();
+
     /// <summary>Opens everything; nothing is received before <see cref="Start"/>.</summary>
     public static Network Open(DaemonConf conf, IRandom random, Log log, HostConfiguration host)
     {
@@ -72,13 +78,15 @@ sealed partial class Network : IOutside, IDisposable
             case var other: throw new StartFailure($"{setting} = {other}: expected auto, tun or xfrm");
         }
 
-        TunDataPlane OpenTun() => new(sockets, events, random, new()
-        {
-            RoutingTable = (uint)conf.Number("routing_table", 220),
-            RulePriority = (uint)conf.Number("routing_table_prio", 220),
-            InstallRoutes = conf.Boolean("install_routes", true),
-        }, text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
+        TunDataPlane OpenTun() => new(sockets, events, random, TunOptionsOf(conf), text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
     }
+
+    public static TunOptions TunOptionsOf(DaemonConf conf) => new()
+    {
+        RoutingTable = (uint)conf.Number("routing_table", 220),
+        RulePriority = (uint)conf.Number("routing_table_prio", 220),
+        InstallRoutes = conf.Boolean("install_routes", true),
+    };
 
     public void Start(ShardSet shards)
     {

@@ -7,6 +7,9 @@ sealed record Paths(string ConfDir, string PidDir, string StrongswanConf, string
     /// <summary>Under the name that the starter calls us by.</summary>
     public string PidFile => Path.Combine(PidDir, $"{DaemonName}.pid");
 
+    /// <summary>What has been changed on this host, for the case of a crash.</summary>
+    public string HostState => Path.Combine(PidDir, $"{DaemonName}.host");
+
     public static Paths OfThisProcess() => Of(AppContext.BaseDirectory, Environment.GetEnvironmentVariable);
 
     internal static Paths Of(string directory, Func<string, string?> environment)

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using Cygnet.Charon.Logging;
 using Cygnet.Ike;
+using Cygnet.Linux;
 using Cygnet.Policy;
 using Cygnet.Updown;
 
@@ -11,7 +12,7 @@ namespace Cygnet.Charon;
 /// A conn's scripts run one after another, in the order of its events, so that what one sets up the next can take down; different conns do not wait
 /// for each other. A script that does not end within <see cref="Patience"/> is killed. Thread safe.
 /// </summary>
-sealed class UpdownScripts(Func<Address, UpdownDevices> devices, Log log)
+sealed class UpdownScripts(Func<Address, UpdownDevices> devices, Log log, HostState? state = null)
 {
     const int MostAtOnce = 16, MostLines = 100;
 
@@ -19,8 +20,9 @@ sealed class UpdownScripts(Func<Address, UpdownDevices> devices, Log log)
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // What must go down when the daemon ends has this long altogether: whoever stops it waits.
-    static readonly TimeSpan _farewell = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan _farewell = TimeSpan.FromSeconds(5);
 
+    readonly LeftUpdown _left = new(state);
     readonly Lock _lock = new();
     readonly Dictionary<string, Task> _last = new(StringComparer.Ordinal);
     readonly SemaphoreSlim _free = new(MostAtOnce);
@@ -29,17 +31,33 @@ sealed class UpdownScripts(Func<Address, UpdownDevices> devices, Log log)
     public void Handle(SaEvent e)
     {
         if (e is not SaEvent.ChildUpDown { Child: { Updown: not null } child }) return;
-        UpdownCall[] calls = [.. UpdownCall.Of(e, devices)];
+        Queue(child.Name, [.. UpdownCall.Of(e, devices)]);
+    }
+
+    /// <summary>Tells the scripts of a daemon that crashed that its tunnels are down: what they had set up would stay for ever.</summary>
+    public void TakeDownLeft()
+    {
+        foreach (var call in _left.TakeLeft()) Queue(call.Connection, [call]);
+    }
+
+    /// <summary>At the end of the daemon, which waits for no peer's answer: the scripts are told that the tunnels are down all the same.</summary>
+    public void TakeDownStanding()
+    {
+        foreach (var call in _left.Standing()) Queue(call.Connection, [call]);
+    }
+
+    void Queue(string name, UpdownCall[] calls)
+    {
         lock (_lock)
         {
-            var before = _last.GetValueOrDefault(child.Name, Task.CompletedTask);
+            var before = _last.GetValueOrDefault(name, Task.CompletedTask);
             var now = RunAll(before, calls);
-            _last[child.Name] = now;
+            _last[name] = now;
             // nothing is kept of a conn whose scripts have all run
             _ = now.ContinueWith(t =>
             {
                 lock (_lock)
-                    if (_last.GetValueOrDefault(child.Name) == t) _last.Remove(child.Name);
+                    if (_last.GetValueOrDefault(name) == t) _last.Remove(name);
             }, TaskScheduler.Default);
         }
     }
@@ -60,7 +78,12 @@ sealed class UpdownScripts(Func<Address, UpdownDevices> devices, Log log)
         await _free.WaitAsync().ConfigureAwait(false);
         try
         {
-            foreach (var call in calls) await Run(call).ConfigureAwait(false);
+            foreach (var call in calls)
+            {
+                _left.Begin(call);
+                await Run(call).ConfigureAwait(false);
+                _left.End(call);
+            }
         }
         finally
         {

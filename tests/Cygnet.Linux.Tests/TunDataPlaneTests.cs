@@ -345,6 +345,60 @@ public class TunDataPlaneTests
     }
 
     [RootFact]
+    public void What_a_crashed_process_took_stays_blocked_until_it_is_let_go()
+    {
+        using var net = Network();
+        var (v4, v6) = (Gateway.Policy(1, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"], isTrap: true),
+            Gateway.Policy(2, "192.0.2.1", "192.0.2.2", ["fd01::/16"], ["fd02::/16"], isTrap: true));
+        PolicyParameters drop = Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["10.1.3.0/24"], ["10.4.0.0/16"]) with { Mode = ChildMode.Drop },
+            pass = Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["10.1.3.0/24"], ["10.5.0.0/16"]) with { Mode = ChildMode.Pass };
+        var crashed = new Gateway(net.A);
+        foreach (var policy in (PolicyParameters[])[v4, v6, drop, pass]) Assert.Null(crashed.Plane.InstallPolicy(policy));
+        crashed.Plane.Abandon();
+        crashed.Sockets.Dispose();
+        Assert.Contains("10.2.0.0/16 dev ipsec0", TestNetwork.Run($"ip -n {net.A} route show table 220"));
+        Assert.Contains("fd02::/16 dev ipsec0", TestNetwork.Run($"ip -n {net.A} -6 route show table 220"));
+
+        // The next one reads the same device, and packets still go into it, whatever becomes of their source.
+        using var next = new Gateway(net.A);
+        using var wire = next.Watch();
+        Assert.Equal("ipsec0", next.Plane.DeviceName);
+        Assert.True(next.Plane.HasLeft);
+        Assert.False(Reaches(net.A, "10.1.0.1", "10.2.0.1"));
+        Assert.Empty(wire.Kinds());
+        foreach (var policy in (PolicyParameters[])[v4, drop]) Assert.Null(next.Plane.InstallPolicy(policy));
+        foreach (var left in (string[])["10.4.0.0/16", "10.5.0.0/16"]) Assert.Contains(left, TestNetwork.Run($"ip -n {net.A} rule"));
+        next.Plane.Release();
+        Assert.False(next.Plane.HasLeft);
+        Assert.Contains("10.2.0.0/16 dev ipsec0", TestNetwork.Run($"ip -n {net.A} route show table 220"));
+        Assert.DoesNotContain("fd02", TestNetwork.Run($"ip -n {net.A} -6 route show table 220"));
+        Assert.Contains("10.4.0.0/16", TestNetwork.Run($"ip -n {net.A} rule"));
+        Assert.DoesNotContain("10.5.0.0/16", TestNetwork.Run($"ip -n {net.A} rule"));
+        Assert.Empty(next.Warnings);
+    }
+
+    [RootFact]
+    public void What_a_crashed_process_left_can_be_removed_and_nothing_of_one_that_lives()
+    {
+        using var net = Network();
+        var (policy, drop) = (Gateway.Policy(1, "192.0.2.1", "192.0.2.2", ["10.1.0.0/16"], ["10.2.0.0/16"]), Gateway.Policy(0, "192.0.2.1", "192.0.2.2", ["10.1.3.0/24"], ["10.4.0.0/16"]) with { Mode = ChildMode.Drop });
+        var crashed = new Gateway(net.A);
+        Assert.Null(crashed.Plane.InstallPolicy(policy));
+        Assert.Null(crashed.Plane.InstallPolicy(drop));
+        Assert.False(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), null)));
+        Assert.Contains("10.2.0.0/16 dev ipsec0", TestNetwork.Run($"ip -n {net.A} route show table 220"));
+        crashed.Plane.Abandon();
+        crashed.Sockets.Dispose();
+        Assert.True(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), null)));
+        Assert.DoesNotContain("ipsec", TestNetwork.Run($"ip -n {net.A} -o link"));
+        foreach (var family in new[] { "-4", "-6" })
+        {
+            Assert.DoesNotContain("220", TestNetwork.Run($"ip -n {net.A} {family} rule"));
+            Assert.DoesNotContain("blackhole", TestNetwork.Run($"ip -n {net.A} {family} rule"));
+        }
+    }
+
+    [RootFact]
     public void A_taken_name_gives_the_next_one()
     {
         using var net = Network();

@@ -85,8 +85,9 @@ public sealed class VirtualAddressesTests : IDisposable
         }
         Assert.Equal(2, File.ReadAllLines(_state).Length);
         using (var next = new HostState(_state))
-        using (Open(next))
+        using (var addresses = Open(next))
         {
+            addresses.RemoveLeft();
             Assert.DoesNotContain("10.3.0.1", Show());
             Assert.DoesNotContain("fd03::1", Show());
         }

@@ -24,13 +24,15 @@ public sealed class UpdownScriptsTests : IDisposable
         Directory.Delete(_folder, true);
     }
 
-    void Event(string script, bool up = true, string name = "net") => _scripts.Handle(new SaEvent.ChildUpDown(up,
+    void Event(string script, bool up = true, string name = "net") => _scripts.Handle(Of(script, up, name));
+
+    static SaEvent Of(string script, bool up, string name) => new SaEvent.ChildUpDown(up,
         new() { Name = "gw", UniqueId = 1, State = IkeState.Established, Local = new(Address.Parse("192.0.2.1"), 500), Remote = new(Address.Parse("192.0.2.2"), 500) },
         new()
         {
             Name = name, UniqueId = 1, Reqid = 1, State = ChildState.Installed, Updown = script,
             LocalTs = [TrafficSelector.Subnet(Address.Parse("10.1.0.0"), 16)], RemoteTs = [TrafficSelector.Subnet(Address.Parse("10.2.0.0"), 16)],
-        }));
+        });
 
     string Log()
     {
@@ -48,6 +50,45 @@ public sealed class UpdownScriptsTests : IDisposable
         }
         await _scripts.Finish();
         Assert.Equal(string.Concat(Enumerable.Repeat("up-client\ndown-client\n", 5)), await File.ReadAllTextAsync($"{_folder}/order"));
+    }
+
+    [Fact]
+    public async Task After_a_crash_scripts_are_told_that_the_tunnels_are_down()
+    {
+        var file = $"{_folder}/state";
+        const string verb = "echo $PLUTO_VERB $PLUTO_CONNECTION $PLUTO_PEER_CLIENT \"$PLUTO_MY_ID\" >> ";
+        using (var crashed = new Linux.HostState(file))
+        {
+            var scripts = new UpdownScripts(_ => new("eth0", "ipsec0"), _log, crashed);
+            scripts.Handle(Of($"{verb}{_folder}/a", true, "one"));
+            scripts.Handle(Of($"{verb}{_folder}/b", true, "two"));
+            scripts.Handle(Of($"{verb}{_folder}/b", false, "two")); // down in time
+            await scripts.Finish();
+        }
+        Assert.Single(await File.ReadAllLinesAsync(file));
+        using (var state = new Linux.HostState(file))
+        {
+            var next = new UpdownScripts(_ => new(null, null), _log, state);
+            next.TakeDownLeft();
+            await next.Finish();
+        }
+        Assert.Equal("up-client one 10.2.0.0/16 %any\ndown-client one 10.2.0.0/16 %any\n", await File.ReadAllTextAsync($"{_folder}/a"));
+        Assert.Equal("up-client two 10.2.0.0/16 %any\ndown-client two 10.2.0.0/16 %any\n", await File.ReadAllTextAsync($"{_folder}/b"));
+        Assert.False(File.Exists(file));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("running")]
+    [InlineData("updown")]
+    [InlineData("updown %zz =")]
+    [InlineData("updown x PLUTO_VERB PLUTO_VERB=up-client")]
+    public void Lines_of_another_kind_are_passed_over(string line)
+    {
+        File.WriteAllText($"{_folder}/state", $"text {line}\naddress\nnameserver x\n\n");
+        using var state = new Linux.HostState($"{_folder}/state");
+        Assert.Empty(state.LeftAddresses);
+        Assert.Empty(new LeftUpdown(state).TakeLeft());
     }
 
     [Fact]

@@ -6,10 +6,13 @@ namespace Cygnet.Linux.Netlink;
 
 /// <summary>
 /// A route. <see cref="Source"/> is the address that our own packets take; null leaves it to the kernel. <see cref="IsThrow"/> ends the search
-/// in this table, so that the next rule decides; it has no link.
+/// in this table, so that the next rule decides, <see cref="IsBlackhole"/> drops; they have no link.
 /// </summary>
 public sealed record Route(Address Network, int Prefix, uint Table, int LinkIndex, Address? Gateway = null, Address? Source = null, uint Priority = 0,
-    bool IsThrow = false);
+    bool IsThrow = false)
+{
+    public bool IsBlackhole { get; init; }
+}
 
 /// <summary>How a packet would go.</summary>
 public sealed record RouteDecision(int LinkIndex, Address? Source, Address? Gateway, bool IsLocal);
@@ -18,7 +21,7 @@ public sealed partial class Rtnetlink
 {
     const ushort NewRoute = 24, DeleteRoute = 25, GetRoute = 26;
     const ushort RouteDestination = 1, RouteOutput = 4, RouteGateway = 5, RoutePriority = 6, RouteSource = 7, RouteTable = 15, RouteMark = 16;
-    const byte TableInAttribute = 252, MainTable = 254, ProtocolStatic = 4, Unicast = 1, Local = 2, Throw = 9, ScopeLink = 253;
+    const byte TableInAttribute = 252, MainTable = 254, ProtocolStatic = 4, Unicast = 1, Local = 2, Blackhole = 6, Throw = 9, ScopeLink = 253;
 
     /// <summary>Adds a route, in place of one with the same destination, table and priority.</summary>
     public void AddRoute(Route route) =>
@@ -36,11 +39,12 @@ public sealed partial class Rtnetlink
         var ipv6 = route.Network.IsIPv6;
         var message = new NetlinkMessage(type, flags | NetlinkFlag.Ack);
         var head = message.Fixed(12);
-        (head[0], head[1], head[4], head[5], head[7]) = (Family(ipv6), (byte)route.Prefix, TableInAttribute, ProtocolStatic, route.IsThrow ? Throw : Unicast);
-        if (!ipv6 && route.Gateway is null && !route.IsThrow) head[6] = ScopeLink;
+        (head[0], head[1], head[4], head[5], head[7]) = (Family(ipv6), (byte)route.Prefix, TableInAttribute, ProtocolStatic, route.IsThrow ? Throw : route.IsBlackhole ? Blackhole : Unicast);
+        var hasLink = head[7] == Unicast;
+        if (!ipv6 && route.Gateway is null && hasLink) head[6] = ScopeLink;
         if (route.Prefix > 0) message.Add(RouteDestination, route.Network);
         message.Add(RouteTable, route.Table);
-        if (!route.IsThrow) message.Add(RouteOutput, (uint)route.LinkIndex);
+        if (hasLink) message.Add(RouteOutput, (uint)route.LinkIndex);
         if (route.Gateway is { } gateway) message.Add(RouteGateway, gateway);
         if (route.Source is { } source) message.Add(RouteSource, source);
         if (route.Priority != 0) message.Add(RoutePriority, route.Priority);

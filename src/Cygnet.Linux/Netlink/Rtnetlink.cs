@@ -6,14 +6,18 @@ using Cygnet.Policy;
 namespace Cygnet.Linux.Netlink;
 
 /// <summary>A network device.</summary>
-public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, int Mtu);
+public sealed record Link(int Index, string Name, bool IsUp, bool IsLoopback, int Mtu)
+{
+    /// <summary>A text that somebody gave it, to know it by.</summary>
+    public string Alias { get; init; } = "";
+}
 
 /// <summary>The kernel's tables of one network namespace, that of the thread which calls the constructor. Thread safe.</summary>
 public sealed partial class Rtnetlink : IDisposable
 {
     const int RouteProtocol = 0;
     const ushort NewLink = 16, GetLink = 18;
-    const ushort LinkName = 3, LinkMtu = 4;
+    const ushort LinkName = 3, LinkMtu = 4, LinkAlias = 20;
     const uint FlagUp = 1, FlagLoopback = 8;
 
     readonly NetlinkSocket _socket = new(RouteProtocol);
@@ -50,12 +54,13 @@ public sealed partial class Rtnetlink : IDisposable
     {
         if (body.Length < 16) return null;
         var flags = BitConverter.ToUInt32(body[8..]);
-        var (name, mtu) = ("", 0);
+        var (name, mtu, alias) = ("", 0, "");
         var attributes = new NetlinkAttributes(body[16..]);
         while (attributes.Next())
             if (attributes.Type == LinkName) name = Encoding.UTF8.GetString(attributes.Value).TrimEnd('\0');
             else if (attributes.Type == LinkMtu) mtu = (int)attributes.ValueAsUInt32;
-        return new(BitConverter.ToInt32(body[4..]), name, (flags & FlagUp) != 0, (flags & FlagLoopback) != 0, mtu);
+            else if (attributes.Type == LinkAlias) alias = Encoding.UTF8.GetString(attributes.Value).TrimEnd('\0');
+        return new(BitConverter.ToInt32(body[4..]), name, (flags & FlagUp) != 0, (flags & FlagLoopback) != 0, mtu) { Alias = alias };
     }
 
     /// <summary>Takes a device up or down, and sets its MTU unless 0.</summary>
@@ -68,6 +73,15 @@ public sealed partial class Rtnetlink : IDisposable
         BitConverter.TryWriteBytes(head[12..], FlagUp);
         if (mtu > 0) message.Add(LinkMtu, (uint)mtu);
         _socket.Request(message, $"set device {index} {(up ? "up" : "down")}");
+    }
+
+    /// <summary>Gives a device a text to be known by.</summary>
+    public void SetAlias(int index, string alias)
+    {
+        var message = new NetlinkMessage(NewLink, NetlinkFlag.Ack);
+        BitConverter.TryWriteBytes(message.Fixed(16)[4..], index);
+        message.Add(LinkAlias, Encoding.UTF8.GetBytes(alias));
+        _socket.Request(message, $"name device {index}");
     }
 
     public void Dispose() => _socket.Dispose();

@@ -15,6 +15,11 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
         table["x-list-addresses"] = (_, _) => Task.FromResult(new ViciSection().AddList("addresses", daemon.LocalAddresses().Select(a => a.ToString())));
         table["x-memory"] = (_, p) => Task.FromResult(Memory(p.Message.Boolean("collect")));
         table["x-set-loglevel"] = (_, p) => Task.FromResult(SetLogLevel(p.Message));
+        table["x-loaded"] = (_, _) =>
+        {
+            daemon.Loaded();
+            return Task.FromResult(Answer.Yes());
+        };
         table["x-shutdown"] = (session, _) =>
         {
             session.AfterResponse = daemon.Shutdown;

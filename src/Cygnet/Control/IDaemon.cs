@@ -57,6 +57,11 @@ public interface IDaemon
 
     void Wish(int shard, Wish wish);
 
+    /// <summary>Whoever loads the configuration has loaded all of it, and started what is to be started.</summary>
+    void Loaded()
+    {
+    }
+
     /// <summary>Reads strongswan.conf again; the reason if that fails.</summary>
     string? ReloadSettings();
 

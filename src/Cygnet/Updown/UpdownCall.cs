@@ -16,6 +16,13 @@ public sealed record UpdownCall(string Command, IReadOnlyList<(string Name, stri
 {
     const int Icmp = 1, Icmp6 = 58;
 
+    /// <summary>Whether the tunnel comes up.</summary>
+    public bool IsUp => Text("PLUTO_VERB").StartsWith("up-", StringComparison.Ordinal);
+
+    public string Connection => Text("PLUTO_CONNECTION");
+
+    string Text(string name) => Variables.FirstOrDefault(v => v.Name == name).Value ?? "";
+
     /// <summary>The runs that an event asks for: one for each pair of selectors, if the conn has a script; none for other events.</summary>
     public static IEnumerable<UpdownCall> Of(SaEvent e, Func<Address, UpdownDevices> devices)
     {

@@ -22,6 +22,7 @@ static class Starting
         if (!world.HasStarter)
         {
             world.Error.Write($"Stopping {Product.Name} IPsec failed: starter is not running\n");
+            CleanUp(world.Paths);
             return ExitCode.Success;
         }
         world.Error.Write($"Stopping {Product.Name} IPsec...\n");
@@ -36,9 +37,19 @@ static class Starting
                 }
             if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
         }
+        else
+        {
+            CleanUp(world.Paths);
+        }
         File.Delete(world.Paths.StarterPidFile);
         if (Directory.Exists(LockDirectory)) File.Delete($"{LockDirectory}/ipsec");
         return ExitCode.Success;
+    }
+
+    /// <summary>A starter that crashed has left what its daemon changed, if that has crashed too: a block of what its tunnels took, to begin with.</summary>
+    static void CleanUp(Paths paths)
+    {
+        if (Environment.IsPrivilegedProcess && PidFile.ReadLive(paths.CharonPidFile) is null && File.Exists(paths.HostState)) Starter.CharonProcess.Clean(paths);
     }
 
     public static int Restart(Surroundings world, IReadOnlyList<string> options)

@@ -9,7 +9,7 @@ namespace Cygnet.Command.Starter;
 sealed class CharonProcess
 {
     const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
-    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(10);
 
     readonly DetachedProcess _process;
     int? _status;
@@ -77,6 +77,22 @@ sealed class CharonProcess
             UnixSignal.Send(charon.Pid, i < TermsBeforeKill ? UnixSignal.Term : UnixSignal.Kill);
         }
         return null;
+    }
+
+    /// <summary>Has charon undo what one left that crashed; it does not take part in anything else.</summary>
+    public static void Clean(Paths paths)
+    {
+        if (!File.Exists(paths.Charon)) return;
+        try
+        {
+            var charon = new CharonProcess(DetachedProcess.Start(paths.Charon, [paths.Charon, "--clean", "--use-syslog"], newSession: false, environment: Variables(paths)));
+            for (var waited = Stopwatch.StartNew(); charon.Status is null; Thread.Sleep(_startPoll))
+                if (waited.Elapsed > _cleanLimit) UnixSignal.Send(charon.Pid, UnixSignal.Kill);
+        }
+        catch (LinuxException)
+        {
+            // what cannot be run has left nothing either
+        }
     }
 
     /// <summary>INT, then TERM every 200 ms, KILL from the 40th time on.</summary>

@@ -95,6 +95,8 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         }
         _notify?.Stopping();
         _charon?.Stop(paths, log);
+        // One that crashed, or had to be killed, has left what it changed on this host.
+        if (_charon?.Status != ExitCode.Success && PidFile.ReadLive(paths.CharonPidFile) is null) CharonProcess.Clean(paths);
         log.Write("ipsec starter stopped");
         return ExitCode.Success;
     }
@@ -192,9 +194,12 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         {
             var charon = Connect();
             using (charon as IDisposable)
+            {
                 if (!_loader.Load(charon, configuration, everything)) return Said("can't load config due to errors -- keeping old one");
-            _lastGood = configuration;
-            return null;
+                _lastGood = configuration;
+                charon.Call("x-loaded");
+                return null;
+            }
         }
         catch (ViciFailure e)
         {

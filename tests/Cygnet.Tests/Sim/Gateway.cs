@@ -59,7 +59,10 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     /// <summary>Who fetches CRLs, if anybody does.</summary>
     public Cygnet.Pki.Revocation.IStatusFetcher? StatusFetcher { get; set; }
-    public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds);
+    /// <summary>What somebody has set the clock on the wall to, off from the time that passes.</summary>
+    public TimeSpan WallOffset { get; set; }
+
+    public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds) + WallOffset;
 
     public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>
         _network.Send(PacketKind.Ike, this, local.Address.IsAny ? local with { Address = SourceAddressFor(remote.Address) ?? Address } : local, remote, datagram.ToArray());

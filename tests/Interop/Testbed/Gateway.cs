@@ -118,6 +118,8 @@ public sealed partial class Gateway
         {
             throw new BedFailure($"{e.Message}\nipsec start said: {started.Text}", e);
         }
+        // What a daemon took that was killed stays blocked a little longer.
+        Wait.Until($"{Name} is rid of the daemon before", () => Log.Split("took is blocked").Length == Log.Split("the block is lifted").Length, 60);
         addressingAtStart = Host.Addressing();
         return this;
     }
