@@ -76,9 +76,19 @@ static class ConfValue
         var slash = value.IndexOf('/');
         var mark = slash < 0 ? value : value[..slash];
         const string expected = "<value>[/<mask>], %unique or %unique-dir";
-        if (!IsMarkNumber(mark)) return ($"invalid mark value: {mark}", ConfigError.Expected(value, expected));
+        if (!IsMarkNumber(mark)) return ($"invalid mark value: {value}", ConfigError.Expected(value, expected));
         var mask = slash < 0 ? "" : value[(slash + 1)..];
-        return mask.Length == 0 || IsMarkNumber(mask) ? null : ($"invalid mark mask: {mask}", ConfigError.Expected(value, expected));
+        return mask.Length == 0 || IsMarkNumber(mask) ? null : ($"invalid mark mask: {BehindNumber(mask)}", ConfigError.Expected(value, expected));
+    }
+
+    /// <summary>What the reference could not read: it shows that alone.</summary>
+    static string BehindNumber(string text)
+    {
+        var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        var at = isHex ? 2 : 0;
+        while (at < text.Length && (isHex ? char.IsAsciiHexDigit(text[at]) : char.IsAsciiDigit(text[at]))) at++;
+        // a number that is too large, then
+        return at == text.Length ? text : text[at..];
     }
 
     static bool IsMarkNumber(string text) => Vici.TryNumber(text, out var n) && n is >= int.MinValue and <= uint.MaxValue;
@@ -90,6 +100,10 @@ static class ConfValue
         if (!TrafficSelectorText.TryProtocol(proto, out var protocol))
             return ($"# bad protocol: {name}={proto}", ConfigError.Expected(value, "a protocol's name or its number, 0 to 255"));
         if (slash < 0 || TrafficSelectorText.TryPorts(value[(slash + 1)..], protocol, out _, out _)) return null;
-        return ($"# bad port: {name}={value[(slash + 1)..]}", ConfigError.Expected(value, "a service's name, a port, a range of ports, %any or %opaque"));
+        // Of a range that begins well the reference shows the end.
+        var ports = value[(slash + 1)..];
+        var hyphen = ports.IndexOf('-');
+        if (hyphen > 0 && TrafficSelectorText.TryPorts(ports[..hyphen], protocol, out _, out _) && hyphen + 1 < ports.Length) ports = ports[(hyphen + 1)..];
+        return ($"# bad port: {name}={ports}", ConfigError.Expected(value, "a service's name, a port, a range of ports, %any or %opaque"));
     }
 }

@@ -122,9 +122,12 @@ public sealed class StrongSwanConf
         var at = scanner.Start;
         token = scanner.Next();
         var name = "";
+        int? line = null;
         if (token == ConfToken.Word)
         {
             name = scanner.Value;
+            // empty quotes: the line is still theirs
+            if (name.Length == 0) line = at.Line;
             token = scanner.Next();
         }
         if (type == ConfSectionType.Setup)
@@ -135,7 +138,7 @@ public sealed class StrongSwanConf
         {
             var word = type == ConfSectionType.Ca ? "ca" : "conn";
             // At the end of the file the reference has no place to name.
-            var place = token == ConfToken.EndOfFile ? "" : $"{scanner.File}:{scanner.Line}: ";
+            var place = token == ConfToken.EndOfFile && line is null ? "" : $"{scanner.File}:{line ?? scanner.Line}: ";
             _errors.Add(new($"{place}section name missing", at, ConfigError.Expected(word, $"a name, as in '{word} office'")) { IsFatal = true });
             return false;
         }

@@ -33,7 +33,8 @@ static class Starter
     {
         var plan = Configuration.Read(paths, conf).Plan;
         Print(plan, log);
-        var isGood = !plan.IsFatal && plan.Errors.All(e => e.IsWarning);
+        // As in the reference: conns that are left out do not make a file invalid, checkconf looks closer.
+        var isGood = !plan.IsFatal;
         log.Write(isGood ? "config OK" : "config invalid!");
         return isGood ? ExitCode.Success : ExitCode.InvalidArgument;
     }
