@@ -129,7 +129,7 @@ sealed class Initiator : IHost, IWatcher, IDisposable
 
     Policy.Endpoint Remote => new(Address.FromIPAddress(((IPEndPoint)socket.RemoteEndPoint!).Address), Port);
 
-    void IHost.Send(Policy.Endpoint from, Policy.Endpoint to, ReadOnlySpan<byte> datagram)
+    void IHost.Send(Policy.Endpoint from, Policy.Endpoint to, ReadOnlySpan<byte> datagram, byte dscp)
     {
         datagram.CopyTo(outgoing.AsSpan(MarkerBytes));
         socket.Send(outgoing.AsSpan(0, MarkerBytes + datagram.Length));

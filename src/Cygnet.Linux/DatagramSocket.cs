@@ -162,14 +162,14 @@ sealed unsafe class DatagramSocket : IDisposable
 
     /// <summary>Sends one datagram made of two parts. Returns 0 or the error number.</summary>
     [SkipLocalsInit]
-    internal int Send(Address source, Endpoint remote, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    internal int Send(Address source, Endpoint remote, ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, byte trafficClass = 0)
     {
         fixed (byte* first = head, second = body)
         {
             var vectors = stackalloc IoVector[2];
             vectors[0] = new() { Data = first, Length = head.Length };
             vectors[1] = new() { Data = second, Length = body.Length };
-            return Send(source, remote, vectors, 2, 0, 0);
+            return Send(source, remote, vectors, 2, 0, trafficClass);
         }
     }
 

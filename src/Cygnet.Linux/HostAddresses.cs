@@ -13,19 +13,19 @@ public sealed class HostAddresses : IDisposable
     readonly RouteWatch _watch;
     readonly uint _mark;
     readonly Action<RouteChange>? _changed;
-    volatile Own _own = new([]);
+    readonly HostAddressOptions _options;
+    volatile Own _own = new([], false);
     volatile string? _tunnelDevice;
 
     /// <param name="mark">The mark of our sockets: with it, routes into the tunnel are not followed.</param>
     /// <param name="changed">Told after the cache is renewed; on a thread of its own. Addresses are told of only if those that peers may use changed.</param>
-    /// <param name="ownTable">Routes of this table are our own and not told of.</param>
-    public HostAddresses(uint mark, Action<RouteChange>? changed = null, uint ownTable = 0)
+    public HostAddresses(uint mark, Action<RouteChange>? changed = null, HostAddressOptions? options = null)
     {
-        (_mark, _changed) = (mark, changed);
+        (_mark, _changed, _options) = (mark, changed, options ?? new());
         _netlink = new();
         try
         {
-            _watch = new(OnChange, ownTable);
+            _watch = new(OnChange, _options.OwnTable, _options.FollowsRoutes, _options.FollowsRules);
             Refresh();
         }
         catch
@@ -51,16 +51,22 @@ public sealed class HostAddresses : IDisposable
     public Func<Address, bool> IsVirtual { get; set; } = _ => false;
 
     /// <summary>One of our addresses and the device that has it.</summary>
-    readonly record struct Located(InterfaceAddress Address, string? Device, bool IsUp, bool IsLoopback, bool IsInside);
+    readonly record struct Located(InterfaceAddress Address, string? Device, bool IsUp, bool IsLoopback, bool IsInside, bool IsIgnored);
 
     /// <summary>What the kernel said last, in its order.</summary>
-    sealed class Own(ImmutableArray<Located> all)
+    sealed class Own(ImmutableArray<Located> all, bool prefersTemporary)
     {
         public FrozenDictionary<Address, Located> ByAddress { get; } = all.GroupBy(a => a.Address.Address).ToFrozenDictionary(g => g.Key, g => g.First());
 
         /// <summary>Those that may be told to a peer: not ones of a tunnel, whose packets would go through it.</summary>
         public ImmutableArray<Address> Usable { get; } =
-            [.. all.Where(a => a.IsUp && !a.IsLoopback && !a.IsInside && a.Address.IsGlobal && a.Address.IsUsable).Select(a => a.Address.Address).Distinct()];
+            [.. all.Where(a => a.IsUp && !a.IsLoopback && !a.IsInside && !a.IsIgnored && a.Address.IsGlobal && a.Address.IsUsable && IsPreferred(all, a, prefersTemporary))
+                .Select(a => a.Address.Address).Distinct()];
+
+        // A device without any of the preferred kind is reached by the other.
+        static bool IsPreferred(ImmutableArray<Located> all, Located a, bool prefersTemporary) =>
+            a.Address.IsTemporary == prefersTemporary || !a.Address.Address.IsIPv6 || !all.Any(b => b.Address.LinkIndex == a.Address.LinkIndex
+                && b.Address is { IsGlobal: true, IsUsable: true, Address.IsIPv6: true } && b.Address.IsTemporary == prefersTemporary);
     }
 
     void OnChange(RouteChange change)
@@ -79,14 +85,42 @@ public sealed class HostAddresses : IDisposable
     {
         var links = _netlink.Links().ToDictionary(l => l.Index);
         _own = new([.. _netlink.Addresses().Select(a => links.TryGetValue(a.LinkIndex, out var link)
-            ? new Located(a, link.Name, link.IsUp, link.IsLoopback, link.Name == TunnelDevice || IsVirtual(a.Address)) : new Located(a, null, false, false, false))]);
+            ? new Located(a, link.Name, link.IsUp, link.IsLoopback, link.Name == TunnelDevice || IsVirtual(a.Address), !_options.Interfaces.IsUsable(link.Name))
+            : new Located(a, null, false, false, false, false))], _options.PrefersTemporary);
     }
 
     /// <summary>
     /// Our address towards the peer; null if there is no route. Asked of the kernel each time, some microseconds: it does not tell of the
     /// IPv4 routes that vanish with an address.
     /// </summary>
-    public Address? SourceAddressFor(Address remote) => _netlink.Lookup(remote, _mark)?.Source;
+    public Address? SourceAddressFor(Address remote)
+    {
+        var own = _own;
+        if (_netlink.Lookup(remote, _mark)?.Source is not { } source) return null;
+        if (own.ByAddress.TryGetValue(source, out var found) && found.IsIgnored) return OverUsableDevice(own, remote);
+        if (!source.IsIPv6 || found.Address is not { } address || address.IsTemporary == _options.PrefersTemporary) return source;
+        // The kernel's choice between the two kinds is that of the device; ours is for the daemon.
+        foreach (var other in own.ByAddress.Values)
+            if (other.Address.LinkIndex == address.LinkIndex && other.Address is { IsGlobal: true, IsUsable: true, Address.IsIPv6: true }
+                && other.Address.IsTemporary == _options.PrefersTemporary && TrafficSelector.Subnet(source, address.Prefix).Contains(other.Address.Address)) return other.Address.Address;
+        return source;
+    }
+
+    /// <summary>By the most specific route of the main table over a device that may be used: its source, or an address of the device.</summary>
+    Address? OverUsableDevice(Own own, Address remote)
+    {
+        foreach (var route in _netlink.Routes(remote.IsIPv6).OrderByDescending(r => r.Prefix).ThenBy(r => r.Priority))
+        {
+            if (route.IsThrow || !TrafficSelector.Subnet(route.Network, route.Prefix).Contains(remote)) continue;
+            foreach (var a in own.ByAddress.Values.OrderByDescending(a => a.Address.Address == route.Source))
+                if (a.Address.LinkIndex == route.LinkIndex && a.IsUp && !a.IsIgnored && !a.IsInside && a.Address is { IsGlobal: true, IsUsable: true }
+                    && a.Address.Address.IsIPv6 == remote.IsIPv6) return a.Address.Address;
+        }
+        return null;
+    }
+
+    /// <summary>Whether the address is on a device that IKE has nothing to do with.</summary>
+    public bool IsIgnored(Address address) => _own.ByAddress.TryGetValue(address, out var own) && own.IsIgnored;
 
     /// <summary>
     /// Whether packets from that address of ours can go to the peer: it is there, and a route over its device. That routing would now prefer
@@ -94,7 +128,7 @@ public sealed class HostAddresses : IDisposable
     /// </summary>
     public bool HasPath(Address local, Address remote)
     {
-        if (!_own.ByAddress.TryGetValue(local, out var own) || !own.IsUp || local.IsIPv6 != remote.IsIPv6) return false;
+        if (!_own.ByAddress.TryGetValue(local, out var own) || !own.IsUp || own.IsIgnored || local.IsIPv6 != remote.IsIPv6) return false;
         if (_netlink.Lookup(remote, _mark, local) is not { } way) return false;
         if (own.IsLoopback || way.LinkIndex == own.Address.LinkIndex || way.IsLocal) return true;
         return _netlink.Routes(remote.IsIPv6).Any(r => r.LinkIndex == own.Address.LinkIndex && !r.IsThrow
@@ -118,7 +152,7 @@ public sealed class HostAddresses : IDisposable
     /// <summary>Our addresses but virtual ones, those of the loopback device and IPv6's link-local ones, in the kernel's order; as <c>ipsec statusall</c> lists them.</summary>
     public IReadOnlyList<InterfaceAddress> List()
     {
-        var loopback = _netlink.Links().Where(l => l.IsLoopback || !l.IsUp).Select(l => l.Index).ToHashSet();
+        var loopback = _netlink.Links().Where(l => l.IsLoopback || !l.IsUp || !_options.Interfaces.IsUsable(l.Name)).Select(l => l.Index).ToHashSet();
         return [.. _netlink.Addresses().Where(a => !loopback.Contains(a.LinkIndex) && !IsVirtual(a.Address) && !(a.Address.IsIPv6 && a.IsLink))];
     }
 

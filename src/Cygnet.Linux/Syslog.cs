@@ -15,12 +15,14 @@ public enum SyslogFacility
 /// <summary>Sends lines to a syslog socket; without a listener they are lost, as with syslog(3). Thread safe.</summary>
 public sealed class Syslog(string ident, SyslogFacility facility, string path = "/dev/log") : IDisposable
 {
-    const int SeverityInformational = 6;
+    /// <summary>Severities.</summary>
+    public const int Informational = 6, Debug = 7;
+
     readonly Lock _lock = new();
     Socket? _socket;
 
     /// <summary>Writes one line per line of the text.</summary>
-    public void Write(string text, int severity = SeverityInformational)
+    public void Write(string text, int severity = Informational)
     {
         var now = DateTime.Now;
         var head = string.Create(CultureInfo.InvariantCulture,

@@ -14,4 +14,11 @@ public sealed record TunOptions
     public uint RoutingTable { get; init; } = 220;
     public uint RulePriority { get; init; } = 220;
     public bool InstallRoutes { get; init; } = true;
+
+    /// <summary>What packets look into the table; null: those without the mark of our sockets.</summary>
+    public PacketMark? RuleMark { get; init; }
+
+    /// <summary>Of the routes, bytes; 0: none.</summary>
+    public uint RouteMtu { get; init; }
+    public uint RouteMss { get; init; }
 }

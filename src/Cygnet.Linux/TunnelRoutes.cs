@@ -16,7 +16,7 @@ sealed class TunnelRoutes : IDisposable
     readonly Rtnetlink _netlink;
     readonly Action<string>? _warn;
     readonly int _link;
-    readonly uint _table;
+    readonly uint _table, _mtu, _mss;
     readonly Rule[] _rules;
     readonly Lock _lock = new();
     readonly Dictionary<PolicyParameters, int> _references = new(PolicyEquality.Instance);
@@ -30,7 +30,9 @@ sealed class TunnelRoutes : IDisposable
     internal TunnelRoutes(Rtnetlink netlink, int link, TunOptions options, uint mark, Action<string>? warn, bool isTakenOver = false)
     {
         (_netlink, _warn, _link, _table) = (netlink, warn, link, options.RoutingTable);
-        var rule = new Rule(false, options.RulePriority, _table, mark, mark != 0);
+        var only = options.RuleMark ?? new PacketMark(mark, IsInverted: mark != 0);
+        var rule = new Rule(false, options.RulePriority, _table, only.Value, only.IsInverted) { Mask = only.Mask };
+        (_mtu, _mss) = (options.RouteMtu, options.RouteMss);
         // A kernel without IPv6 knows no rules for it either.
         _rules = Directory.Exists("/proc/sys/net/ipv6") ? [rule, rule with { IsIPv6 = true }] : [rule];
         if (isTakenOver) TakeOver();
@@ -234,7 +236,7 @@ sealed class TunnelRoutes : IDisposable
         // a tunnel that is up knows its addresses better than the trap that asked for it
         foreach (var policy in policies.OrderBy(p => p.IsTrap))
             if ((source = SourceFor(policy, key.Network.IsIPv6, ours)) is not null) break;
-        return new(key.Network, key.Prefix, _table, _link, Source: source);
+        return new(key.Network, key.Prefix, _table, _link, Source: source) { Mtu = _mtu, Mss = _mss };
     }
 
     /// <summary>One of our addresses inside the local selectors; the outer one if it is, as it is the one that peers know.</summary>

@@ -21,6 +21,9 @@ public sealed record UdpSocketOptions
     public uint Mark { get; init; } = DefaultMark;
     public int BufferBytes { get; init; } = 4 << 20;
 
+    /// <summary>Packets leave from the address that their SA has; if not, from the one that routing chooses.</summary>
+    public bool SetsSource { get; init; } = true;
+
     public const uint DefaultMark = 0xdc;
 }
 
@@ -35,11 +38,12 @@ public sealed class UdpSockets : IDisposable
     static readonly byte[] Keepalive = [0xff];
 
     readonly List<DatagramSocket> _sockets = [];
+    readonly bool _setsSource;
     readonly DatagramSocket? _ike4, _ike6, _nat4, _nat6;
 
     public UdpSockets(UdpSocketOptions options)
     {
-        Mark = options.Mark;
+        (Mark, _setsSource) = (options.Mark, options.SetsSource);
         try
         {
             if (options.UseIPv4)
@@ -138,25 +142,25 @@ public sealed class UdpSockets : IDisposable
     /// Sends an IKE datagram; the non-ESP marker is put in front unless one of the ports is 500. An unspecified local address lets the
     /// kernel choose; the local port chooses the socket. Returns null, or why it was not sent.
     /// </summary>
-    public string? Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    public string? Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte trafficClass = 0)
     {
         var socket = SocketFor(local, remote);
         if (socket is null) return $"no {(remote.Address.IsIPv6 ? "IPv6" : "IPv4")} socket to send to {remote}";
         // Between 4500 and 500 nobody expects the marker: a receiver on 500 would take it for an SPI.
         var marker = socket.Port != StandardPort && remote.Port != StandardPort ? NonEspMarker : [];
-        return Reason(socket.Send(local.Address, remote, marker, datagram));
+        return Reason(socket.Send(Source(local, remote), remote, marker, datagram, trafficClass));
     }
 
     /// <summary>Sends the one-byte keepalive of RFC 3948 2.3.</summary>
     public string? SendKeepalive(Endpoint local, Endpoint remote) =>
-        SocketFor(local, remote) is { } socket ? Reason(socket.Send(local.Address, remote, Keepalive, [])) : "no socket";
+        SocketFor(local, remote) is { } socket ? Reason(socket.Send(Source(local, remote), remote, Keepalive, [])) : "no socket";
 
     /// <summary>
     /// Sends ESP packets that lie one behind the other, all of <paramref name="segmentSize"/> bytes but the last, which may be shorter.
     /// Returns 0 or the error number; allocates nothing.
     /// </summary>
     public int SendEsp(Endpoint local, Endpoint remote, ReadOnlySpan<byte> packets, int segmentSize, byte trafficClass = 0) =>
-        SocketFor(local, remote)?.SendSegments(local.Address, remote, packets, segmentSize, trafficClass) ?? Errno.EAFNOSUPPORT;
+        SocketFor(local, remote)?.SendSegments(Source(local, remote), remote, packets, segmentSize, trafficClass) ?? Errno.EAFNOSUPPORT;
 
     /// <summary>Lets the kernel take UDP-encapsulated ESP off the NAT-T sockets: its own ESP expects that. False if it cannot.</summary>
     public bool EnableKernelEncapsulation()
@@ -170,6 +174,8 @@ public sealed class UdpSockets : IDisposable
             }
         return done;
     }
+
+    Address Source(Endpoint local, Endpoint remote) => _setsSource ? local.Address : remote.Address.IsIPv6 ? Address.Any6 : Address.Any4;
 
     DatagramSocket? SocketFor(Endpoint local, Endpoint remote) =>
         local.Port == PortNatT && PortNatT != 0

@@ -74,6 +74,8 @@ sealed partial class Daemon : IDaemon
 
     public IReadOnlyList<Address> LocalAddresses() => _around.Outside.LocalAddresses();
 
+    public bool MayChangeLogLevels => _conf.MayChangeLogLevels;
+
     public void SetLogLevel(LogGroup? group, int level) => _log.SetLevel(group, level);
 
     public void Log(LogGroup group, int level, string text) => _log.Write(group, level, text, _shards.Count + 1);

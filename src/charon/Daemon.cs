@@ -34,9 +34,10 @@ sealed partial class Daemon
         (_line, _paths, _conf, _log, _around, _pool, _hub) = (line, paths, conf, log, around, around.Pool, around.Hub);
         var settings = conf.ToSettings();
         var count = (int)Math.Clamp(conf.Number("x-shards", Math.Min(Environment.ProcessorCount, 4)), 1, 1 << ShardSet.ShardBits);
-        _shards = new ShardSet(count, around, (host, number) => new IkeEngine(host, settings, number, ShardSet.ShardBits));
+        _shards = new ShardSet(count, around, settings, (host, number) => new IkeEngine(host, settings, number, ShardSet.ShardBits));
         Store = new ConfigurationStore(c => _shards.Configure(c));
         foreach (var text in settings.Ignored) log.Write(LogGroup.Cfg, 1, text);
+        if (settings.IkeSpis != default) log.Write(LogGroup.Ike, 1, $"using SPI label 0x{settings.IkeSpis.Label:x16} and mask 0x{settings.IkeSpis.Mask:x16}");
         _radius = around.Radius;
         _holdLimit = conf.Number("x-hold_limit", LongestHoldSeconds) * 1000;
         _tokens = new([.. conf.Sections("plugins.pkcs11.modules").Select(m => (m, conf.Text($"plugins.pkcs11.modules.{m}.path") ?? "", conf.Boolean($"plugins.pkcs11.modules.{m}.os_locking")))],
@@ -100,7 +101,7 @@ sealed partial class Daemon
         var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
         var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, Updown = updown, StatusFetcher = fetcher, CrashTokens = tokens });
         radius.Use(conf.ToRadius(), daemon._shards);
-        fetcher.KeepIn = () => daemon.Store.Current.CrlDirectory ?? (daemon._conf.Boolean("cache_crls") ? Path.Combine(paths.ConfDir, "ipsec.d", "crls") : null);
+        fetcher.KeepIn = () => daemon.Store.Current.CrlDirectory ?? (daemon._conf.CachesCrls ? Path.Combine(paths.ConfDir, "ipsec.d", "crls") : null);
         daemon._fetcher = fetcher;
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Modules.Names)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
@@ -122,10 +123,12 @@ sealed partial class Daemon
         _ = HoldUntilBack(network);
         using var watchdog = new Watchdog(_notify, async () => await _shards.Counts().ConfigureAwait(false) is var _);
         WholeProgram.LoadInBackground();
+        await ConfiguredScripts.Run(_conf.StartScripts, "start", _log).ConfigureAwait(false);
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
         _notify?.Stopping();
         StateEvents.Raise(_hub, new SaEvent.Alert("shutdown-signal", null), Now);
+        await ConfiguredScripts.Run(_conf.StopScripts, "stop", _log).ConfigureAwait(false);
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);
         await Task.WhenAny(_shards.TerminateAll(), Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);

@@ -17,7 +17,7 @@ sealed class DaemonConf(StrongswanSettings settings)
     {
         var settings = StrongswanSettings.Parse(path, new HostFiles());
         problem = string.Join('\n', settings.Errors.Select(e => e.ToString()));
-        return settings.IsFatal ? null : new(settings);
+        return settings.IsFatal ? null : new(settings.WithDefaults(Section));
     }
 
     public string? Text(string path) => settings.Text($"{Section}.{path}") is { Length: > 0 } value ? value : null;
@@ -28,13 +28,33 @@ sealed class DaemonConf(StrongswanSettings settings)
 
     public long Number(string path, long otherwise) => settings.Number($"{Section}.{path}", otherwise);
 
+    /// <summary>A firewall mark, or null if none is set; one that cannot be read is complained of.</summary>
+    public PacketMark? Mark(string path, Logging.Log log)
+    {
+        if (Text(path) is not { } text) return null;
+        if (PacketMark.Parse(text) is { } mark) return mark;
+        log.Write(LogGroup.Knl, 1, $"invalid firewall mark '{text}' in {Section}.{path}, ignored");
+        return null;
+    }
+
     /// <summary>
     /// A line for each setting of the file that nothing has read until now: misspelt, or of a plugin or mechanism that is none here. Not for
-    /// <c>load</c>: modules are not loaded by name, and every file of the reference's packages has it.
+    /// <c>load</c>: modules are not loaded by name, and every file of the reference's packages has it. Nor for what
+    /// <c>starter</c> and <c>ipsec</c> read.
     /// </summary>
     public IEnumerable<string> WithoutEffect() => settings.Unasked(Section)
-        .Where(s => !s.Path.EndsWith(".load", StringComparison.Ordinal) && s.Path != $"{Section}.load_modular")
+        .Where(s => !StrokeSettings.Names.Contains(s.Path[(s.Path.IndexOf('.') + 1)..]) && !s.Path.EndsWith(".load", StringComparison.Ordinal) && s.Path != $"{Section}.load_modular")
         .Select(s => $"{s.At}: '{s.Path}' has no effect");
+
+    /// <summary>Commands that run when the daemon has started, and before it ends, by their names.</summary>
+    public IReadOnlyDictionary<string, string> StartScripts { get; } = settings.Values($"{Section}.start-scripts");
+    public IReadOnlyDictionary<string, string> StopScripts { get; } = settings.Values($"{Section}.stop-scripts");
+
+    /// <summary>Whether clients may change the levels of the log.</summary>
+    public bool MayChangeLogLevels { get; } = !settings.Boolean($"{Section}.plugins.stroke.prevent_loglevel_changes");
+
+    /// <summary>Whether CRLs that were fetched are kept in ipsec.d/crls.</summary>
+    public bool CachesCrls { get; } = settings.Boolean($"{Section}.cache_crls");
 
     /// <summary>The settings of the protocol core.</summary>
     public Settings ToSettings() => CharonSettings.Read(settings, Section);

@@ -6,7 +6,7 @@ using Cygnet.Policy;
 
 namespace Cygnet.Charon;
 
-/// <summary>Settings install_virtual_ip, install_virtual_ip_on and plugins.resolve. What is left at the end goes with it.</summary>
+/// <summary>Settings install_virtual_ip, install_virtual_ip_on, plugins.resolve and plugins.updown.dns_handler (scripts have the servers in PLUTO_DNS4_1 and so on). What is left at the end goes with it.</summary>
 sealed class HostConfiguration : IHostConfiguration, IDisposable
 {
     /// <summary>By this line a file is there as long as a daemon runs, and afterwards only if it crashed.</summary>
@@ -15,6 +15,7 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
     readonly HostState _state;
     readonly VirtualAddresses _addresses;
     readonly Resolver? _resolver;
+    readonly bool _scriptsHandleDns;
     readonly Log _log;
 
     public HostConfiguration(DaemonConf conf, string stateFile, Log log)
@@ -23,7 +24,8 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
         _state = new(stateFile);
         _state.AddText(Running);
         _addresses = new(_state, conf.Boolean("install_virtual_ip", true), conf.Text("install_virtual_ip_on"));
-        if (!conf.Boolean("plugins.resolve.load", true)) return;
+        _scriptsHandleDns = conf.Boolean("plugins.updown.dns_handler");
+        if (_scriptsHandleDns || !conf.Boolean("plugins.resolve.load", true)) return;
         var options = new ResolverOptions();
         _resolver = new(options with
         {
@@ -49,7 +51,7 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
         if (_addresses.Remove(address) is { } reason) _log.Write(LogGroup.Knl, 1, $"deleting virtual IP {address} failed: {reason}");
     }
 
-    public bool UsesNameServers => _resolver is not null;
+    public bool UsesNameServers => _scriptsHandleDns || _resolver is not null;
 
     public string? AddNameServer(Address server) => _resolver?.Add(server);
 

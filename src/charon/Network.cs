@@ -16,10 +16,12 @@ sealed partial class Network : IOutside, IDisposable
     readonly HostAddresses _addresses;
     readonly PlaneEvents _events;
     readonly Log _log;
+    readonly PacketDelay? _sendDelay, _receiveDelay;
     volatile bool _isReceiving;
 
-    Network(UdpSockets sockets, HostAddresses addresses, IDataPlane plane, PlaneEvents events, string choice, Log log)
+    Network(DaemonConf conf, UdpSockets sockets, HostAddresses addresses, IDataPlane plane, PlaneEvents events, string choice, Log log)
     {
+        (_sendDelay, _receiveDelay) = (PacketDelay.Read(conf, "send"), PacketDelay.Read(conf, "receive"));
         (_sockets, _addresses, DataPlane, _events, Choice, _log) = (sockets, addresses, plane, events, choice, log);
         _sockets.OnFault = e => log.Write(LogGroup.Net, 1, $"receiving failed: {e}");
     }
@@ -47,16 +49,25 @@ sealed partial class Network : IOutside, IDisposable
             PortNatT = (ushort)conf.Number("port_nat_t", 4500),
             UseIPv4 = conf.Boolean("plugins.socket-default.use_ipv4", true),
             UseIPv6 = conf.Boolean("plugins.socket-default.use_ipv6", true),
+            SetsSource = conf.Boolean("plugins.socket-default.set_source", true),
+            Mark = conf.Mark("plugins.socket-default.fwmark", log)?.Value ?? UdpSocketOptions.DefaultMark,
         });
         HostAddresses? addresses = null;
         try
         {
             var events = new PlaneEvents();
-            addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? events.Roam : null, (uint)conf.Number("routing_table", 220));
+            addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? events.Roam : null, new()
+            {
+                OwnTable = (uint)conf.Number("routing_table", 220),
+                Interfaces = new(conf.Text("interfaces_use"), conf.Text("interfaces_ignore")),
+                FollowsRoutes = conf.Boolean("process_route", true),
+                FollowsRules = conf.Boolean("plugins.kernel-netlink.process_rules"),
+                PrefersTemporary = conf.Boolean("prefer_temporary_addrs"),
+            });
             var (plane, choice) = ChoosePlane(conf, sockets, events, random, log);
             addresses.IsVirtual = host.IsVirtual;
             addresses.TunnelDevice = (plane as TunDataPlane)?.DeviceName;
-            return new(sockets, addresses, plane, events, choice, log);
+            return new(conf, sockets, addresses, plane, events, choice, log);
         }
         catch
         {
@@ -69,6 +80,7 @@ sealed partial class Network : IOutside, IDisposable
     static (IDataPlane Plane, string Choice) ChoosePlane(DaemonConf conf, UdpSockets sockets, PlaneEvents events, IRandom random, Log log)
     {
         const string setting = "charon.data_plane";
+        var options = TunOptionsOf(conf, log);
         switch (conf.Text("data_plane") ?? "auto")
         {
             case "auto": return (OpenTun(), "data plane: tun, ESP in user space; the kernel's is not built yet");
@@ -78,14 +90,17 @@ sealed partial class Network : IOutside, IDisposable
             case var other: throw new StartFailure($"{setting} = {other}: expected auto, tun or xfrm");
         }
 
-        TunDataPlane OpenTun() => new(sockets, events, random, TunOptionsOf(conf), text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
+        TunDataPlane OpenTun() => new(sockets, events, random, options, text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
     }
 
-    public static TunOptions TunOptionsOf(DaemonConf conf) => new()
+    public static TunOptions TunOptionsOf(DaemonConf conf, Log log) => new()
     {
         RoutingTable = (uint)conf.Number("routing_table", 220),
         RulePriority = (uint)conf.Number("routing_table_prio", 220),
         InstallRoutes = conf.Boolean("install_routes", true),
+        RuleMark = conf.Mark("plugins.kernel-netlink.fwmark", log),
+        RouteMtu = (uint)conf.Number("plugins.kernel-netlink.mtu", 0),
+        RouteMss = (uint)conf.Number("plugins.kernel-netlink.mss", 0),
     };
 
     public void Start(ShardSet shards)
@@ -94,7 +109,14 @@ sealed partial class Network : IOutside, IDisposable
         _isReceiving = true;
         _sockets.OnIke = (local, remote, datagram) =>
         {
-            if (_isReceiving) shards.Receive(local, remote, datagram);
+            if (!_isReceiving) return;
+            if (_addresses.IsIgnored(local.Address))
+            {
+                if (_log.Wants(LogGroup.Net, 3)) _log.Write(LogGroup.Net, 3, $"received packet from {remote} to {local} on ignored interface");
+                return;
+            }
+            if (_receiveDelay?.Concerns(datagram) != true) shards.Receive(local, remote, datagram);
+            else Later(_receiveDelay, "receive", datagram, d => shards.Receive(local, remote, d));
         };
         _sockets.Start();
         (DataPlane as TunDataPlane)?.Start();
@@ -103,9 +125,22 @@ sealed partial class Network : IOutside, IDisposable
     /// <summary>From now on nothing new comes in; sending still works, for the last messages.</summary>
     public void StopReceiving() => _isReceiving = false;
 
-    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0)
     {
-        if (_sockets.Send(local, remote, datagram) is { } reason && _log.Wants(LogGroup.Net, 1))
+        if (_sendDelay?.Concerns(datagram) == true) Later(_sendDelay, "send", datagram, d => SendNow(local, remote, d, dscp));
+        else SendNow(local, remote, datagram, dscp);
+    }
+
+    void Later(PacketDelay delay, string what, ReadOnlySpan<byte> datagram, Action<byte[]> act)
+    {
+        _log.Write(LogGroup.Net, 1, $"using {what} delay: {delay.Time.TotalMilliseconds:0}ms");
+        var copy = datagram.ToArray();
+        _ = Task.Delay(delay.Time).ContinueWith(_ => act(copy), TaskScheduler.Default);
+    }
+
+    void SendNow(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp)
+    {
+        if (_sockets.Send(local, remote, datagram, (byte)(dscp << 2)) is { } reason && _log.Wants(LogGroup.Net, 1))
             _log.Write(LogGroup.Net, 1, $"error writing to socket: {reason}");
     }
 

@@ -27,7 +27,7 @@ public sealed class LogTests
         var line = (15, new LogLine(LogGroup.Ike, 1, "psk", 1, "initiating"));
         Assert.Equal("15[IKE] initiating\n", Written(s => new(new(1), s, false), line));
         Assert.Equal("Nov  1 22:42:18 15[IKE] <psk|1> initiating\n", Written(s => new(new(1), s, false) { TimeFormat = "%b %e %T", ShowsName = true }, line));
-        Assert.Equal("22:42:18.007 15[IKE1] initiating\n", Written(s => new(new(1), s, false) { TimeFormat = "%T", AddsMilliseconds = true, ShowsLevel = true }, line));
+        Assert.Equal("22:42:18.007 15[IKE1] initiating\n", Written(s => new(new(1), s, false) { TimeFormat = "%T", FractionDigits = 3, ShowsLevel = true }, line));
         Assert.Equal("02[NET] <7> received\n", Written(s => new(new(1), s, false) { ShowsName = true }, (2, new LogLine(LogGroup.Net, 1, null, 7, "received"))));
         Assert.Equal("02[NET] received\n", Written(s => new(new(1), s, false) { ShowsName = true }, (2, new LogLine(LogGroup.Net, 1, null, 0, "received"))));
     }
@@ -35,6 +35,22 @@ public sealed class LogTests
     [Fact]
     public void EveryLineOfAMessageGetsThePrefixAndNoneSteersTheTerminal() =>
         Assert.Equal("00[CFG] a\n00[CFG] b?[2Jc\td\n", Written(s => new(new(1), s, false), (0, new LogLine(LogGroup.Cfg, 1, null, 0, "a\nb\x1b[2Jc\td\n"))));
+
+    [Theory]
+    [InlineData(-1, 0, 6)]
+    [InlineData(-1, 4, 6)]
+    [InlineData(5, 0, 5)]
+    [InlineData(5, 1, 6)]
+    [InlineData(5, 3, 7)]
+    [InlineData(0, 2, 2)]
+    public void LevelsAreMappedToThoseOfSyslog(int mapLevel, int level, int severity) => Assert.Equal(severity, SyslogLogger.Severity(mapLevel, level));
+
+    [Fact]
+    public void FractionsOfTheSecondHaveThePrecisionThatIsAskedFor()
+    {
+        var line = (1, new LogLine(LogGroup.Ike, 1, null, 0, "x"));
+        Assert.Equal("22:42:18.007000 01[IKE] x\n", Written(s => new(new(1), s, false) { TimeFormat = "%T", FractionDigits = 6 }, line));
+    }
 
     [Fact]
     public void LevelsAreKeptByGroup()

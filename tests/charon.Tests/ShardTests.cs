@@ -22,7 +22,7 @@ public sealed class ShardTests : IDisposable
 
     public ShardTests()
     {
-        _shards = new(4, new(new NoOutside(), new CountingDataPlane(), new SystemCrypto(), new SystemRandom(), _log, new(), _pool, new(), _ => []),
+        _shards = new(4, new(new NoOutside(), new CountingDataPlane(), new SystemCrypto(), new SystemRandom(), _log, new(), _pool, new(), _ => []), new(),
             (host, number) =>
             {
                 _engines.Add(new(host, number));
@@ -273,7 +273,7 @@ public sealed class ShardTests : IDisposable
 
     sealed class NoOutside : IOutside
     {
-        public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) { }
+        public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0) { }
         public void SendKeepalive(Endpoint local, Endpoint remote) { }
         public Address? SourceAddressFor(Address remote) => null;
         public bool IsLocalAddress(Address address) => false;

@@ -19,6 +19,9 @@ public sealed record InterfaceAddress(int LinkIndex, Address Address, int Prefix
 
     /// <summary>A secondary address for IPv4, a temporary one (RFC 8981) for IPv6.</summary>
     public bool IsSecondary => (Flags & Temporary) != 0;
+
+    /// <summary>RFC 8981.</summary>
+    public bool IsTemporary => Address.IsIPv6 && IsSecondary;
 }
 
 public sealed partial class Rtnetlink

@@ -12,6 +12,10 @@ public sealed record Route(Address Network, int Prefix, uint Table, int LinkInde
     bool IsThrow = false)
 {
     public bool IsBlackhole { get; init; }
+
+    /// <summary>What senders make of it, bytes; 0 leaves it to the device. Not read back.</summary>
+    public uint Mtu { get; init; }
+    public uint Mss { get; init; }
 }
 
 /// <summary>How a packet would go.</summary>
@@ -20,7 +24,8 @@ public sealed record RouteDecision(int LinkIndex, Address? Source, Address? Gate
 public sealed partial class Rtnetlink
 {
     const ushort NewRoute = 24, DeleteRoute = 25, GetRoute = 26;
-    const ushort RouteDestination = 1, RouteOutput = 4, RouteGateway = 5, RoutePriority = 6, RouteSource = 7, RouteTable = 15, RouteMark = 16;
+    const ushort RouteDestination = 1, RouteOutput = 4, RouteGateway = 5, RoutePriority = 6, RouteSource = 7, RouteMetrics = 8, RouteTable = 15, RouteMark = 16;
+    const ushort MetricMtu = 2, MetricMss = 8;
     const byte TableInAttribute = 252, MainTable = 254, ProtocolStatic = 4, Unicast = 1, Local = 2, Blackhole = 6, Throw = 9, ScopeLink = 253;
 
     /// <summary>Adds a route, in place of one with the same destination, table and priority.</summary>
@@ -48,8 +53,12 @@ public sealed partial class Rtnetlink
         if (route.Gateway is { } gateway) message.Add(RouteGateway, gateway);
         if (route.Source is { } source) message.Add(RouteSource, source);
         if (route.Priority != 0) message.Add(RoutePriority, route.Priority);
+        if (type == NewRoute && (route.Mtu | route.Mss) != 0)
+            message.Add(RouteMetrics, [.. Metric(MetricMtu, route.Mtu), .. Metric(MetricMss, route.Mss)]);
         return message;
     }
+
+    static byte[] Metric(ushort type, uint value) => value == 0 ? [] : [8, 0, .. BitConverter.GetBytes(type), .. BitConverter.GetBytes(value)];
 
     /// <summary>The unicast and throw routes of one table and family.</summary>
     public IReadOnlyList<Route> Routes(bool ipv6, uint table = MainTable)

@@ -7,6 +7,9 @@ namespace Cygnet.Linux.Netlink;
 /// <summary>A rule: packets with the mark (or, inverted, without it) and these selectors look into the table, or are dropped.</summary>
 public sealed record Rule(bool IsIPv6, uint Priority, uint Table, uint Mark, bool IsInverted)
 {
+    /// <summary>The bits of the mark that count.</summary>
+    public uint Mask { get; init; } = uint.MaxValue;
+
     /// <summary>Source and destination; a prefix of 0 is any.</summary>
     public (Address Network, int Prefix) From { get; init; }
     public (Address Network, int Prefix) To { get; init; }
@@ -64,7 +67,7 @@ public sealed partial class Rtnetlink
         if (rule.Mark != 0)
         {
             message.Add(RuleMark, rule.Mark);
-            message.Add(RuleMask, uint.MaxValue);
+            message.Add(RuleMask, rule.Mask);
         }
         return message;
     }
@@ -96,6 +99,7 @@ public sealed partial class Rtnetlink
                 RulePriority => rule with { Priority = attributes.ValueAsUInt32 },
                 RuleTable when !isBlackhole => rule with { Table = attributes.ValueAsUInt32 },
                 RuleMark => rule with { Mark = attributes.ValueAsUInt32 },
+                RuleMask => rule with { Mask = attributes.ValueAsUInt32 },
                 RuleTo when attributes.Value.Length is 4 or 16 => rule with { To = (Address.Read(attributes.Value), toPrefix) },
                 RuleFrom when attributes.Value.Length is 4 or 16 => rule with { From = (Address.Read(attributes.Value), fromPrefix) },
                 RuleProtocol when attributes.Value.Length == 1 => rule with { Protocol = attributes.Value[0] },

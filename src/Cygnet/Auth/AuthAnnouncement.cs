@@ -26,7 +26,7 @@ public sealed class AuthAnnouncement
     /// The data of the notify for the rounds that a connection wants of its peer; empty if there is nothing to say (EAP alone). A round without
     /// constraints announces digital signatures as such, one with them each scheme that it accepts.
     /// </summary>
-    public static byte[] Encode(IEnumerable<AuthRound> rounds)
+    public static byte[] Encode(IEnumerable<AuthRound> rounds, bool chainTermsCount = true)
     {
         List<byte[]> all = [];
         foreach (var round in rounds)
@@ -37,7 +37,7 @@ public sealed class AuthAnnouncement
             var constraints = SignatureConstraints.Parse(round.SignatureConstraints);
             if (round.SignatureConstraints.IsEmpty) all.AddRange([[3, 0, AuthMethod.DigitalSignature], [3, 0, AuthMethod.RsaSignature], [3, 0, AuthMethod.Ecdsa256], [3, 0, AuthMethod.Ecdsa384], [3, 0, AuthMethod.Ecdsa521]]);
             else
-                foreach (var scheme in _digital.Where(s => constraints.CheckIke(AuthMethod.DigitalSignature, s) is null))
+                foreach (var scheme in _digital.Where(s => constraints.CheckIke(AuthMethod.DigitalSignature, s, chainTermsCount) is null))
                 {
                     var algorithm = SignatureAlgorithm.Encode(scheme);
                     all.Add([(byte)(3 + algorithm.Length), 0, AuthMethod.DigitalSignature, .. algorithm]);

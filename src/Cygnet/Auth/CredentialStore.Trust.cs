@@ -12,8 +12,9 @@ public sealed partial class CredentialStore
     const int MaxReceived = 32, MaxCandidates = 4;
 
     public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
-        StatusRound? round = null)
+        StatusRound? round = null, TrustSettings? settings = null)
     {
+        settings ??= new();
         List<TrustResult> results = [];
         List<Certificate> received = [];
         foreach (var der in receivedCertificates.Take(MaxReceived))
@@ -25,7 +26,7 @@ public sealed partial class CredentialStore
         var caConstraints = constraints.CaCertificates.Select(Parsed).OfType<Certificate>().ToList();
         List<Certificate> authorities = [.. _authorities.Concat(caConstraints.Where(c => c.IsCa)).Distinct()];
         List<Certificate> untrusted = [.. received.Concat(Certificates.Where(IsHelpful).Select(c => c.Certificate)).Distinct()];
-        var chain = new TrustChain(crypto, authorities, untrusted, now, Status(crypto, authorities, untrusted, round ?? StatusRound.Offline));
+        var chain = new TrustChain(crypto, authorities, untrusted, now, Status(crypto, authorities, untrusted, round ?? StatusRound.Offline)) { EnforcesCritical = settings.EnforceCritical };
 
         // Certificates configured for the peer first; they need no anchor, but the signature must be made with one of them.
         var isPinned = !constraints.Certificates.IsEmpty || !constraints.PublicKeys.IsEmpty;
@@ -33,13 +34,13 @@ public sealed partial class CredentialStore
             ? [.. Certificates.Where(c => c.Flags.HasFlag(CertificateFlags.Trusted) && !c.Flags.HasFlag(CertificateFlags.Ca)).Select(c => c.Certificate).Distinct()]
             : configured;
         var rawKeys = isPinned ? constraints.PublicKeys.AsEnumerable() : PublicKeys.Where(k => Names(peer, k)).Select(k => k.SubjectPublicKeyInfo);
-        List<TrustResult> trusted = [.. rawKeys.Take(MaxCandidates).Select(k => RawKey(k, peer, constraints))];
+        List<TrustResult> trusted = [.. rawKeys.Take(MaxCandidates).Select(k => RawKey(k, peer, constraints, settings.RdnMatching))];
         foreach (var certificate in pinned.Where(c => c.Confirms(peer)).Take(MaxCandidates))
-            trusted.Add(Validate(chain, certificate, isPinned: true, constraints, caConstraints));
+            trusted.Add(Validate(chain, certificate, isPinned: true, constraints, caConstraints, settings.RdnMatching));
         foreach (var certificate in received.Where(c => c.Confirms(peer) && !trusted.Any(t => c.Equals(t.Certificate))).Distinct().Take(MaxCandidates))
         {
             trusted.Add(!isPinned
-                ? Validate(chain, certificate, isPinned: false, constraints, caConstraints)
+                ? Validate(chain, certificate, isPinned: false, constraints, caConstraints, settings.RdnMatching)
                 : new(null, certificate, [], $"constraint check failed: \"{certificate}\" is none of the certificates in 'rightcert='") { Change = "'rightcert=' may list it, or be left out" });
         }
         if (trusted.Count == 0 && received.Count > 0)
@@ -49,12 +50,12 @@ public sealed partial class CredentialStore
     }
 
     // No CA vouches for it: what a CA would have to show is not shown.
-    static TrustResult RawKey(byte[] info, Identity peer, AuthRound constraints)
+    static TrustResult RawKey(byte[] info, Identity peer, AuthRound constraints, RdnMatching rdns)
     {
         List<string> lines = [$"  using trusted certificate \"{peer}\""];
         if (PublicKey.FromSubjectPublicKeyInfo(info, out var why) is not { } key) return new(null, null, lines, why);
         var result = new TrustResult(key, null, lines, null);
-        if (constraints is { IsIdLoose: true, Id: { } id } && peer.Match(id) == 0)
+        if (constraints is { IsIdLoose: true, Id: { } id } && peer.Match(id, rdns) == 0)
             return Refused(result, $"constraint check failed: identity '{id}' required", "a raw public key holds no identity but the one of 'rightid='");
         if (constraints.CertPolicies is [var policy, ..]) return Refused(result, $"constraint requires cert policy {policy}", "a raw public key asserts none: 'rightcertpolicy=' needs a certificate");
         if (constraints.CaId is not null || !constraints.CaCertificates.IsEmpty)
@@ -63,14 +64,14 @@ public sealed partial class CredentialStore
     }
 
     // The path that one would expect, and if the constraints turn it down another that they do not: a CA may be signed by several.
-    static TrustResult Validate(TrustChain chain, Certificate certificate, bool isPinned, AuthRound constraints, List<Certificate> caConstraints)
+    static TrustResult Validate(TrustChain chain, Certificate certificate, bool isPinned, AuthRound constraints, List<Certificate> caConstraints, RdnMatching rdns)
     {
         var first = chain.Validate(certificate, constraints.Revocation, isPinned);
-        var constrained = Constrain(first, constraints, caConstraints);
+        var constrained = Constrain(first, constraints, caConstraints, rdns);
         if (first.Key is null || constrained.Key is not null) return constrained;
         var other = chain.Validate(certificate, constraints.Revocation, isPinned, path =>
-            Constrain(first with { Chain = path, Policies = PolicyValidation.Asserted(path, []) }, constraints, caConstraints).Key is not null);
-        return other.IsPending ? other : other.Key is null ? constrained : Constrain(other, constraints, caConstraints);
+            Constrain(first with { Chain = path, Policies = PolicyValidation.Asserted(path, []) }, constraints, caConstraints, rdns).Key is not null);
+        return other.IsPending ? other : other.Key is null ? constrained : Constrain(other, constraints, caConstraints, rdns);
     }
 
     public IReadOnlyList<(Certificate About, OcspResponse Response)> StatusOf(ICryptoDoor crypto, Certificate own, DateTimeOffset now, StatusRound round, List<string> lines)
@@ -101,28 +102,28 @@ public sealed partial class CredentialStore
     StatusCheck Status(ICryptoDoor crypto, IReadOnlyList<Certificate> authorities, IReadOnlyList<Certificate> helpers, StatusRound round) =>
         new(crypto, new(authorities, helpers, _ocspSigners, Crls, Locations), round);
 
-    static TrustResult Constrain(TrustResult result, AuthRound constraints, List<Certificate> caConstraints)
+    static TrustResult Constrain(TrustResult result, AuthRound constraints, List<Certificate> caConstraints, RdnMatching rdns)
     {
         if (result.Key is null) return result;
-        return CaConstraint(result, constraints, caConstraints) ?? LooseIdentity(result, constraints) ?? PolicyConstraint(result, constraints)
+        return CaConstraint(result, constraints, caConstraints, rdns) ?? LooseIdentity(result, constraints, rdns) ?? PolicyConstraint(result, constraints)
             ?? (SignatureConstraints.Parse(constraints.SignatureConstraints).CheckChain(result.Chain) is { } weak ? Refused(result, weak, "'rightauth=' says which keys and signatures are good enough") : result);
     }
 
     static TrustResult Refused(TrustResult result, string why, string change) => result with { Key = null, Lines = [.. result.Lines, why], Reason = why, Change = change };
 
-    static TrustResult? CaConstraint(TrustResult result, AuthRound constraints, List<Certificate> caConstraints)
+    static TrustResult? CaConstraint(TrustResult result, AuthRound constraints, List<Certificate> caConstraints, RdnMatching rdns)
     {
         var chain = result.Chain;
         string? missing = null;
         if (!constraints.CaCertificates.IsEmpty && !chain.Skip(1).Any(caConstraints.Contains)) missing = caConstraints.FirstOrDefault()?.ToString() ?? "(unreadable certificate)";
-        else if (constraints.CaId is { } id && !chain.Skip(1).Any(c => c.Match(id) > 0)) missing = id.ToString();
+        else if (constraints.CaId is { } id && !chain.Skip(1).Any(c => c.Match(id, rdns) > 0)) missing = id.ToString();
         return missing is null ? null : Refused(result, $"constraint check failed: peer not authenticated by CA '{missing}'",
             chain.Count > 1 ? $"'rightca=' asks for it; the chain of \"{result.Certificate}\" has {string.Join(", ", chain.Skip(1).Select(c => $"\"{c}\""))}"
                 : $"'rightca=' asks for it; no CA in the chain of \"{result.Certificate}\" is known");
     }
 
-    static TrustResult? LooseIdentity(TrustResult result, AuthRound constraints) =>
-        constraints is { IsIdLoose: true, Id: { } id } && result.Certificate!.Match(id) == 0
+    static TrustResult? LooseIdentity(TrustResult result, AuthRound constraints, RdnMatching rdns) =>
+        constraints is { IsIdLoose: true, Id: { } id } && result.Certificate!.Match(id, rdns) == 0
             ? Refused(result, $"constraint check failed: identity '{id}' required", $"\"{result.Certificate}\" must hold it as subject or subjectAltName, or 'rightid=' name another") : null;
 
     // Whose fault it is, too: that of the certificate or that of a CA.

@@ -100,5 +100,5 @@ public interface ICredentials
     /// <paramref name="round"/>: what is known of revocation beside what is loaded; it collects what is missing. Null: nothing is, and nothing is asked for.
     /// </summary>
     IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
-        StatusRound? round = null);
+        StatusRound? round = null, TrustSettings? settings = null);
 }

@@ -105,9 +105,12 @@ public sealed class SignatureConstraints
 
     internal bool AllowsSha1 => _terms.Any(t => t is { IsIke: true, Hash: SignatureHash.Sha1 });
 
-    /// <summary>Null if the peer's IKE signature is acceptable, else the reason.</summary>
-    public string? CheckIke(byte method, SignatureScheme scheme) =>
-        _terms.Count == 0 || IkeTerms.Any(t => Fits(t, scheme)) ? null
+    /// <summary>
+    /// Null if the peer's IKE signature is acceptable, else the reason. Without <c>ike:</c> terms the others count, unless
+    /// <paramref name="chainTermsCount"/> says that they speak of the chain alone.
+    /// </summary>
+    public string? CheckIke(byte method, SignatureScheme scheme, bool chainTermsCount = true) =>
+        _terms.Count == 0 || !chainTermsCount && !_terms.Any(t => t.IsIke) || IkeTerms.Any(t => Fits(t, scheme)) ? null
             : $"constraint check failed: signature scheme {SignatureSchemes.Name(method, scheme)} not acceptable for authentication, 'rightauth=' allows {Describe(IkeTerms)}";
 
     /// <summary>Null if the key has as many bits as are required, else the reason.</summary>

@@ -1,6 +1,7 @@
 // From strongswan.conf's charon section to the settings of the protocol core. ike-behaviour.md section 16.
 using System.Collections.Immutable;
 using Cygnet.Ike;
+using Cygnet.Policy;
 
 namespace Cygnet.Config;
 
@@ -17,6 +18,8 @@ public static class CharonSettings
         ushort Port(string name, ushort otherwise) => conf.Number(Key(name), otherwise) is >= 0 and <= 65535 and var port ? (ushort)port : otherwise;
         var ignored = ImmutableArray.CreateBuilder<string>();
         var dos = Boolean("dos_protection", d.DosProtection);
+        // before the list of what is ignored is taken
+        var (espSpis, ikeSpis, rdnMatching) = (ReadEspSpis(), ReadIkeSpis(), ReadRdnMatching());
         return d with
         {
             RetransmitTimeout = Math.Max(0.001, conf.Real(Key("retransmit_timeout"), d.RetransmitTimeout)),
@@ -25,6 +28,7 @@ public static class CharonSettings
             RetransmitJitter = Math.Min(20, Number("retransmit_jitter", d.RetransmitJitter)),
             RetransmitLimit = Math.Max(0, conf.Real(Key("retransmit_limit"), d.RetransmitLimit)),
             KeepAlive = conf.Time(Key("keep_alive"), d.KeepAlive),
+            KeepAliveDpdMargin = conf.Time(Key("keep_alive_dpd_margin"), d.KeepAliveDpdMargin),
             HalfOpenTimeout = conf.Time(Key("half_open_timeout"), d.HalfOpenTimeout),
             DosProtection = dos,
             CookieThreshold = Number("cookie_threshold", d.CookieThreshold),
@@ -37,6 +41,7 @@ public static class CharonSettings
             MaxPacket = Number("max_packet", d.MaxPacket, 1280),
             SignatureAuthentication = Boolean("signature_authentication", d.SignatureAuthentication),
             HashAndUrl = Boolean("hash_and_url", d.HashAndUrl),
+            SignatureAuthenticationConstraints = Boolean("signature_authentication_constraints", d.SignatureAuthenticationConstraints),
             RsaPss = Boolean("rsa_pss", d.RsaPss),
             PreferConfiguredProposals = Boolean("prefer_configured_proposals", d.PreferConfiguredProposals),
             CloseIkeOnChildFailure = Boolean("close_ike_on_child_failure", d.CloseIkeOnChildFailure),
@@ -52,6 +57,14 @@ public static class CharonSettings
             CheckCurrentPath = Boolean("check_current_path", d.CheckCurrentPath),
             Attributes = ServerAttributes.Read(conf, daemon),
             SendVendorId = Boolean("send_vendor_id", d.SendVendorId),
+            CiscoFlexVpn = Boolean("cisco_flexvpn", d.CiscoFlexVpn),
+            MultipleAuthentication = Boolean("multiple_authentication", d.MultipleAuthentication),
+            ForceEapOnlyAuthentication = Boolean("force_eap_only_authentication", d.ForceEapOnlyAuthentication),
+            IgnoreAcquireTs = Boolean("ignore_acquire_ts", d.IgnoreAcquireTs),
+            ReplayWindow = Number("replay_window", d.ReplayWindow),
+            EspSpis = espSpis,
+            IkeSpis = ikeSpis,
+            Trust = new() { EnforceCritical = Boolean("x509.enforce_critical", true), RdnMatching = rdnMatching },
             FollowRedirects = Boolean("follow_redirects", d.FollowRedirects),
             TakesCrashTokens = Boolean("x-qcd.take", d.TakesCrashTokens),
             TicketLifetime = Boolean("x-resumption.tickets", false) ? conf.Time(Key("x-resumption.lifetime"), TimeSpan.FromHours(8)) : null,
@@ -59,5 +72,37 @@ public static class CharonSettings
             Ignored = ignored.ToImmutable(),
             Eap = EapSettingsReader.Read(conf, daemon),
         };
+
+        EspSpiRange ReadEspSpis()
+        {
+            if (conf.Text(Key("spi_min")) is null & conf.Text(Key("spi_max")) is null) return d.EspSpis;
+            // the other end is then the reference's
+            var (least, most) = (conf.Number(Key("spi_min"), 0xc0000000), conf.Number(Key("spi_max"), 0xcfffffff));
+            var range = new EspSpiRange((uint)Math.Clamp(least, 0, uint.MaxValue), (uint)Math.Clamp(most, 0, uint.MaxValue));
+            if (range.IsUsable) return range;
+            ignored.Add($"{Key("spi_min")} = {least:x8} and spi_max = {most:x8} leave less than {EspSpiRange.Fewest} SPIs from {EspSpiRange.All.Least} on, ignored");
+            return d.EspSpis;
+        }
+
+        IkeSpiLabel ReadIkeSpis()
+        {
+            var label = new IkeSpiLabel(conf.Bits(Key("spi_mask")), conf.Bits(Key("spi_label")));
+            if (label == default || label.IsUsable(IkeSpiLabel.MostShardBits)) return label;
+            ignored.Add($"{Key("spi_label")} and spi_mask leave less than 32 random bits and 4 adjacent ones for a shard, ignored");
+            return default;
+        }
+
+        RdnMatching ReadRdnMatching()
+        {
+            switch (conf.Text(Key("rdn_matching")))
+            {
+                case null or "strict": return RdnMatching.Strict;
+                case "reordered": return RdnMatching.Reordered;
+                case "relaxed": return RdnMatching.Relaxed;
+                case var other:
+                    ignored.Add($"{Key("rdn_matching")} = {other}: expected strict, reordered or relaxed; it is strict");
+                    return RdnMatching.Strict;
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ public static class EapSettingsReader
             TlsMinimum = Version(conf.Text($"{daemon}.tls.version_min"), d.TlsMinimum),
             TlsMaximum = Version(conf.Text($"{daemon}.tls.version_max"), d.TlsMaximum),
             DynamicPreferred = conf.Text($"{daemon}.plugins.eap-dynamic.preferred") ?? d.DynamicPreferred,
-            DynamicPrefersPeer = conf.Boolean($"{daemon}.plugins.eap-dynamic.prefer_peer", d.DynamicPrefersPeer),
+            DynamicPrefersPeer = conf.Boolean($"{daemon}.plugins.eap-dynamic.prefer_peer", conf.Boolean($"{daemon}.plugins.eap-dynamic.prefer_user", d.DynamicPrefersPeer)),
             SimRequestIdentity = conf.Boolean($"{daemon}.plugins.eap-sim.request_identity", d.SimRequestIdentity),
             AkaRequestIdentity = conf.Boolean($"{daemon}.plugins.eap-aka.request_identity", d.AkaRequestIdentity),
             AkaSeqCheck = conf.Boolean($"{daemon}.plugins.eap-aka-3gpp.seq_check", d.AkaSeqCheck),

@@ -100,7 +100,7 @@ public static class Keywords
         yield return Option(s, "x-resume", _yesNo) with { Default = "no" };
         yield return Option(s, "forceencaps", _yesNo) with { Default = "no" };
         yield return Words(s, "fragmentation", ["yes", "accept", "force", "no"]) with { Default = "yes" };
-        yield return new("ikedscp", s, KeywordKind.Binary) { Default = "000000", IsBuilt = v => v.All(c => c == '0'), Missing = "marking of IKE packets" };
+        yield return new("ikedscp", s, KeywordKind.Binary) { Default = "000000" };
         yield return Option(s, "compress", _yesNo) with { Default = "no" };
         yield return Words(s, "installpolicy", _yesNo) with { Default = "yes" };
         yield return new("reqid", s, KeywordKind.Integer) { Default = "0" };

@@ -20,7 +20,7 @@ sealed partial class LoweredConn
     readonly IpsecDirectories _directories;
     readonly LoadPlan _plan;
 
-    public LoweredConn(ConfChecked conn, ConfChecked setup, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, LoadPlan plan)
+    public LoweredConn(ConfChecked conn, ConfChecked setup, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress, LoadPlan plan)
     {
         (_conn, _files, _directories, _plan) = (conn, files, directories, plan);
         var (local, remote) = Sides(isLocalAddress);
@@ -37,8 +37,9 @@ sealed partial class LoweredConn
     public bool IsRefused { get; private set; }
 
     // right is looked at first; left is the local end unless right is.
-    (string Local, string Remote) Sides(Func<string, bool> isLocalAddress)
+    (string Local, string Remote) Sides(Func<string, bool>? isLocalAddress)
     {
+        if (isLocalAddress is null) return ("left", "right");
         bool IsLocal(string side) => Hosts(side).Any(h => !h.StartsWith('%') && !h.Contains('/') && !h.Contains('-') && isLocalAddress(h));
         if (IsLocal("right")) return ("right", "left");
         if (!IsLocal("left") && !Hosts("left").Any(h => h.StartsWith("%any", StringComparison.Ordinal)))

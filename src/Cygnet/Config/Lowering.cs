@@ -19,10 +19,11 @@ public static partial class Lowering
     public const string SecretsSource = "ipsec.secrets";
 
     /// <summary>
-    /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours; with <paramref name="dialogue"/> somebody is
+    /// The whole configuration. <paramref name="isLocalAddress"/> decides which end is ours, without it
+    /// left is; with <paramref name="dialogue"/> somebody is
     /// there who knows the passphrases of files with %prompt.
     /// </summary>
-    public static LoadPlan Plan(ConfCheck conf, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress, PassphraseDialogue? dialogue = null)
+    public static LoadPlan Plan(ConfCheck conf, IpsecSecrets secrets, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress, PassphraseDialogue? dialogue = null)
     {
         var plan = new LoadPlan();
         plan.ErrorList.AddRange(conf.Errors);
@@ -135,7 +136,7 @@ public static partial class Lowering
         }
     }
 
-    static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool> isLocalAddress)
+    static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress)
     {
         var merged = new List<Merged>();
         var byDigest = new Dictionary<string, Merged>(StringComparer.Ordinal);

@@ -17,7 +17,7 @@ static class ServerAttributes
             foreach (var word in (string[])["dns", "nbns"])
                 if (conf.Text($"{daemon}.{word}{number}") is { } text && PoolAttribute.Read(text.Trim(), PoolAttribute.TypesOf(word), 0) is { } attribute) all.Add(attribute);
         if (!conf.Boolean($"{daemon}.plugins.attr.load", true)) return all.ToImmutable();
-        foreach (var (key, values) in conf.Values($"{daemon}.plugins.attr"))
+        foreach (var (key, values) in conf.Values($"{daemon}.plugins.attr", counts: false))
         {
             // the Unity ones are for IKEv1
             if (key is "load" or "split-include" or "split-exclude") continue;
@@ -25,6 +25,7 @@ static class ServerAttributes
             ushort number = 0;
             if (key == "dns-domain") number = ConfigurationAttributeType.InternalDnsDomain;
             else if (named is null && !(ushort.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number is > 0 and < 0x8000)) continue;
+            _ = conf.Text($"{daemon}.plugins.attr.{key}");
             foreach (var value in values.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                 if (PoolAttribute.Read(value, named, number) is { } attribute) all.Add(attribute);
                 else if (named is null) all.Add(new(number, Encoding.UTF8.GetBytes(value)));

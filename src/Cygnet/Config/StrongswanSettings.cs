@@ -26,6 +26,17 @@ public sealed class StrongswanSettings
     /// <summary>A file that is not there is an empty one. Never throws on what a file holds.</summary>
     public static StrongswanSettings Parse(string path, IFileSource files) => SettingsParser.Parse(path, files);
 
+    /// <summary>The program's section takes from libstrongswan's what it does not say itself.</summary>
+    public StrongswanSettings WithDefaults(string program)
+    {
+        var section = Root.Enter(program, default);
+        if (!section.References.Contains(Defaults)) section.References.Add(Defaults);
+        return this;
+    }
+
+    /// <summary>The section with the defaults of all programs.</summary>
+    public const string Defaults = "libstrongswan";
+
     /// <summary>The value of <c>charon.retransmit_tries</c>, or null if there is none or it was cleared.</summary>
     public string? Text(string path)
     {
@@ -40,6 +51,14 @@ public sealed class StrongswanSettings
 
     public double Real(string path, double otherwise = 0) =>
         Text(path) is { } t && double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : otherwise;
+
+    /// <summary>64 bits, hexadecimal behind 0x; 0 for whatever is none.</summary>
+    public ulong Bits(string path)
+    {
+        if (Text(path)?.Trim() is not { } t) return 0;
+        var isHex = t.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return ulong.TryParse(isHex ? t[2..] : t, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+    }
 
     /// <summary>A number with an optional s, m, h or d.</summary>
     public TimeSpan Time(string path, TimeSpan otherwise)
@@ -58,13 +77,13 @@ public sealed class StrongswanSettings
         return [.. names.Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>All values of the section at a path by name, own ones before inherited ones of the same name; each counts as asked for.</summary>
-    public IReadOnlyDictionary<string, string> Values(string path)
+    /// <summary>All values of the section at a path by name, own ones before inherited ones of the same name; each counts as asked for, unless the caller asks for those that it knows.</summary>
+    public IReadOnlyDictionary<string, string> Values(string path, bool counts = true)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         var left = MaxLookups;
         Gather(Root, path.Split('.'), all, ref left);
-        lock (_asked) _asked.UnionWith(all.Keys.Select(k => $"{path}.{k}"));
+        if (counts) lock (_asked) _asked.UnionWith(all.Keys.Select(k => $"{path}.{k}"));
         return all;
     }
 
@@ -74,7 +93,8 @@ public sealed class StrongswanSettings
         var all = new List<(string, Position)>();
         Walk(Root, "", (path, value) =>
         {
-            if (path.StartsWith(below + ".", StringComparison.Ordinal) && !_asked.Contains(path)) all.Add((path, value.At));
+            var asked = path.StartsWith(Defaults + ".", StringComparison.Ordinal) ? below + path[Defaults.Length..] : path;
+            if (asked.StartsWith(below + ".", StringComparison.Ordinal) && !_asked.Contains(asked)) all.Add((path, value.At));
         });
         return all;
     }

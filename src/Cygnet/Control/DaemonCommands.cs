@@ -78,6 +78,7 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
 
     ViciSection SetLogLevel(ViciSection request)
     {
+        if (!daemon.MayChangeLogLevels) return Answer.No("command not allowed!");
         var word = request.Text("group") ?? "any";
         LogGroup? group = null;
         if (word != "any")

@@ -70,6 +70,9 @@ public interface IDaemon
     /// <summary>Sets the level of a group in every logger, of all groups if null.</summary>
     void SetLogLevel(LogGroup? group, int level);
 
+    /// <summary>Whether <see cref="SetLogLevel"/> is for clients: <c>plugins.stroke.prevent_loglevel_changes</c>.</summary>
+    bool MayChangeLogLevels => true;
+
     void Log(LogGroup group, int level, string text);
 
     /// <summary>While the result lives, lines up to that level are made even if no logger wants them.</summary>

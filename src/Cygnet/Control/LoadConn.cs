@@ -89,7 +89,7 @@ public static class LoadConn
         "remote_port" => c with { RemotePort = (ushort)v.Number(65535) },
         "aggressive" => v.Boolean() ? throw v.NeedsIkev1() : c,
         "pull" => v.Boolean() ? c : throw v.NeedsIkev1(),
-        "dscp" => c with { Dscp = v.Built(v.BinaryDigits(), n => n == 0) },
+        "dscp" => c with { Dscp = v.BinaryDigits() },
         "encap" => c with { ForceEncaps = v.Boolean() },
         "mobike" => c with { Mobike = v.Boolean() },
         "dpd_delay" => c with { DpdDelay = v.Time() },

@@ -11,6 +11,9 @@ static class VendorId
 
     public static VendorIdPayload Payload() => new(StrongSwan.ToArray());
 
+    /// <summary>Without it Cisco's gateways narrow our selectors to the virtual address.</summary>
+    public static VendorIdPayload FlexVpn() => new("FLEXVPN-SUPPORTED"u8.ToArray());
+
     /// <summary>Whether one of the connections that the IKE_SA may be for needs it.</summary>
     public static bool IsSent(IkeSa ike, params IEnumerable<Connection> connections) =>
         ike.Engine.Settings.SendVendorId || connections.Any(c => c.Children.Any(k => k.Mode == ChildMode.Beet));

@@ -97,11 +97,11 @@ public sealed partial class Certificate : IEquatable<Certificate>
     }
 
     /// <summary>The best score with which subject or a subjectAltName matches a configured pattern, see <see cref="Identity.Match"/>.</summary>
-    public int Match(Identity pattern)
+    public int Match(Identity pattern, RdnMatching rdns = RdnMatching.Strict)
     {
         if (Confirms(pattern)) return Identity.ExactMatch;
-        var best = Subject.Match(pattern);
-        foreach (var name in SubjectAltNames) best = Math.Max(best, name.Match(pattern));
+        var best = Subject.Match(pattern, rdns);
+        foreach (var name in SubjectAltNames) best = Math.Max(best, name.Match(pattern, rdns));
         return best;
     }
 

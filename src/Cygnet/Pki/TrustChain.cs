@@ -21,6 +21,9 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
     // And that many can still be joined in thousands of ways.
     const int MaxSteps = 2000;
 
+    /// <summary>Whether a critical extension that nobody here knows makes a certificate unusable. RFC 5280 4.2.</summary>
+    public bool EnforcesCritical { get; init; } = true;
+
     readonly Dictionary<(Certificate, Certificate), bool> _verified = [];
     int _steps;
     List<string>? _failedLines;
@@ -157,7 +160,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         if (isAnchor && !issuer.Equals(current) && !IsInside(issuer, "issuer", lines)) return false;
         foreach (var certificate in isAnchor ? [current, issuer] : new[] { current })
         {
-            if (certificate.UnknownCriticalExtensions is [var oid, ..])
+            if (EnforcesCritical && certificate.UnknownCriticalExtensions is [var oid, ..])
                 return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported", "its CA has to issue one without, or with the extension not critical");
         }
         // Self-issued certificates (a CA that changes its key) do not count: RFC 5280 6.1.4 (l).

@@ -105,7 +105,8 @@ public sealed record ChildConfig
     public ChildAction CloseAction { get; init; }
     public TimeSpan Inactivity { get; init; }
     public uint Reqid { get; init; }
-    public int ReplayWindow { get; init; } = 32;
+    /// <summary>Packets; null: as <c>charon.replay_window</c> says.</summary>
+    public int? ReplayWindow { get; init; }
     public bool InstallsPolicy { get; init; } = true;
     public string? Updown { get; init; }
     public bool HostAccess { get; init; }

@@ -145,21 +145,25 @@ static partial class DistinguishedName
         return mails;
     }
 
-    /// <summary>20 less one for every wildcard of the pattern, at least 2; 0 if an attribute differs. Order and number must agree.</summary>
-    public static int Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> pattern)
+    /// <summary>
+    /// 20 less one for every wildcard of the pattern, at least 2; 0 if an attribute differs. Order and number must agree, unless
+    /// <paramref name="rdns"/> says otherwise; what the pattern does not name then costs as much as a wildcard.
+    /// </summary>
+    public static int Match(ReadOnlySpan<byte> name, ReadOnlySpan<byte> pattern, RdnMatching rdns = RdnMatching.Strict)
     {
-        if (Read(name) is not { } left || Read(pattern) is not { } right || left.Count != right.Count) return Identity.NoMatch;
-        var score = Identity.ExactMatch;
-        for (var i = 0; i < left.Count; i++)
+        if (Read(name) is not { } left || Read(pattern) is not { } right) return Identity.NoMatch;
+        if (rdns == RdnMatching.Relaxed ? left.Count < right.Count : left.Count != right.Count) return Identity.NoMatch;
+        var score = Identity.ExactMatch - (left.Count - right.Count) - right.Count(a => a.IsWildcard);
+        // Values before wildcards: a wildcard must not take what a value needs.
+        foreach (var wanted in rdns == RdnMatching.Strict ? right : [.. right.OrderBy(a => a.IsWildcard)])
         {
-            if (!right[i].IsWildcard)
-            {
-                if (!SameAttribute(left[i], right[i])) return Identity.NoMatch;
-            }
-            else if (!left[i].Oid.AsSpan().SequenceEqual(right[i].Oid)) return Identity.NoMatch;
-            else score--;
+            var at = rdns == RdnMatching.Strict ? Fits(left[0], wanted) ? 0 : -1 : left.FindIndex(a => Fits(a, wanted));
+            if (at < 0) return Identity.NoMatch;
+            left.RemoveAt(at);
         }
         return Math.Max(score, Identity.WidestMatch);
+
+        static bool Fits(in Attribute a, in Attribute wanted) => wanted.IsWildcard ? a.Oid.AsSpan().SequenceEqual(wanted.Oid) : SameAttribute(a, wanted);
     }
 
     static bool SameAttribute(in Attribute a, in Attribute b)

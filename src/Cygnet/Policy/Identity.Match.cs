@@ -22,14 +22,14 @@ public sealed partial class Identity
     /// How well this identity matches the configured pattern: 0 not at all, 1 any, 2 to 19 by wildcards, 20 exactly.
     /// Never use what a peer sent as the pattern.
     /// </summary>
-    public int Match(Identity pattern)
+    public int Match(Identity pattern, RdnMatching rdns = RdnMatching.Strict)
     {
         if (pattern.Kind == IdentityKind.Any) return AnyMatch;
         if (Equals(pattern)) return ExactMatch;
         switch (pattern.Kind)
         {
             case IdentityKind.Fqdn or IdentityKind.Rfc822 when Kind == pattern.Kind: return MatchSuffix(Encoded, pattern.Encoded);
-            case IdentityKind.DistinguishedName when Kind == pattern.Kind: return DistinguishedName.Match(Encoded, pattern.Encoded);
+            case IdentityKind.DistinguishedName when Kind == pattern.Kind: return DistinguishedName.Match(Encoded, pattern.Encoded, rdns);
             case IdentityKind.Ipv4Subnet or IdentityKind.Ipv4Range or IdentityKind.Ipv6Subnet or IdentityKind.Ipv6Range:
                 return AddressRange() is { } mine && pattern.AddressRange() is { } wide
                     && mine.From.IsIPv6 == wide.From.IsIPv6 && mine.From.Bits >= wide.From.Bits && mine.To.Bits <= wide.To.Bits ? WidestMatch : NoMatch;

@@ -12,7 +12,8 @@ sealed class FileLogger(LogLevels levels, Stream stream, bool ownsStream) : Logg
     /// <summary>As of strftime(3); empty prints no time.</summary>
     public string TimeFormat { get; init; } = "";
 
-    public bool AddsMilliseconds { get; init; }
+    /// <summary>So many digits of the second's fraction follow the time: 0, 3 or 6.</summary>
+    public int FractionDigits { get; init; }
 
     /// <summary>Flushes after each line, not only when the queue has run empty.</summary>
     public bool FlushesLines { get; init; }
@@ -29,7 +30,7 @@ sealed class FileLogger(LogLevels levels, Stream stream, bool ownsStream) : Logg
             if (TimeFormat.Length > 0)
             {
                 _writer.Write(StrfTime.Format(TimeFormat, entry.Time.ToLocalTime()));
-                if (AddsMilliseconds) _writer.Write(string.Create(CultureInfo.InvariantCulture, $".{entry.Time.Millisecond:000}"));
+                if (FractionDigits > 0) _writer.Write(entry.Time.ToString(FractionDigits == 3 ? ".fff" : ".ffffff", CultureInfo.InvariantCulture));
                 _writer.Write(' ');
             }
             _writer.Write(prefix);

@@ -22,7 +22,7 @@ static class LoggerSetup
                 continue;
             }
             var at = $"syslog.{name}";
-            loggers.Add(new SyslogLogger(Levels(conf, at), facility, identifier) { ShowsName = conf.Boolean($"{at}.ike_name"), ShowsLevel = conf.Boolean($"{at}.log_level") });
+            loggers.Add(new SyslogLogger(Levels(conf, at), facility, identifier) { ShowsName = conf.Boolean($"{at}.ike_name"), ShowsLevel = conf.Boolean($"{at}.log_level"), MapLevel = (int)Math.Clamp(conf.Number($"{at}.map_level", -1), -1, 7) });
         }
         if (loggers.Count > 0 || conf.Sections("filelog").Count > 0 || conf.Sections("syslog").Count > 0) return loggers.ToImmutable();
         if (!line.UseSyslog) return [new FileLogger(line.Levels, Console.OpenStandardOutput(), false) { FlushesLines = true }];
@@ -50,7 +50,7 @@ static class LoggerSetup
                 ShowsName = conf.Boolean($"{at}.ike_name"),
                 ShowsLevel = conf.Boolean($"{at}.log_level"),
                 TimeFormat = conf.Text($"{at}.time_format") ?? "",
-                AddsMilliseconds = conf.Boolean($"{at}.time_add_ms"),
+                FractionDigits = (conf.Text($"{at}.time_precision"), conf.Boolean($"{at}.time_add_ms")) switch { ("us", _) => 6, ("ms", _) or (_, true) => 3, _ => 0 },
                 FlushesLines = conf.Boolean($"{at}.flush_line"),
             };
         }

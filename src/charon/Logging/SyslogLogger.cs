@@ -15,7 +15,13 @@ sealed class SyslogLogger(LogLevels levels, SyslogFacility facility, string iden
         return Array.IndexOf(names, name) is >= 0 and var number ? (SyslogFacility)number : null;
     }
 
-    protected override void WriteLine(in LogEntry entry, string prefix, string text) => _syslog.Write(prefix + text);
+    /// <summary>The severity of level 0, those above it follow up to debug; negative: all lines are informational.</summary>
+    public int MapLevel { get; init; } = -1;
+
+    /// <summary>The severity, as of syslog(3), of a line of that level.</summary>
+    internal static int Severity(int mapLevel, int level) => mapLevel < 0 ? Syslog.Informational : Math.Min(Syslog.Debug, mapLevel + Math.Max(0, level));
+
+    protected override void WriteLine(in LogEntry entry, string prefix, string text) => _syslog.Write(prefix + text, Severity(MapLevel, entry.Line.Level));
 
     public override void Dispose() => _syslog.Dispose();
 }

@@ -6,7 +6,7 @@ namespace Cygnet.Charon.Shards;
 /// <summary>Thread safe and never blocking. The tests put a silent one in its place.</summary>
 interface IOutside
 {
-    void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram);
+    void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0);
 
     void SendKeepalive(Endpoint local, Endpoint remote);
 

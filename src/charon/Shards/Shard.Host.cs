@@ -30,7 +30,7 @@ sealed partial class Shard : IHost
 
     public SharedState Shared => _around.Shared;
 
-    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) => _around.Outside.Send(local, remote, datagram);
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0) => _around.Outside.Send(local, remote, datagram, dscp);
 
     public void SendKeepalive(Endpoint local, Endpoint remote) => _around.Outside.SendKeepalive(local, remote);
 

@@ -10,8 +10,8 @@ namespace Cygnet.Charon.Shards;
 
 sealed class ShardSet : IDataPlaneEvents, IDisposable
 {
-    /// <summary>The top bits of every SPI of ours, IKE and ESP, that hold the shard's number.</summary>
-    public const int ShardBits = 4;
+    /// <summary>So many bits of every SPI of ours, IKE and ESP, hold the shard's number.</summary>
+    public const int ShardBits = IkeSpiLabel.MostShardBits;
 
     const int IkeHeaderBytes = 28;
     const byte InitiatorFlag = 0x08;
@@ -19,10 +19,13 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
     readonly ImmutableArray<Shard> _shards;
     readonly ulong _seed;
     readonly Logging.Log _log;
+    readonly EspSpiRange _espSpis;
+    readonly IkeSpiLabel _ikeSpis;
 
-    public ShardSet(int count, ShardSurroundings around, Func<IHost, ushort, IEngine> createEngine)
+    /// <param name="settings">Those that the engines begin with: they say how our SPIs look.</param>
+    public ShardSet(int count, ShardSurroundings around, Settings settings, Func<IHost, ushort, IEngine> createEngine)
     {
-        _log = around.Log;
+        (_log, _espSpis, _ikeSpis) = (around.Log, settings.EspSpis, settings.IkeSpis);
         // A wish that an engine cannot grant goes to the shard that has the SA.
         void Forward(Wish wish)
         {
@@ -61,7 +64,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
     {
         var initiatorSpi = BinaryPrimitives.ReadUInt64BigEndian(datagram);
         var ours = (datagram[19] & InitiatorFlag) != 0 ? BinaryPrimitives.ReadUInt64BigEndian(datagram[8..]) : initiatorSpi;
-        return ours != 0 ? Bounded((int)(ours >> (64 - ShardBits))) : (int)(Mix(remote, initiatorSpi) % (ulong)_shards.Length);
+        return ours != 0 ? Bounded(_ikeSpis.ShardOf(ours, ShardBits)) : (int)(Mix(remote, initiatorSpi) % (ulong)_shards.Length);
     }
 
     /// <summary>For whichever shard has the SA that the wish names.</summary>
@@ -221,7 +224,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         _ => true,
     };
 
-    int ShardOfEsp(uint spi) => Bounded((int)(spi >> (32 - ShardBits)));
+    int ShardOfEsp(uint spi) => Bounded(_espSpis.ShardOf(spi, ShardBits));
 
     // An SPI that we never gave out may name a shard that does not exist.
     int Bounded(int shard) => shard < _shards.Length ? shard : shard % _shards.Length;

@@ -13,7 +13,7 @@ static class RereadSecrets
 {
     public static void Run(Surroundings world, IVici charon)
     {
-        var (files, file) = (new HostFiles(), world.Paths.IpsecSecrets);
+        var (files, file) = (new HostFiles(), Starter.Configuration.Stroke(world.Paths).SecretsFile ?? world.Paths.IpsecSecrets);
         var secrets = IpsecSecrets.Parse(file, files);
         // Complaints about the file come before anybody is asked for anything.
         foreach (var line in secrets.Errors.SelectMany(e => e.Lines)) world.Error.Write($"{line}\n");

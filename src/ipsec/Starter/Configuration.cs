@@ -19,11 +19,17 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
         var files = new HostFiles();
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
         var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
-        var secrets = IpsecSecrets.Parse(paths.IpsecSecrets, files);
+        var stroke = Stroke(paths);
+        var file = stroke.SecretsFile ?? paths.IpsecSecrets;
+        var secrets = IpsecSecrets.Parse(file, files);
         // Asking the kernel anew for each end of ten thousand conns would take half a minute.
         var own = new Lazy<HashSet<IPAddress>>(OwnAddresses);
-        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), text => IPAddress.TryParse(text, out var address) && own.Value.Contains(address)), conf, secrets) { SecretsFile = paths.IpsecSecrets };
+        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD),
+            stroke.AllowsSwap ? text => IPAddress.TryParse(text, out var address) && own.Value.Contains(address) : null), conf, secrets) { SecretsFile = file };
     }
+
+    /// <summary>What strongswan.conf says of reading the files.</summary>
+    public static StrokeSettings Stroke(Paths paths) => StrokeSettings.Read(StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles()));
 
     public required string SecretsFile { get; init; }
 

@@ -114,7 +114,7 @@ public class RtnetlinkTests
     {
         using var net = new TestNetwork();
         var changes = new System.Collections.Concurrent.BlockingCollection<RouteChange>();
-        using var host = TestNetwork.Enter(net.A, () => new HostAddresses(0xdc, changes.Add, ownTable: 220));
+        using var host = TestNetwork.Enter(net.A, () => new HostAddresses(0xdc, changes.Add, new() { OwnTable = 220 }));
         Assert.Equal([Ip("192.0.2.1"), Ip("2001:db8::1")], host.Usable);
         Assert.True(host.HasPath(Ip("192.0.2.1"), Ip("192.0.2.2")));
         Assert.True(host.HasPath(Ip("2001:db8::1"), Ip("2001:db8::2")));

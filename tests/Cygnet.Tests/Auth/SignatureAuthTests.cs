@@ -210,6 +210,14 @@ public sealed class SignatureAuthTests
     public void Unknown_tokens_are_kept_for_the_log() => Assert.Equal(["foo", "sha3"], Constraints("rsa-2048-foo-sha3-sha256").InvalidTokens);
 
     [Fact]
+    public void Terms_about_the_chain_can_be_kept_off_the_IKE_signature()
+    {
+        Assert.NotNull(Constraints("rsa-sha512").CheckIke(AuthMethod.DigitalSignature, SignatureScheme.RsaPkcs1Sha256));
+        Assert.Null(Constraints("rsa-sha512").CheckIke(AuthMethod.DigitalSignature, SignatureScheme.RsaPkcs1Sha256, chainTermsCount: false));
+        Assert.NotNull(Constraints("rsa-sha512-ike:rsa-sha384").CheckIke(AuthMethod.DigitalSignature, SignatureScheme.RsaPkcs1Sha256, chainTermsCount: false));
+    }
+
+    [Fact]
     public void Constraints_print_what_is_allowed() =>
         Assert.Equal("constraint check failed: signature scheme ED25519 not acceptable for authentication, 'rightauth=' allows ike:rsa/pss-sha256, ike:ecdsa",
             Constraints("ike:rsa/pss-sha256-ike:ecdsa").CheckIke(14, SignatureScheme.Ed25519));

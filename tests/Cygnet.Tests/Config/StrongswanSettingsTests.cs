@@ -1,6 +1,7 @@
 // strongswan.conf: grammar, inheritance, and what becomes of it. swanctl-conf.md section 1.
 using Cygnet.Config;
 using Cygnet.Ike;
+using Cygnet.Policy;
 
 namespace Cygnet.Tests.Config;
 
@@ -130,6 +131,57 @@ public sealed class StrongswanSettingsTests
         };
         Assert.Equal(expected, CharonSettings.Read(settings));
         Assert.Equal(("charon.prot", new Position(Path, 30, 5)), Assert.Single(settings.Unasked("charon")));
+    }
+
+    [Fact]
+    public void The_core_gets_the_rarer_ones_too()
+    {
+        var conf = Parse("""
+            charon {
+                keep_alive_dpd_margin = 3s
+                signature_authentication_constraints = no
+                cisco_flexvpn = yes
+                multiple_authentication = no
+                force_eap_only_authentication = yes
+                ignore_acquire_ts = yes
+                replay_window = 256
+                spi_min = 0xc0000000
+                spi_max = 0xc0ffffff
+                spi_mask = 0xffff000000000000
+                spi_label = 0x1234000000000000
+                rdn_matching = relaxed
+                x509 { enforce_critical = no
+                }
+            }
+            """);
+        Assert.Equal(new Settings
+        {
+            KeepAliveDpdMargin = TimeSpan.FromSeconds(3), SignatureAuthenticationConstraints = false, CiscoFlexVpn = true, MultipleAuthentication = false, ForceEapOnlyAuthentication = true,
+            IgnoreAcquireTs = true, ReplayWindow = 256, EspSpis = new(0xc0000000, 0xc0ffffff), IkeSpis = new(0xffff000000000000, 0x1234000000000000),
+            Trust = new() { RdnMatching = RdnMatching.Relaxed, EnforceCritical = false },
+        }, CharonSettings.Read(conf));
+        Assert.Empty(conf.Unasked("charon"));
+    }
+
+    [Theory]
+    [InlineData("spi_min = 5", "less than 65536 SPIs")]
+    [InlineData("spi_max = 0xc0000010", "less than 65536 SPIs")]
+    [InlineData("spi_mask = 0xffffffffffffff00", "less than 32 random bits")]
+    [InlineData("rdn_matching = loose", "expected strict, reordered or relaxed")]
+    public void What_cannot_be_is_said_and_ignored(string setting, string why)
+    {
+        var settings = CharonSettings.Read(Parse($"charon {{ {setting}\n}}"));
+        Assert.Contains(why, Assert.Single(settings.Ignored));
+        Assert.Equal(new Settings { Ignored = settings.Ignored }, settings);
+    }
+
+    [Fact]
+    public void Libstrongswan_lends_what_charon_does_not_say()
+    {
+        var conf = Parse("libstrongswan {\n port = 5000\n threads = 4\n filelog { log { default = 2\n } }\n prot = 6\n}\ncharon {\n port = 6000\n}\n").WithDefaults("charon");
+        Assert.Equal((6000, 4, 2), (conf.Number("charon.port"), conf.Number("charon.threads"), conf.Number("charon.filelog.log.default")));
+        Assert.Equal(["log"], conf.Sections("charon.filelog"));
+        Assert.Equal("libstrongswan.prot", Assert.Single(conf.Unasked("charon")).Path);
     }
 
     [Fact]

@@ -236,7 +236,7 @@ public sealed class GroupTests
         public IReadOnlyList<Certificate> TrustAnchors(AuthRound? remote) => own.TrustAnchors(remote);
         public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => own.AuthorityByKeyHash(keyHash);
 
-        public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null) =>
-            own.Trust(crypto, peer, receivedCertificates, constraints, now, round);
+        public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null, TrustSettings? settings = null) =>
+            own.Trust(crypto, peer, receivedCertificates, constraints, now, round, settings);
     }
 }

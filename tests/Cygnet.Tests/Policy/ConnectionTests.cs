@@ -43,6 +43,7 @@ public class ConnectionTests
     {
         if (type.IsEnum) return Enum.GetValues(type).Cast<object>().First(v => !v.Equals(value));
         if (type == typeof(string)) return (string?)value + "x";
+        if (type == typeof(int?)) return ((int?)value ?? 0) + 1;
         if (type == typeof(Identity)) return Identity.FromAddress(Address.Parse("192.0.2.7"));
         return value switch
         {

@@ -152,6 +152,24 @@ public sealed class IdentityTests
     }
 
     [Theory]
+    [InlineData(RdnMatching.Reordered, "CN=b, C=CH, O=a", 20)]
+    [InlineData(RdnMatching.Reordered, "CN=*, C=CH, O=a", 19)]
+    [InlineData(RdnMatching.Reordered, "C=CH, O=a", 0)]
+    [InlineData(RdnMatching.Reordered, "CN=b, C=CH, OU=a", 0)]
+    [InlineData(RdnMatching.Relaxed, "C=CH, O=a", 19)]
+    [InlineData(RdnMatching.Relaxed, "CN=*", 17)]
+    [InlineData(RdnMatching.Relaxed, "CN=*, CN=b", 0)]
+    [InlineData(RdnMatching.Relaxed, "C=CH, O=a, CN=b, E=x@y", 0)]
+    [InlineData(RdnMatching.Relaxed, "O=b", 0)]
+    public void Distinguished_names_match_as_loosely_as_is_asked_for(RdnMatching rdns, string pattern, int score) =>
+        Assert.Equal(score, Identity.Parse("C=CH, O=a, CN=b").Match(Identity.Parse(pattern), rdns));
+
+    /// <summary>A wildcard leaves to a value the one attribute that has it.</summary>
+    [Fact]
+    public void A_wildcard_takes_no_value_that_the_pattern_names() =>
+        Assert.Equal(19, Identity.Parse("OU=a, OU=b").Match(Identity.Parse("OU=*, OU=a"), RdnMatching.Reordered));
+
+    [Theory]
     [InlineData("192.0.2.1", 1)]
     [InlineData("moon", 2)]
     [InlineData("a@b", 3)]

@@ -64,8 +64,14 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     public DateTimeOffset WallTime => DateTimeOffset.UnixEpoch.AddMilliseconds(_network.Now.Milliseconds) + WallOffset;
 
-    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram) =>
+    public void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0)
+    {
+        LastDscp = dscp;
         _network.Send(PacketKind.Ike, this, local.Address.IsAny ? local with { Address = SourceAddressFor(remote.Address) ?? Address } : local, remote, datagram.ToArray());
+    }
+
+    /// <summary>How the last IKE packet was marked.</summary>
+    public byte LastDscp { get; private set; }
 
     public void SendKeepalive(Endpoint local, Endpoint remote) => _network.Send(PacketKind.Keepalive, this, local, remote, [0xff]);
 

@@ -29,5 +29,5 @@ public sealed class OneSecret(string secret = "correct horse") : ICredentials
     public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => null;
 
     public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now,
-        StatusRound? round = null) => [];
+        StatusRound? round = null, TrustSettings? settings = null) => [];
 }

@@ -45,7 +45,7 @@ sealed class StormCredentials : ICredentials
 
     public Certificate? AuthorityByKeyHash(ReadOnlySpan<byte> keyHash) => _store.AuthorityByKeyHash(keyHash);
 
-    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null) =>
+    public IReadOnlyList<TrustResult> Trust(ICryptoDoor crypto, Identity peer, IReadOnlyList<byte[]> receivedCertificates, AuthRound constraints, DateTimeOffset now, StatusRound? round = null, TrustSettings? settings = null) =>
         _store.Trust(crypto, peer, receivedCertificates, constraints, now, round);
 
     // Ed25519, because nothing of it is drawn: keys are made from names, signatures from keys. RFC 8410 7.

@@ -71,12 +71,12 @@ static class ChildNegotiation
         Watcher = wish.Watcher, Acquired = wish.Acquired, LocalTs = ProposedLocal(ike, wish.Config, wish.Acquired), RemoteTs = ProposedRemote(ike, wish.Config, wish.Acquired),
     };
 
-    public static ImmutableArray<TrafficSelector> ProposedLocal(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(acquired?.Local, Local(ike, config));
+    public static ImmutableArray<TrafficSelector> ProposedLocal(IkeSa ike, ChildConfig config, Acquired? acquired) => Behind(ike, acquired?.Local, Local(ike, config));
 
-    public static ImmutableArray<TrafficSelector> ProposedRemote(IkeSa ike, ChildConfig config, Acquired? acquired) => Allowed(ike, Behind(acquired?.Remote, Remote(ike, config)));
+    public static ImmutableArray<TrafficSelector> ProposedRemote(IkeSa ike, ChildConfig config, Acquired? acquired) => Allowed(ike, Behind(ike, acquired?.Remote, Remote(ike, config)));
 
-    static ImmutableArray<TrafficSelector> Behind(TrafficSelector? packet, ImmutableArray<TrafficSelector> configured) =>
-        packet is null || configured is [var only] && only == packet ? configured : [packet, .. configured];
+    static ImmutableArray<TrafficSelector> Behind(IkeSa ike, TrafficSelector? packet, ImmutableArray<TrafficSelector> configured) =>
+        packet is null || ike.Engine.Settings.IgnoreAcquireTs || configured is [var only] && only == packet ? configured : [packet, .. configured];
 
     /// <summary>The peer's proposals of one protocol as the chooser takes them.</summary>
     public static List<(byte Number, Proposal Proposal)> Theirs(SaPayload sa, SecurityProtocol protocol)

@@ -134,7 +134,7 @@ sealed partial class ChildSa
             Protocol = Protocol, Mode = Mode, Cpi = CpiOut == 0 ? (ushort)0 : CpiIn, Encryption = encryption, Integrity = integrity,
             EncryptionKey = weInitiated ? keys.EncryptionR : keys.EncryptionI,
             IntegrityKey = weInitiated ? keys.IntegrityR : keys.IntegrityI,
-            ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow, Sha256_96 = Config.Sha256_96, LocalTs = LocalTs, RemoteTs = RemoteTs,
+            ExtendedSequenceNumbers = UsesEsn, ReplayWindow = Config.ReplayWindow ?? Ike.Engine.Settings.ReplayWindow, Sha256_96 = Config.Sha256_96, LocalTs = LocalTs, RemoteTs = RemoteTs,
             Mark = Config.MarkInSa ? Marks?.In ?? default : default, SetMark = ChildMarks.Set(Config.SetMarkIn, Marks?.In ?? default), IfId = Marks?.IfIdIn ?? 0,
             CopyDf = Config.CopyDf, CopyEcn = Config.CopyEcn, CopyDscp = Config.CopyDscp,
             SoftBytes = rekeyBytes, HardBytes = Config.Lifetimes.LifeBytes, SoftPackets = rekeyPackets, HardPackets = Config.Lifetimes.LifePackets,

@@ -47,8 +47,9 @@ public interface IHost
     /// <summary>
     /// Sends an IKE datagram, without the non-ESP marker: the host puts it in front for every local port but 500 (RFC 3948 2.2).
     /// <paramref name="local"/> is one of our addresses; unspecified lets the host choose.
+    /// <paramref name="dscp"/> marks the packet (RFC 2474).
     /// </summary>
-    void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram);
+    void Send(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, byte dscp = 0);
 
     /// <summary>Sends the one-byte NAT keepalive, RFC 3948 2.3.</summary>
     void SendKeepalive(Endpoint local, Endpoint remote);

@@ -16,6 +16,8 @@ public sealed partial class IkeEngine
     readonly byte[] _scratch = new byte[65_536];
     readonly ushort _shard;
     readonly int _shardBits;
+    readonly EspSpiRange _espSpis;
+    readonly IkeSpiLabel _ikeSpis;
     Instant _armed = Instant.Never;
 
     public IkeEngine(IHost host, Settings settings, ushort shard = 0, int shardBits = 0)
@@ -24,6 +26,7 @@ public sealed partial class IkeEngine
         Settings = settings;
         _shard = shard;
         _shardBits = shardBits;
+        (_espSpis, _ikeSpis) = (settings.EspSpis, settings.IkeSpis);
         _cookies = new(host.Random);
     }
 
@@ -75,8 +78,8 @@ public sealed partial class IkeEngine
     /// <summary>SUPPORTED_AUTH_METHODS for a peer that one of these connections will serve; made once for a connection that stands alone.</summary>
     internal byte[] Announcement(List<Connection> candidates)
     {
-        if (candidates is not [var only]) return Auth.AuthAnnouncement.Encode(candidates.SelectMany(c => c.Remote));
-        if (!_announcements.TryGetValue(only, out var made)) _announcements[only] = made = Auth.AuthAnnouncement.Encode(only.Remote);
+        if (candidates is not [var only]) return Auth.AuthAnnouncement.Encode(candidates.SelectMany(c => c.Remote), Settings.SignatureAuthenticationConstraints);
+        if (!_announcements.TryGetValue(only, out var made)) _announcements[only] = made = Auth.AuthAnnouncement.Encode(only.Remote, Settings.SignatureAuthenticationConstraints);
         return made;
     }
 
@@ -214,7 +217,7 @@ public sealed partial class IkeEngine
         {
             Host.Random.Fill(bytes);
             var spi = BinaryPrimitives.ReadUInt64BigEndian(bytes);
-            if (_shardBits > 0) spi = spi >> _shardBits | (ulong)_shard << (64 - _shardBits);
+            spi = _ikeSpis.Apply(spi, _shard, _shardBits);
             if (spi != 0 && !_bySpi.ContainsKey(spi)) return spi;
         }
     }
@@ -231,9 +234,8 @@ public sealed partial class IkeEngine
     {
         while (true)
         {
-            var spi = RandomBits();
-            if (_shardBits > 0) spi = spi >> _shardBits | (uint)_shard << (32 - _shardBits);
-            if (spi >= 0x100 && !_children.ContainsKey(spi)) return spi; // RFC 4303 2.1: 1 to 255 are reserved
+            var spi = _espSpis.Choose(_shard, _shardBits, RandomBits());
+            if (spi >= _espSpis.Least && !_children.ContainsKey(spi)) return spi;
         }
     }
 

@@ -10,14 +10,14 @@ static class PeerConfigs
     public static List<Connection> ByAddress(ImmutableArray<Connection> connections, Address local, Address remote) => new PeerAddresses(connections).Of(local, remote);
 
     /// <summary>Of those, the ones whose identities fit what the peer claims (and, if it says so, whom it wants), best first.</summary>
-    public static List<Connection> ByIdentity(List<Connection> candidates, Identity? me, Identity peer)
+    public static List<Connection> ByIdentity(List<Connection> candidates, Identity? me, Identity peer, RdnMatching rdns)
     {
         var matches = new Matches();
         foreach (var c in candidates)
         {
-            var mine = me is null || c.Local is [] or [{ Id: null }, ..] ? 1 : Score(me, c.Local[0].Id!);
+            var mine = me is null || c.Local is [] or [{ Id: null }, ..] ? 1 : Score(me, c.Local[0].Id!, rdns);
             var theirs = c.Remote is [] or [{ Id: null }, ..] ? 1
-                : c.Remote[0] is { IsIdLoose: true } ? 1 : Score(peer, c.Remote[0].Id!);
+                : c.Remote[0] is { IsIdLoose: true } ? 1 : Score(peer, c.Remote[0].Id!, rdns);
             if (mine > 0 && theirs > 0) matches.Add(mine + theirs, c);
         }
         return matches.Best;
@@ -27,7 +27,7 @@ static class PeerConfigs
     public static string? InitiatableRemote(Connection connection) => connection.RemoteAddrs.FirstOrDefault(a =>
         !a.StartsWith('%') && !a.Contains('/') && !IsRange(a));
 
-    static int Score(Identity actual, Identity configured) => configured.Kind == IdentityKind.Any ? 1 : actual.Match(configured);
+    static int Score(Identity actual, Identity configured, RdnMatching rdns) => configured.Kind == IdentityKind.Any ? 1 : actual.Match(configured, rdns);
 
     static bool IsRange(string pattern)
     {

@@ -14,6 +14,9 @@ public sealed record Settings
     public int RetransmitJitter { get; init; }
     public double RetransmitLimit { get; init; }
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Asks the peer instead of sending a keepalive that is that much late: the host has slept; 0: never.</summary>
+    public TimeSpan KeepAliveDpdMargin { get; init; }
     public TimeSpan HalfOpenTimeout { get; init; } = TimeSpan.FromSeconds(30);
     public bool DosProtection { get; init; } = true;
     public int CookieThreshold { get; init; } = 30;
@@ -29,6 +32,9 @@ public sealed record Settings
     public bool SignatureAuthentication { get; init; } = true;
     /// <summary>Takes certificates that are only named by hash and URL, and fetches them. RFC 7296 3.6.</summary>
     public bool HashAndUrl { get; init; }
+
+    /// <summary>What <c>rightauth</c> says of signatures in the peer's chain also holds for its IKE signature, unless <c>ike:</c> terms do.</summary>
+    public bool SignatureAuthenticationConstraints { get; init; } = true;
     public bool RsaPss { get; init; }
     public bool PreferConfiguredProposals { get; init; } = true;
     public bool CloseIkeOnChildFailure { get; init; }
@@ -47,6 +53,26 @@ public sealed record Settings
     /// <summary>Asks over a path that still is one whether it works, when addresses or routes have changed.</summary>
     public bool CheckCurrentPath { get; init; }
     public bool SendVendorId { get; init; }
+    public bool CiscoFlexVpn { get; init; }
+
+    /// <summary>Announces that several rounds of authentication are possible. RFC 4739.</summary>
+    public bool MultipleAuthentication { get; init; } = true;
+
+    /// <summary>Authenticates by EAP alone though the peer has not announced that it can. RFC 5998.</summary>
+    public bool ForceEapOnlyAuthentication { get; init; }
+
+    /// <summary>What a packet that met a trap is like is not proposed, only what is configured.</summary>
+    public bool IgnoreAcquireTs { get; init; }
+
+    /// <summary>Packets; where the connection names no other.</summary>
+    public int ReplayWindow { get; init; } = 32;
+
+    /// <summary>The SPIs of our CHILD_SAs and IKE_SAs; what they are when the engine begins stays.</summary>
+    public EspSpiRange EspSpis { get; init; } = EspSpiRange.All;
+    public IkeSpiLabel IkeSpis { get; init; }
+
+    /// <summary>How certificates are looked at.</summary>
+    public Pki.TrustSettings Trust { get; init; } = new();
     public bool FollowRedirects { get; init; } = true;
 
     /// <summary>Which clients are sent to other gateways, the first that fits: <c>charon.x-redirect</c>.</summary>

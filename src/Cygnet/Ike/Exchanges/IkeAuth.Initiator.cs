@@ -66,9 +66,9 @@ sealed partial class IkeAuth
                 Ike.Request(this, payloads);
                 return;
             }
-            payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+            if (Ike.Engine.Settings.MultipleAuthentication) payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
             // RFC 9593 3.1: the responder begins, so one that knows the notify gets ours
-            if (Ike.Handshake!.Announced is not null && AuthAnnouncement.Encode(Connection.Remote) is { Length: > 0 } announced)
+            if (Ike.Handshake!.Announced is not null && AuthAnnouncement.Encode(Connection.Remote, Ike.Engine.Settings.SignatureAuthenticationConstraints) is { Length: > 0 } announced)
                 payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
             payloads.Add(new NotifyPayload(NotifyType.EapOnlyAuthentication, []));
         }

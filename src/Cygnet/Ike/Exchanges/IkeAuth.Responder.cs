@@ -54,7 +54,7 @@ sealed partial class IkeAuth
         Identity? me = null;
         if (request.Get<IdPayload>(PayloadType.IdResponder) is { } idr) Identity.TryFromWire(idr.IdType, idr.Data, out me);
         Ike.Log(LogGroup.Cfg, 1, $"looking for peer configs matching {Ike.Local.Address}[{me ?? Identity.Any}]...{Ike.Remote.Address}[{peer}]");
-        foreach (var candidate in PeerConfigs.ByIdentity(Ike.Handshake!.Candidates, me, peer)) _untried.Enqueue(candidate);
+        foreach (var candidate in PeerConfigs.ByIdentity(Ike.Handshake!.Candidates, me, peer, Ike.Engine.Settings.Trust.RdnMatching)) _untried.Enqueue(candidate);
         if (!_untried.TryDequeue(out var first))
         {
             Ike.Log(LogGroup.Cfg, 1, $"no matching peer config found");
@@ -117,8 +117,8 @@ sealed partial class IkeAuth
             Ike.Log(LogGroup.Cfg, 1, $"constraint requires {ClassWords(round.Class)} authentication, but EAP was used");
             return $"the peer asks for EAP; 'rightauth=eap...' of '{connection.Name}' would allow it";
         }
-        return Round(connection.Local, _ownRound).Class == AuthClass.Eap && !_first!.Has(NotifyType.EapOnlyAuthentication)
-            ? $"'{connection.Name}' authenticates us by EAP alone ('leftauth=eap'), which the peer does not support" : null;
+        return Round(connection.Local, _ownRound).Class == AuthClass.Eap && !_first!.Has(NotifyType.EapOnlyAuthentication) && !Ike.Engine.Settings.ForceEapOnlyAuthentication
+            ? $"'{connection.Name}' authenticates us by EAP alone ('leftauth=eap'), which the peer does not support; 'charon.force_eap_only_authentication' would do it all the same" : null;
     }
 
     /// <summary>The peer says with its AUTH whether another round follows; the connection has to agree. RFC 4739 3.3.</summary>

@@ -22,10 +22,11 @@ sealed partial class IkeAuth
     void VerifySignature(Shown proof, Action<Denial?> then)
     {
         var host = Ike.Engine.Host;
+        var settings = Ike.Engine.Settings;
         var (crypto, credentials, now, written) = (host.Crypto, Ike.Engine.Configuration!.Credentials, host.WallTime, 0);
         // chain and signature are verified in one go: some hundred microseconds to milliseconds
         InRounds(proof.Responses, now,
-            status => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, proof.Peer, proof.Certificates, proof.Round, now, status), proof), crypto, credentials, proof, now, status),
+            status => WithGroups(VerifySignature(crypto, credentials.Trust(crypto, proof.Peer, proof.Certificates, proof.Round, now, status, settings.Trust), proof, settings.SignatureAuthenticationConstraints), crypto, credentials, proof, now, status),
             (verdict, _) =>
             {
                 foreach (var line in verdict.Lines.Skip(written)) Ike.Write(LogGroup.Cfg, 1, line);

@@ -47,7 +47,7 @@ sealed partial class IkeAuth
 
     Denial? WrongIdentity(Connection connection, AuthRound round, Identity peer)
     {
-        if (round.Id is not { Kind: not IdentityKind.Any } required || round.IsIdLoose || peer.Match(required) > 0) return null;
+        if (round.Id is not { Kind: not IdentityKind.Any } required || round.IsIdLoose || peer.Match(required, Ike.Engine.Settings.Trust.RdnMatching) > 0) return null;
         Ike.Log(LogGroup.Cfg, 1, $"constraint check failed: identity '{required}' required");
         return new($"the peer is '{peer}', '{connection.Name}' requires '{required}'", $"'rightid{Ordinal}={peer}' would accept it");
     }
@@ -126,7 +126,7 @@ sealed partial class IkeAuth
         public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
     }
 
-    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Shown proof)
+    static Verdict VerifySignature(ICryptoDoor crypto, IReadOnlyList<TrustResult> candidates, Shown proof, bool chainTermsCount)
     {
         var (round, peer, auth, octets) = (proof.Round, proof.Peer, proof.Auth, proof.Octets);
         List<string> lines = [];
@@ -141,7 +141,7 @@ sealed partial class IkeAuth
             // why a path is not trusted stands in its lines
             if (candidate.Key is not { } key) continue;
             if (!SignatureAuth.Decode(auth.Method, auth.Data, key, out var scheme, out var signature, out var why)) reason = why;
-            else if (constraints.CheckIke(auth.Method, scheme) is { } violated) reason = violated;
+            else if (constraints.CheckIke(auth.Method, scheme, chainTermsCount) is { } violated) reason = violated;
             else if (!crypto.Verify(key, scheme, octets, signature)) reason = $"signature with {SignatureSchemes.Name(auth.Method, scheme)} does not verify";
             else if (candidate.Certificate is { MaySign: false } unfit)
             {

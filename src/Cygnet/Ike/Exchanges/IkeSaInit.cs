@@ -59,6 +59,7 @@ sealed class IkeSaInit : Exchange
         if (Ike.Connection.PpkId.Length > 0) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (OffersIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
         if (VendorId.IsSent(Ike, Ike.Connection)) payloads.Add(VendorId.Payload());
+        if (Ike.Engine.Settings.CiscoFlexVpn) payloads.Add(VendorId.FlexVpn());
         if (_cookie is not null) payloads.Insert(0, new NotifyPayload(NotifyType.Cookie, _cookie));
         Ike.Request(this, payloads);
     }
@@ -231,12 +232,13 @@ sealed class IkeSaInit : Exchange
         if (Ike.PeerFragments) payloads.Add(new NotifyPayload(NotifyType.FragmentationSupported, []));
         if (Ike.Handshake.PeerHashes is not null) payloads.Add(HashAlgorithms);
         if (Ike.Provisional!.Childless != ChildlessPolicy.Never) payloads.Add(new NotifyPayload(NotifyType.ChildlessIkeSupported, []));
-        payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
+        if (Ike.Engine.Settings.MultipleAuthentication) payloads.Add(new NotifyPayload(NotifyType.MultipleAuthSupported, []));
         if (Ike.Engine.Announcement(Ike.Handshake.Candidates) is { Length: > 0 } announced)
             payloads.Add(new NotifyPayload(NotifyType.SupportedAuthMethods, announced));
         if (Ike.PeerUsesPpk) payloads.Add(new NotifyPayload(NotifyType.UsePpk, []));
         if (Ike.Handshake.HasIntermediate) payloads.Add(new NotifyPayload(NotifyType.IntermediateExchangeSupported, []));
         if (VendorId.IsSent(Ike, Ike.Handshake.Candidates)) payloads.Add(VendorId.Payload());
+        if (Ike.Engine.Settings.CiscoFlexVpn) payloads.Add(VendorId.FlexVpn());
         Keyed(chosen, result.SharedSecret);
         Ike.Respond(this, payloads);
     }

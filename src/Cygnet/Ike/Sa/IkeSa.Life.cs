@@ -148,7 +148,17 @@ sealed partial class IkeSa
         foreach (var child in Children)
             if (child.Counters(SaDirection.Outbound).LastUsed is > 0 and var used && used > sent.Milliseconds)
                 sent = new(used);
-        if (Engine.Now - sent >= Engine.Settings.KeepAlive)
+        var silent = Engine.Now - sent;
+        if (Engine.Settings.KeepAliveDpdMargin > TimeSpan.Zero && silent > Engine.Settings.KeepAlive + Engine.Settings.KeepAliveDpdMargin)
+        {
+            if (Phase == Phase.Established && Sending.Pending is null)
+            {
+                Log(LogGroup.Ike, 1, $"sending DPD instead of keep alive {silent.TotalSeconds:0}s after last outbound message");
+                Enqueue(new Exchanges.Liveness(this));
+            }
+            sent = Engine.Now;
+        }
+        else if (silent >= Engine.Settings.KeepAlive)
         {
             Log(LogGroup.Ike, 1, $"sending keep alive to {Remote}");
             Engine.Host.SendKeepalive(Local, Remote);

@@ -154,7 +154,7 @@ sealed partial class IkeSa
         foreach (var datagram in datagrams)
         {
             Log(LogGroup.Net, 1, $"sending packet: from {local} to {remote} ({datagram.Length} bytes)");
-            Engine.Host.Send(local, remote, datagram);
+            Engine.Host.Send(local, remote, datagram, Provisional?.Dscp ?? 0);
         }
         LastOutbound = Engine.Now;
     }
