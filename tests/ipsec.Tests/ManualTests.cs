@@ -1,7 +1,8 @@
-// The manual page and the completion know every command that there is.
+// The manual pages and the completion know every command, keyword and kind of secret that there is.
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Cygnet.Command.Commands;
+using Cygnet.Config;
 
 namespace Cygnet.Command.Tests;
 
@@ -20,6 +21,43 @@ public sealed partial class ManualTests
     [Theory]
     [MemberData(nameof(Commands))]
     public void ItIsCompleted(string command) => Assert.Contains(command, Complete("ipsec", command[..^1]));
+
+    static List<string> Entries(string page) => [.. Entry().Matches(File(page)).Select(m => m.Groups[1].Value.Replace("\\-", "-"))];
+
+    /// <summary>One end stands for both there.</summary>
+    [Fact]
+    public void IpsecConfHasEveryKeyword()
+    {
+        var entries = Entries("docs/man/ipsec.conf.5");
+        var keywords = Keywords.All.Where(k => k.Kind != KeywordKind.Deprecated && !k.Name.StartsWith("right", StringComparison.Ordinal)).Select(k => k.Name).Distinct().ToList();
+        Assert.InRange(keywords.Count, 90, 200);
+        Assert.Empty(keywords.Except(entries));
+        Assert.Empty(entries.Except([.. keywords, "include", "also"]));
+    }
+
+    [Fact]
+    public void IpsecConfHasEveryWordAndDefault()
+    {
+        // a word is found as an entry's own or in its text
+        var page = File("docs/man/ipsec.conf.5").Replace("\\-", "-");
+        foreach (var keyword in Keywords.All.Where(k => !k.Name.StartsWith("right", StringComparison.Ordinal)))
+            foreach (var word in keyword.Words) Assert.Matches($@"\b{Regex.Escape(word)}\b", page);
+    }
+
+    [Fact]
+    public void IpsecSecretsHasEveryKind() =>
+        Assert.Equal(Enum.GetNames<SecretKind>().Select(n => n.ToUpperInvariant()).Order(), Entries("docs/man/ipsec.secrets.5").Except(["include"]).Order());
+
+    [Theory]
+    [InlineData("ipsec.8"), InlineData("pki.1"), InlineData("ipsec.conf.5"), InlineData("ipsec.secrets.5"), InlineData("strongswan.conf.5")]
+    public void ThePageIsSet(string page)
+    {
+        if (!new[] { "/usr/bin/groff", "/bin/groff" }.Any(System.IO.File.Exists)) return;
+        using var groff = Process.Start(new ProcessStartInfo("groff", ["-man", "-ww", "-z", "-Tascii", Golden.PathOf($"../../docs/man/{page}")]) { RedirectStandardError = true })!;
+        var complaints = groff.StandardError.ReadToEnd();
+        groff.WaitForExit();
+        Assert.Equal("", complaints);
+    }
 
     [Fact]
     public void ConnectionsAndOptionsAreCompleted()
@@ -55,6 +93,9 @@ public sealed partial class ManualTests
             return said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
         }
     }
+
+    [GeneratedRegex(@"(?m)^\.T[PQ]\n\.B (\S+)")]
+    private static partial Regex Entry();
 
     [GeneratedRegex(@"(?m)^\t([a-z|-]+)")]
     private static partial Regex Named();
