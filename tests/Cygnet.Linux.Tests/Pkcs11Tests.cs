@@ -35,7 +35,7 @@ public sealed class Pkcs11Tests(SoftHsm hsm) : IClassFixture<SoftHsm>
             {
                 byte[] signature;
                 try { signature = crypto.Sign(key, scheme, data); }
-                catch (ArgumentException) { continue; } // does not fit the key
+                catch (Exception e) when (e is ArgumentException or NotSupportedException) { continue; } // does not fit the key, or no token has the digest
                 Assert.True(crypto.Verify(key.Public, scheme, data, signature), $"{id} {scheme}");
                 Assert.False(crypto.Verify(key.Public, scheme, "else"u8, signature));
                 signed++;

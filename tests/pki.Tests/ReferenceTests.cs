@@ -6,8 +6,6 @@ public sealed class ReferenceTests
 {
     const string Dates = Desk.Dates;
 
-    static readonly string[] s_keys = ["rsa", "ecdsa", "ed25519", "ed448"];
-
     [ReferenceTheory]
     [InlineData("rsa", "2048", 16)]
     [InlineData("ecdsa", "256", 0)]
@@ -33,7 +31,7 @@ public sealed class ReferenceTests
     [ReferenceFact]
     public void EveryFormOfKeyIdsAndNames()
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         foreach (var id in (string[])["all", "spk", "spki"])
             foreach (var format in (string[])["pretty", "hex", "base64", "bin"]) Comparison.Same(desk, $"--keyid --in @rsa --id {id} --format {format}");
         foreach (var format in (string[])["config", "hex", "base64", "bin"]) Comparison.Same(desk, $"--dn --in @ca --format {format}");
@@ -62,8 +60,8 @@ public sealed class ReferenceTests
     [InlineData("--san a --dn 'C=CH, CN=ünï, E=a@b.c, serialNumber=7'")]
     public void SelfSignedCertificates(string options)
     {
-        using var desk = Filled();
-        foreach (var key in s_keys)
+        using var desk = ReferenceDesk.Filled();
+        foreach (var key in ReferenceDesk.Keys)
         {
             if (options.Contains("--digest") && key.StartsWith("ed", StringComparison.Ordinal)) continue;
             Comparison.SameSigned(desk, $"--self --in @{key} --dn 'C=CH, O=Lab, CN=Root' --serial 0123 {Dates} {options}", isDeterministic: key != "ecdsa");
@@ -78,7 +76,7 @@ public sealed class ReferenceTests
     [InlineData("--type pkcs10 --in @dual --crl http://a --crlissuer 'C=CH, CN=crl' --crl http://b --ocsp http://c")]
     public void IssuedCertificates(string options)
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         Comparison.SameSigned(desk, $"--issue {options} --cacert @ca --cakey @rsa --serial 02 {Dates}", isDeterministic: true);
     }
 
@@ -88,8 +86,8 @@ public sealed class ReferenceTests
     [InlineData("--profile ocsp --outform pem")]
     public void Requests(string options)
     {
-        using var desk = Filled();
-        foreach (var key in s_keys) Comparison.SameSigned(desk, $"--req --in @{key} --dn 'C=CH, CN=req' {options}", isDeterministic: key != "ecdsa");
+        using var desk = ReferenceDesk.Filled();
+        foreach (var key in ReferenceDesk.Keys) Comparison.SameSigned(desk, $"--req --in @{key} --dn 'C=CH, CN=req' {options}", isDeterministic: key != "ecdsa");
     }
 
     [ReferenceTheory]
@@ -99,14 +97,14 @@ public sealed class ReferenceTests
     [InlineData("--basecrl @crl --date 1700000002 --serial 06")]
     public void Crls(string options)
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         Comparison.SameSigned(desk, $"--signcrl --cacert @ca --cakey @rsa {Desk.Updates} {options}", isDeterministic: true);
     }
 
     [ReferenceFact]
     public void PrintsConstraintsAsTheReference()
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         const string all = "--ca --pathlen 1 --nc-permitted .example.org --nc-permitted C=CH --nc-excluded joe@example.org --cert-policy 1.2.3.4 --cps-uri http://cps --cert-policy 1.2.3.5 "
             + "--user-notice Ours --policy-mapping 1.2.3.4:1.2.3.9 --policy-any 2 --policy-explicit 1 --policy-inhibit 0 --addrblock 10.0.0.0/8 --addrblock 2001:db8::/32 --addrblock 192.168.1.0-192.168.1.6";
         desk.MakeByReference("theirs", $"--self --type priv --in @rsa --dn CN=theirs {Desk.Dates} {all}");
@@ -119,7 +117,7 @@ public sealed class ReferenceTests
     [ReferenceFact]
     public void PrintsAsTheReference()
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         desk.Make("old", "--issue --type priv --in @ecdsa --dn CN=old --cacert @ca --cakey @rsa --not-after 20200101000000 --dateform %Y%m%d%H%M%S");
         desk.Make("future", "--issue --type priv --in @ecdsa --dn CN=future --cacert @ca --cakey @rsa --not-before 20480101000000 --dateform %Y%m%d%H%M%S");
         desk.Make("rich", "--issue --type priv --in @ed448 --dn CN=rich --cacert @ca --cakey @rsa --ca --pathlen 2 --crl http://a --crlissuer CN=crl --crl http://b --ocsp http://c " + Dates + " "
@@ -134,7 +132,7 @@ public sealed class ReferenceTests
     [ReferenceFact]
     public void VerifiesAsTheReference()
     {
-        using var desk = Filled();
+        using var desk = ReferenceDesk.Filled();
         desk.Make("old", "--issue --type priv --in @ecdsa --dn CN=old --cacert @ca --cakey @rsa --not-after 20200101000000 --dateform %Y%m%d%H%M%S");
         desk.Make("sub", "--issue --type priv --in @ecdsa --dn CN=sub --ca --cacert @ca --cakey @rsa");
         desk.Make("below", "--issue --type priv --in @ed25519 --dn CN=below --cacert @sub --cakey @ecdsa");
@@ -150,19 +148,5 @@ public sealed class ReferenceTests
             "--in @below --cacert @ca --cacert @sub --crl @crl", "--in @below --cacert @ca --cacert @sub --crl @crl --crl @foreign",
         ])
             Comparison.Same(desk, $"--verify {arguments}");
-    }
-
-    // Keys and what they sign, made by the reference, so that ours reads all of it.
-    static Desk Filled()
-    {
-        var desk = new Desk();
-        foreach (var key in s_keys) desk.MakeByReference(key, $"--gen --type {key}{(key == "ecdsa" ? " --size 256" : "")}");
-        desk.MakeByReference("pub", "--pub --in @ecdsa --outform pem");
-        desk.MakeByReference("ca", $"--self --in @rsa --dn 'C=CH, O=Lab, CN=Root' --ca --serial 01 {Dates}");
-        desk.MakeByReference("leaf", $"--issue --type priv --in @ed25519 --dn 'C=CH, CN=leaf' --san leaf.example --cacert @ca --cakey @rsa --serial 7f --outform pem {Dates}");
-        desk.MakeByReference("req", "--req --in @ecdsa --dn 'C=CH, CN=req' --san req.example --san a@req.example");
-        desk.MakeByReference("dual", "--req --in @ed448 --dn 'C=CH, CN=req' --profile dual --outform pem");
-        desk.MakeByReference("crl", $"--signcrl --cacert @ca --cakey @rsa --reason superseded --date 1700000000 --serial 0abd {Desk.Updates}");
-        return desk;
     }
 }

@@ -78,6 +78,8 @@ static class Pkcs11Objects
             case SignatureScheme.RsaPssSha384: return (Ck.RsaPkcsPss, new() { Hash = Ck.Sha384, Mask = Ck.Mgf1Sha384, SaltLength = 48 }, SHA384.HashData(data));
             case SignatureScheme.RsaPssSha512: return (Ck.RsaPkcsPss, new() { Hash = Ck.Sha512, Mask = Ck.Mgf1Sha512, SaltLength = 64 }, SHA512.HashData(data));
         }
+        if (scheme is >= SignatureScheme.RsaPkcs1Md5 and < SignatureScheme.RsaPkcs1Sha256 or >= SignatureScheme.RsaPssSha224 and < SignatureScheme.RsaPssSha256)
+            throw new NotSupportedException("a key on a token signs with SHA-1, SHA-256, SHA-384 or SHA-512");
         var (oid, digest) = scheme switch
         {
             SignatureScheme.RsaPkcs1Sha1 or SignatureScheme.EcdsaSha1Der => ("1.3.14.3.2.26", SHA1.HashData(data)),

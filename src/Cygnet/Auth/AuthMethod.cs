@@ -15,6 +15,9 @@ public static class SignatureHash
 {
     public const ushort Sha1 = 1, Sha256 = 2, Sha384 = 3, Sha512 = 4, Identity = 5;
 
+    /// <summary>A digest without a number: nobody can announce it. The registry has this one reserved for private use.</summary>
+    public const ushort None = ushort.MaxValue;
+
     /// <summary>What we announce, in the order of the reference.</summary>
     public static readonly ushort[] Announced = [Sha256, Sha384, Sha512, Identity];
 

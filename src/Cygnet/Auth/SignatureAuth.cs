@@ -48,7 +48,7 @@ public static class SignatureAuth
         reason = "";
         switch (key)
         {
-            case { Kind: KeyKind.Rsa }: return new(AuthMethod.RsaSignature, SignatureScheme.RsaPkcs1Sha1);
+            case { Kind: KeyKind.Rsa, IsPssOnly: false }: return new(AuthMethod.RsaSignature, SignatureScheme.RsaPkcs1Sha1);
             case { Kind: KeyKind.Ecdsa } when !IsOnNistCurve(key): break;
             case { Kind: KeyKind.Ecdsa, Bits: 256 }: return new(AuthMethod.Ecdsa256, SignatureScheme.Ecdsa256);
             case { Kind: KeyKind.Ecdsa, Bits: 384 }: return new(AuthMethod.Ecdsa384, SignatureScheme.Ecdsa384);
@@ -83,7 +83,7 @@ public static class SignatureAuth
         IEnumerable<SignatureScheme> Ordered(SignatureScheme[] all) => all[from..].Concat(all[..from].Reverse());
         var schemes = pssFirst ? Ordered(pss).Concat(Ordered(pkcs1)) : Ordered(pkcs1).Concat(Ordered(pss));
         // SHA-1 works only when asked for by name.
-        return constraints.AllowsSha1 ? schemes.Append(SignatureScheme.RsaPkcs1Sha1) : schemes;
+        return (constraints.AllowsSha1 ? schemes.Append(SignatureScheme.RsaPkcs1Sha1) : schemes).Where(s => Signatures.Fits(s, key));
     }
 
     /// <summary>The Authentication Data of our signature.</summary>
@@ -131,9 +131,9 @@ public static class SignatureAuth
             return false;
         }
         // We do not announce SHA-1 (RFC 8247 5.1); only the classic method 1, which knows no other hash, may use it.
-        if (method == AuthMethod.DigitalSignature && SignatureSchemes.Hash(s) == SignatureHash.Sha1)
+        if (method == AuthMethod.DigitalSignature && SignatureSchemes.Hash(s) is SignatureHash.Sha1 or SignatureHash.None)
         {
-            reason = $"peer signed with {SignatureSchemes.Name(method, s)}; SHA-1 was not announced";
+            reason = $"peer signed with {SignatureSchemes.Name(method, s)}; {(SignatureSchemes.Hash(s) == SignatureHash.Sha1 ? "SHA-1" : "its digest")} was not announced";
             return false;
         }
         (scheme, signature) = (s, data.ToArray());

@@ -13,10 +13,11 @@ public static class SignatureSchemes
         SignatureScheme.RsaPkcs1Sha256 or SignatureScheme.RsaPssSha256 or SignatureScheme.EcdsaSha256Der or SignatureScheme.Ecdsa256 => SignatureHash.Sha256,
         SignatureScheme.RsaPkcs1Sha384 or SignatureScheme.RsaPssSha384 or SignatureScheme.EcdsaSha384Der or SignatureScheme.Ecdsa384 => SignatureHash.Sha384,
         SignatureScheme.RsaPkcs1Sha512 or SignatureScheme.RsaPssSha512 or SignatureScheme.EcdsaSha512Der or SignatureScheme.Ecdsa521 => SignatureHash.Sha512,
-        _ => SignatureHash.Identity,
+        SignatureScheme.Ed25519 or SignatureScheme.Ed448 => SignatureHash.Identity,
+        _ => SignatureHash.None,
     };
 
-    internal static bool IsPss(SignatureScheme scheme) => scheme is SignatureScheme.RsaPssSha256 or SignatureScheme.RsaPssSha384 or SignatureScheme.RsaPssSha512;
+    internal static bool IsPss(SignatureScheme scheme) => scheme is >= SignatureScheme.RsaPssSha224 and <= SignatureScheme.RsaPssSha512;
 
     /// <summary>The name in <c>authentication of '…' with …</c>; the classic methods have names of their own.</summary>
     public static string Name(byte method, SignatureScheme scheme) => method switch
@@ -28,6 +29,17 @@ public static class SignatureSchemes
         _ => scheme switch
         {
             SignatureScheme.RsaPkcs1Sha1 => "RSA_EMSA_PKCS1_SHA1",
+            SignatureScheme.RsaPkcs1Md5 => "RSA_EMSA_PKCS1_MD5",
+            SignatureScheme.RsaPkcs1Sha224 => "RSA_EMSA_PKCS1_SHA2_224",
+            SignatureScheme.RsaPkcs1Sha3Of224 => "RSA_EMSA_PKCS1_SHA3_224",
+            SignatureScheme.RsaPkcs1Sha3Of256 => "RSA_EMSA_PKCS1_SHA3_256",
+            SignatureScheme.RsaPkcs1Sha3Of384 => "RSA_EMSA_PKCS1_SHA3_384",
+            SignatureScheme.RsaPkcs1Sha3Of512 => "RSA_EMSA_PKCS1_SHA3_512",
+            SignatureScheme.RsaPssSha224 => "RSA_EMSA_PSS_SHA2_224_SALT_28",
+            SignatureScheme.RsaPssSha3Of224 => "RSA_EMSA_PSS_SHA3_224_SALT_28",
+            SignatureScheme.RsaPssSha3Of256 => "RSA_EMSA_PSS_SHA3_256_SALT_32",
+            SignatureScheme.RsaPssSha3Of384 => "RSA_EMSA_PSS_SHA3_384_SALT_48",
+            SignatureScheme.RsaPssSha3Of512 => "RSA_EMSA_PSS_SHA3_512_SALT_64",
             SignatureScheme.RsaPkcs1Sha256 => "RSA_EMSA_PKCS1_SHA2_256",
             SignatureScheme.RsaPkcs1Sha384 => "RSA_EMSA_PKCS1_SHA2_384",
             SignatureScheme.RsaPkcs1Sha512 => "RSA_EMSA_PKCS1_SHA2_512",

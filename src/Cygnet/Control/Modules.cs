@@ -105,7 +105,8 @@ public static class Modules
             }
     }
 
-    static IEnumerable<ModuleFeature> Schemes(string kind) => Enum.GetValues<SignatureScheme>()
+    // With MD5 pki can sign; nothing believes that.
+    static IEnumerable<ModuleFeature> Schemes(string kind) => Enum.GetValues<SignatureScheme>().Where(s => s != SignatureScheme.RsaPkcs1Md5)
         .Select(s => new ModuleFeature(FeatureKind.Provide, $"{kind}:{SignatureSchemes.Name(AuthMethod.DigitalSignature, s)}", SelfTest.Passed(s)));
 
     static ModuleFeature Provides(string text) => new(FeatureKind.Provide, text);

@@ -1,6 +1,7 @@
 // Reading a public key. RFC 5280 4.1.2.7; RFC 3279 2.3.1 (RSA), RFC 5480 (elliptic curves), RFC 8410 (Ed25519, Ed448), RFC 4055 (RSASSA-PSS).
 using System.Formats.Asn1;
 using System.Numerics;
+using Cygnet.Pki;
 
 namespace Cygnet.Crypto;
 
@@ -30,7 +31,7 @@ public sealed partial class PublicKey
 
             switch (oid)
             {
-                case "1.2.840.113549.1.1.1" or "1.2.840.113549.1.1.10":
+                case Oids.RsaEncryption or Oids.RsaPss:
                     var rsa = new AsnReader(keyBits, AsnEncodingRules.DER);
                     var numbers = rsa.ReadSequence();
                     rsa.ThrowIfNotEmpty();
@@ -41,7 +42,11 @@ public sealed partial class PublicKey
                     if (bits is < LeastRsaBits or > MostRsaBits) return Refuse($"an RSA key of {bits} bits is refused", out reason);
                     if (modulus.IsEven) return Refuse("an RSA key with an even modulus is refused", out reason);
                     if (exponent < 3 || exponent.IsEven || exponent.GetBitLength() > 64) return Refuse("the RSA public exponent is refused", out reason);
-                    return Accept(new(KeyKind.Rsa, bits, bytes, keyBits), out reason);
+                    if (oid == Oids.RsaEncryption) return Accept(new(KeyKind.Rsa, bits, bytes, keyBits), out reason);
+                    // Without parameters it is free in its choice: RFC 4055 3.1.
+                    SignatureScheme? pss = null;
+                    if (algorithm.HasData && (pss = SignatureAlgorithm.ReadPssRestriction(algorithm)) is null) return Refuse("the public key is for RSASSA-PSS with a digest that is not supported", out reason);
+                    return Accept(new(KeyKind.Rsa, bits, bytes, keyBits) { IsPssOnly = true, PssScheme = pss }, out reason);
 
                 case "1.2.840.10045.2.1":
                     if (algorithm.PeekTag() != Asn1Tag.ObjectIdentifier) return Refuse("elliptic curves must be named, not given as parameters", out reason);

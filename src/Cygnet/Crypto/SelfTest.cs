@@ -107,7 +107,7 @@ public static partial class SelfTest
 
     static bool Answers(SignatureScheme scheme)
     {
-        var answer = KnownSignatures.First(a => a.Scheme == scheme);
+        var answer = KnownSignatures.Concat(CertificateSignatures).First(a => a.Scheme == scheme);
         var (message, signature) = (Hex(answer.Message), Hex(answer.Signature));
         using var key = NativeKey.FromSubjectPublicKeyInfo(Hex(answer.Key));
         if (key is null || !Signatures.Verify(key, scheme, message, signature)) return false;

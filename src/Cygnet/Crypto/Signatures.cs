@@ -15,7 +15,8 @@ static unsafe class Signatures
     /// <summary>Whether a key of that kind and size can be used with the scheme.</summary>
     public static bool Fits(SignatureScheme scheme, PublicKey key) => scheme switch
     {
-        <= SignatureScheme.RsaPssSha512 => key.Kind == KeyKind.Rsa,
+        <= SignatureScheme.RsaPkcs1Sha512 => key.Kind == KeyKind.Rsa && !key.IsPssOnly,
+        <= SignatureScheme.RsaPssSha512 => key.Kind == KeyKind.Rsa && (key.PssScheme is null || key.PssScheme == scheme),
         <= SignatureScheme.EcdsaSha512Der => key.Kind == KeyKind.Ecdsa,
         SignatureScheme.Ed25519 => key.Kind == KeyKind.Ed25519,
         SignatureScheme.Ed448 => key.Kind == KeyKind.Ed448,
@@ -90,6 +91,12 @@ static unsafe class Signatures
     // EdDSA hashes by itself: no digest.
     static nint Hash(SignatureScheme scheme) => scheme switch
     {
+        SignatureScheme.RsaPkcs1Md5 => Digest("MD5"),
+        SignatureScheme.RsaPkcs1Sha224 or SignatureScheme.RsaPssSha224 => Digest("SHA224"),
+        SignatureScheme.RsaPkcs1Sha3Of224 or SignatureScheme.RsaPssSha3Of224 => Digest("SHA3-224"),
+        SignatureScheme.RsaPkcs1Sha3Of256 or SignatureScheme.RsaPssSha3Of256 => Digest("SHA3-256"),
+        SignatureScheme.RsaPkcs1Sha3Of384 or SignatureScheme.RsaPssSha3Of384 => Digest("SHA3-384"),
+        SignatureScheme.RsaPkcs1Sha3Of512 or SignatureScheme.RsaPssSha3Of512 => Digest("SHA3-512"),
         SignatureScheme.RsaPkcs1Sha1 or SignatureScheme.EcdsaSha1Der => Digest("SHA1"),
         SignatureScheme.RsaPkcs1Sha256 or SignatureScheme.RsaPssSha256 or SignatureScheme.EcdsaSha256Der or SignatureScheme.Ecdsa256 => Digest("SHA256"),
         SignatureScheme.RsaPkcs1Sha384 or SignatureScheme.RsaPssSha384 or SignatureScheme.EcdsaSha384Der or SignatureScheme.Ecdsa384 => Digest("SHA384"),

@@ -11,7 +11,7 @@ public static class PrivateKeyFile
 
     /// <summary>
     /// The key as unencrypted PKCS#8, which the caller clears; null and a sentence why not. Every passphrase is tried. Takes PKCS#1, SEC 1, PKCS#8,
-    /// encrypted PKCS#8 (PBES2, PBES1 and the schemes of PKCS#12), and OpenSSL's <c>Proc-Type: 4,ENCRYPTED</c>, for RSA, ECDSA, Ed25519 and Ed448.
+    /// encrypted PKCS#8 (PBES2, PBES1 and the schemes of PKCS#12), and OpenSSL's <c>Proc-Type: 4,ENCRYPTED</c>, for RSA (also for PSS alone), ECDSA, Ed25519 and Ed448.
     /// </summary>
     public static byte[]? Read(ReadOnlySpan<byte> file, IReadOnlyList<byte[]> passphrases, out string reason)
     {
@@ -125,7 +125,7 @@ public static class PrivateKeyFile
         var key = body.ReadOctetString();
         var isBare = !body.HasData;
         while (body.HasData) body.ReadEncodedValue();
-        reason = oid is Oids.RsaEncryption or Oids.EcPublicKey or Oids.Ed25519 or Oids.Ed448 ? "" : $"private keys of algorithm {oid} are not supported";
+        reason = oid is Oids.RsaEncryption or Oids.RsaPss or Oids.EcPublicKey or Oids.Ed25519 or Oids.Ed448 ? "" : $"private keys of algorithm {oid} are not supported";
         if (reason.Length > 0) return null;
         // Attributes and the public key of version 2 (RFC 5958 2) say nothing that we need, and not every libcrypto takes them.
         return version == 0 && isBare ? der : Encode(key, w => w.WriteEncodedValue(algorithm.Span));

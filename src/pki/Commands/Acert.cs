@@ -11,7 +11,7 @@ static class Acert
         [--in file] [--group name]* --issuerkey file|--issuerkeyid hex
                        --issuercert file [--serial hex] [--lifetime hours]
                        [--not-before datetime] [--not-after datetime] [--dateform form]
-                      [--digest sha1|sha256|sha384|sha512]
+                      [--digest md5|sha1|sha224|sha256|sha384|sha512|sha3_224|sha3_256|sha3_384|sha3_512]
                       [--rsa-padding pkcs1|pss]
                       [--outform der|pem]
         """,

@@ -11,7 +11,7 @@ static class Req
         [--in file|--keyid hex] [--type rsa|ecdsa|ed25519|ed448|priv]
                      --oldreq file|--dn distinguished-name [--san subjectAltName]+
                     [--profile server|client|dual|ocsp] [--password challengePassword]
-                    [--digest sha1|sha256|sha384|sha512]
+                    [--digest sha1|sha224|sha256|sha384|sha512|sha3_224|sha3_256|sha3_384|sha3_512]
                     [--rsa-padding pkcs1|pss] [--outform der|pem]
         """,
         [

@@ -15,7 +15,7 @@ static class Self
                      [--policy-map issuer-oid:subject-oid]
                      [--policy-explicit len] [--policy-inhibit len] [--policy-any len]
                      [--cert-policy oid [--cps-uri uri] [--user-notice text]]+
-                     [--digest sha1|sha256|sha384|sha512]
+                     [--digest md5|sha1|sha224|sha256|sha384|sha512|sha3_224|sha3_256|sha3_384|sha3_512]
                      [--rsa-padding pkcs1|pss] [--critical oid]
                      [--outform der|pem]
         """,

@@ -1,4 +1,5 @@
 // Signing with every scheme, reading keys, refusals.
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using Cygnet.Crypto;
 
@@ -79,6 +80,41 @@ public sealed class SignatureTests
         var key = KeyFor(SignatureScheme.Ed25519);
         Assert.Throws<ArgumentException>(() => Crypto.Sign(key, SignatureScheme.RsaPkcs1Sha256, [1]));
         Assert.False(Crypto.Verify(key.Public, SignatureScheme.Ed448, [1], new byte[114]));
+    }
+
+    [Fact]
+    public void A_key_for_PSS_signs_with_nothing_else()
+    {
+        var free = SoftwareKey.FromPkcs8(ForPss([]));
+        Assert.True(free.Public is { IsPssOnly: true, PssScheme: null, Kind: KeyKind.Rsa });
+        Assert.Throws<ArgumentException>(() => Crypto.Sign(free, SignatureScheme.RsaPkcs1Sha256, [1]));
+        foreach (var scheme in (SignatureScheme[])[SignatureScheme.RsaPssSha256, SignatureScheme.RsaPssSha3Of384]) Assert.True(Crypto.Verify(free.Public, scheme, [1], Crypto.Sign(free, scheme, [1])));
+        // parameters: SHA-384 for both, salt of at least 48
+        var bound = SoftwareKey.FromPkcs8(ForPss(Convert.FromHexString("3034a00f300d06096086480165030402020500a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130")));
+        Assert.Equal(SignatureScheme.RsaPssSha384, bound.Public.PssScheme);
+        Assert.Throws<ArgumentException>(() => Crypto.Sign(bound, SignatureScheme.RsaPssSha256, [1]));
+        Assert.True(Crypto.Verify(bound.Public, SignatureScheme.RsaPssSha384, [1], Crypto.Sign(bound, SignatureScheme.RsaPssSha384, [1])));
+        Assert.Equal(SignatureScheme.RsaPssSha384, Cygnet.Auth.SignatureAuth.Choose(bound.Public, Cygnet.Auth.SignatureHash.Announced, Cygnet.Auth.SignatureConstraints.Parse([]), false, out _)?.Scheme);
+        Assert.Null(Cygnet.Auth.SignatureAuth.Choose(bound.Public, null, Cygnet.Auth.SignatureConstraints.Parse([]), false, out var reason));
+        Assert.Contains("RFC 7427", reason);
+        // SHA-1, which all parameters left out stand for
+        Assert.Null(SoftwareKey.FromDer(ForPss([0x30, 0]), out _));
+
+        static byte[] ForPss(byte[] parameters)
+        {
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(0);
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("1.2.840.113549.1.1.10");
+                    if (parameters.Length > 0) writer.WriteEncodedValue(parameters);
+                }
+                writer.WriteOctetString(Rsa.Value.ExportRSAPrivateKey());
+            }
+            return writer.Encode();
+        }
     }
 
     [Fact]

@@ -136,7 +136,7 @@ public sealed class KeyLessons
     [Fact]
     public void Cve_2018_6459_each_parameter_of_PSS_may_be_absent_or_malformed()
     {
-        foreach (var scheme in (SignatureScheme[])[SignatureScheme.RsaPssSha256, SignatureScheme.RsaPssSha384, SignatureScheme.RsaPssSha512])
+        foreach (var scheme in (SignatureScheme[])[SignatureScheme.RsaPssSha256, SignatureScheme.RsaPssSha384, SignatureScheme.RsaPssSha512, SignatureScheme.RsaPssSha3Of256])
         {
             var whole = SignatureAlgorithm.Encode(scheme);
             Assert.Equal(scheme, SignatureAlgorithm.Read(new(whole, AsnEncodingRules.DER), out _));

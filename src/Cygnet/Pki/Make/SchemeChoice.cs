@@ -16,9 +16,20 @@ public static class SchemeChoice
             reason = "a key of this kind hashes by itself; leave --digest out";
             return null;
         }
-        SignatureScheme? scheme = (key.Kind, digest ?? Default(key), isPss) switch
+        SignatureScheme? scheme = (key.Kind, digest ?? Default(key), isPss || key.IsPssOnly) switch
         {
             (KeyKind.Rsa, "sha1", false) => SignatureScheme.RsaPkcs1Sha1,
+            (KeyKind.Rsa, "md5", false) => SignatureScheme.RsaPkcs1Md5,
+            (KeyKind.Rsa, "sha224", false) => SignatureScheme.RsaPkcs1Sha224,
+            (KeyKind.Rsa, "sha3_224", false) => SignatureScheme.RsaPkcs1Sha3Of224,
+            (KeyKind.Rsa, "sha3_256", false) => SignatureScheme.RsaPkcs1Sha3Of256,
+            (KeyKind.Rsa, "sha3_384", false) => SignatureScheme.RsaPkcs1Sha3Of384,
+            (KeyKind.Rsa, "sha3_512", false) => SignatureScheme.RsaPkcs1Sha3Of512,
+            (KeyKind.Rsa, "sha224", true) => SignatureScheme.RsaPssSha224,
+            (KeyKind.Rsa, "sha3_224", true) => SignatureScheme.RsaPssSha3Of224,
+            (KeyKind.Rsa, "sha3_256", true) => SignatureScheme.RsaPssSha3Of256,
+            (KeyKind.Rsa, "sha3_384", true) => SignatureScheme.RsaPssSha3Of384,
+            (KeyKind.Rsa, "sha3_512", true) => SignatureScheme.RsaPssSha3Of512,
             (KeyKind.Rsa, "sha256", false) => SignatureScheme.RsaPkcs1Sha256,
             (KeyKind.Rsa, "sha384", false) => SignatureScheme.RsaPkcs1Sha384,
             (KeyKind.Rsa, "sha512", false) => SignatureScheme.RsaPkcs1Sha512,
@@ -31,7 +42,13 @@ public static class SchemeChoice
             (KeyKind.Ecdsa, "sha512", _) => SignatureScheme.EcdsaSha512Der,
             _ => null,
         };
-        if (scheme is null) reason = $"signatures with {digest}{(isPss ? " and PSS" : "")} are not supported; sha256, sha384 and sha512 are";
+        if (key.PssScheme is { } only && scheme != only)
+        {
+            if (digest is null) return only;
+            reason = $"the key is for {only} alone";
+            return null;
+        }
+        if (scheme is null) reason = $"signatures with {digest}{(isPss ? " and PSS" : "")} are not supported with a key of this kind; sha256, sha384 and sha512 are";
         return scheme;
     }
 
