@@ -116,7 +116,8 @@ public class ActionScenes
             pair.Sun.Host.Shell("rm -f /run/starter.charon.pid /run/charon.pid");
             pair.Sun.Start();
             if (action == "restart")
-                Wait.Until("the tunnel is back", () => pair.Sun.Sas().Children.Count == 1, 30);
+                // At both ends: sun has it before moon has read sun's answer, and a command is quicker than that.
+                Wait.Until("the tunnel is back", () => pair.Sun.Sas().Children.Count == 1 && pair.Moon.Sas().Children.Count == 1, 30);
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
             pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 6);
             // What is taken down here stays down.
