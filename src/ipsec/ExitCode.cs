@@ -1,4 +1,4 @@
-// Exit codes of ipsec and starter, in the tradition of init scripts. ipsec-command.md sections 1 and 2.
+// Exit codes of ipsec and starter, in the tradition of init scripts. ipsec(8).
 namespace Cygnet.Command;
 
 static class ExitCode

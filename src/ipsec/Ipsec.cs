@@ -1,4 +1,4 @@
-// The ipsec command: which word does what, with which exit code. ipsec-command.md sections 1 and 2.
+// The ipsec command: which word does what, with which exit code. ipsec(8).
 using Cygnet.Command.Commands;
 
 namespace Cygnet.Command;

@@ -1,4 +1,4 @@
-// The control client: requests over charon's Unix socket, with the events that a request streams. vici.md sections 1, 2, 5.
+// The control client: requests over charon's Unix socket, with the events that a request streams. docs/vici.md.
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Cygnet.Control;

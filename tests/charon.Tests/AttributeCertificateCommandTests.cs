@@ -1,4 +1,4 @@
-// Attribute certificates and their authorities through VICI: load-cert, list-certs, x-list-groups, clear-creds. vici.md 7.13, 7.17.
+// Attribute certificates and their authorities through VICI: load-cert, list-certs, x-list-groups, clear-creds. docs/vici.md.
 using System.Text;
 using Cygnet.Control;
 using Cygnet.Crypto;

@@ -1,4 +1,4 @@
-// Every command of the protocol: what it says to requests that lack something or are wrong, and the keys of what it answers. vici.md section 7.
+// Every command of the protocol: what it says to requests that lack something or are wrong, and the keys of what it answers. docs/vici.md.
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Cygnet.Control;

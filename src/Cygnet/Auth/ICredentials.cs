@@ -1,4 +1,4 @@
-// What IKE asks of the credential store: an immutable snapshot, shared by all shards. ipsec-secrets.md sections 3 and 4.
+// What IKE asks of the credential store: an immutable snapshot, shared by all shards. ipsec.secrets(5).
 using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Eap.Sim;
@@ -39,7 +39,7 @@ public sealed record Membership(IReadOnlyList<string> Groups, IReadOnlyList<stri
 /// <summary>An immutable store of secrets, keys and certificates. Lookups are cheap; <see cref="Trust"/> verifies signatures and runs inside a Work.</summary>
 public interface ICredentials
 {
-    /// <summary>Secrets of class IKE that match, best first (ipsec-secrets.md 3). Empty if none.</summary>
+    /// <summary>Secrets of class IKE that match, best first (ipsec.secrets(5)). Empty if none.</summary>
     IReadOnlyList<byte[]> SharedSecrets(Identity me, Identity peer);
 
     /// <summary>The same for any class: EAP secrets (XAuth's are the same), NT hashes.</summary>

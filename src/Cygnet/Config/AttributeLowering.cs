@@ -1,4 +1,4 @@
-// From ipsec.d/aacerts and ipsec.d/acerts to VICI requests: attribute authorities and attribute certificates. ipsec-command.md section 2.
+// From ipsec.d/aacerts and ipsec.d/acerts to VICI requests: attribute authorities and attribute certificates. ipsec(8).
 using Cygnet.Control;
 using Cygnet.Pki;
 

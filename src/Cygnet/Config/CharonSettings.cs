@@ -1,4 +1,4 @@
-// From strongswan.conf's charon section to the settings of the protocol core. ike-behaviour.md section 16.
+// From strongswan.conf's charon section to the settings of the protocol core. strongswan.conf(5).
 using System.Collections.Immutable;
 using Cygnet.Ike;
 using Cygnet.Policy;

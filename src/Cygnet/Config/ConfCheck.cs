@@ -1,4 +1,4 @@
-// Checks the sections of ipsec.conf against the table of keywords, with the reference's complaints. ipsec-conf.md section 1.
+// Checks the sections of ipsec.conf against the table of keywords, with the reference's complaints. ipsec.conf(5).
 using System.Globalization;
 using Cygnet.Policy;
 

@@ -1,4 +1,4 @@
-// What ipsec.conf says once inheritance is resolved. ipsec-conf.md section 1.
+// What ipsec.conf says once inheritance is resolved. ipsec.conf(5).
 namespace Cygnet.Config;
 
 /// <summary>The sections of ipsec.conf in file order and what was wrong with the syntax.</summary>

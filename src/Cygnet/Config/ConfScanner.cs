@@ -1,4 +1,4 @@
-// The words of ipsec.conf: quoting, escapes, comments, include. ipsec-conf.md section 1.
+// The words of ipsec.conf: quoting, escapes, comments, include. ipsec.conf(5).
 using System.Text;
 
 namespace Cygnet.Config;

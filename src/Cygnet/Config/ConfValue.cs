@@ -1,4 +1,4 @@
-// The types of values in ipsec.conf, and the reference's words when one is wrong. ipsec-conf.md section 1.
+// The types of values in ipsec.conf, and the reference's words when one is wrong. ipsec.conf(5).
 using System.Globalization;
 using Cygnet.Control;
 using Cygnet.Policy;

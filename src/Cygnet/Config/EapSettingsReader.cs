@@ -1,4 +1,4 @@
-// From strongswan.conf's charon.plugins.eap-* and charon.tls to the settings of EAP. ike-behaviour.md section 16.
+// From strongswan.conf's charon.plugins.eap-* and charon.tls to the settings of EAP. strongswan.conf(5).
 using Cygnet.Eap;
 
 namespace Cygnet.Config;

@@ -1,4 +1,4 @@
-// ipsec.secrets: selectors, kinds, secrets, includes. ipsec-secrets.md section 1.
+// ipsec.secrets: selectors, kinds, secrets, includes. ipsec.secrets(5).
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;

@@ -1,4 +1,4 @@
-// From a line of ipsec.secrets that names a file to VICI requests: private keys, and what PKCS#12 containers hold. ipsec-secrets.md section 2.
+// From a line of ipsec.secrets that names a file to VICI requests: private keys, and what PKCS#12 containers hold. ipsec.secrets(5).
 using System.Security.Cryptography;
 using Cygnet.Control;
 using Cygnet.Crypto;

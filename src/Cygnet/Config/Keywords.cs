@@ -1,4 +1,4 @@
-// The one table of ipsec.conf's keywords, strongSwan's dialect: type, section, what is built. ipsec-conf.md sections 2 to 5.
+// The one table of ipsec.conf's keywords, strongSwan's dialect: type, section, what is built. ipsec.conf(5).
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 

@@ -1,4 +1,4 @@
-// What is to be sent to the daemon for one reading of the configuration files. swanctl-conf.md section 8.3.
+// What is to be sent to the daemon for one reading of the configuration files. swanctl.conf(5).
 using Cygnet.Control;
 
 namespace Cygnet.Config;

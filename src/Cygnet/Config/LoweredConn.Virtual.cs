@@ -1,4 +1,4 @@
-// leftsourceip and leftdns: what we ask for as a client, the pools and servers that we have as a server. ipsec-conf.md section 8, swanctl-conf.md 7.4.
+// leftsourceip and leftdns: what we ask for as a client, the pools and servers that we have as a server. ipsec.conf(5), swanctl.conf(5).
 using Cygnet.Control;
 using Cygnet.Policy;
 using Cygnet.Pools;

@@ -1,4 +1,4 @@
-// One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl-conf.md sections 3 to 5 and 7.
+// One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl.conf(5).
 using System.Globalization;
 using System.Collections.Immutable;
 using Cygnet.Auth;

@@ -1,4 +1,4 @@
-// What bears on revocation: ca sections, CRLs and the certificates of OCSP signers from ipsec.d. ipsec-conf.md sections 3 and 4.
+// What bears on revocation: ca sections, CRLs and the certificates of OCSP signers from ipsec.d. ipsec.conf(5).
 using System.Security.Cryptography;
 using Cygnet.Control;
 using Cygnet.Pki;

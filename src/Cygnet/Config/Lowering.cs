@@ -1,5 +1,5 @@
 // From ipsec.conf and ipsec.secrets to VICI requests: credentials, and connections merged where their IKE settings are equal.
-// swanctl-conf.md sections 7 and 8.3.
+// swanctl.conf(5).
 using System.Globalization;
 using Cygnet.Control;
 using Cygnet.Pki;

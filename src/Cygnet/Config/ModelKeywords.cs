@@ -1,4 +1,4 @@
-// What the model has and ipsec.conf has no keyword for: x-… carries the key of swanctl.conf, and the daemon judges the value. swanctl-conf.md sections 3 and 5.
+// What the model has and ipsec.conf has no keyword for: x-… carries the key of swanctl.conf, and the daemon judges the value. swanctl.conf(5).
 using System.Collections.Immutable;
 
 namespace Cygnet.Config;

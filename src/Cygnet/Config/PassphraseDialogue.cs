@@ -1,4 +1,4 @@
-// The dialogue about passphrases and PINs with whoever runs `ipsec rereadsecrets`. ipsec-command.md section 5.
+// The dialogue about passphrases and PINs with whoever runs `ipsec rereadsecrets`. ipsec(8).
 using System.Security.Cryptography;
 
 namespace Cygnet.Config;

@@ -1,4 +1,4 @@
-// One entry of ipsec.secrets. ipsec-secrets.md section 2.
+// One entry of ipsec.secrets. ipsec.secrets(5).
 using System.Collections.Immutable;
 
 namespace Cygnet.Config;

@@ -1,4 +1,4 @@
-// The grammar of strongswan.conf. swanctl-conf.md section 1.
+// The grammar of strongswan.conf. swanctl.conf(5).
 using System.Text;
 
 namespace Cygnet.Config;

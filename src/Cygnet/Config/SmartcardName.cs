@@ -1,4 +1,4 @@
-// %smartcard[<slot>[@<module>]]:<keyid> of ipsec.secrets, leftcert and cacert. ipsec-secrets.md section 2.
+// %smartcard[<slot>[@<module>]]:<keyid> of ipsec.secrets, leftcert and cacert. ipsec.secrets(5).
 using System.Globalization;
 using Cygnet.Control;
 

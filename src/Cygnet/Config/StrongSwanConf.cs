@@ -1,4 +1,4 @@
-// ipsec.conf in strongSwan's dialect: from text to sections. ipsec-conf.md section 1.
+// ipsec.conf in strongSwan's dialect: from text to sections. ipsec.conf(5).
 namespace Cygnet.Config;
 
 /// <summary>Reads ipsec.conf and what it includes. A syntax error rejects the whole file.</summary>

@@ -1,4 +1,4 @@
-// strongswan.conf: sections, values, includes, inheritance. swanctl-conf.md section 1, ike-behaviour.md section 16.
+// strongswan.conf: sections, values, includes, inheritance. swanctl.conf(5), strongswan.conf(5).
 using System.Globalization;
 using Cygnet.Control;
 

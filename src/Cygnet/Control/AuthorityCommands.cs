@@ -1,4 +1,4 @@
-// Certification authorities with a name, and where their CRLs and OCSP responders are: load, unload, list. vici.md section 7.22.
+// Certification authorities with a name, and where their CRLs and OCSP responders are: load, unload, list. docs/vici.md.
 using System.Collections.Immutable;
 using Cygnet.Auth;
 using Cygnet.Pki;

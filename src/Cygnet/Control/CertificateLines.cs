@@ -1,4 +1,4 @@
-// A certificate, attribute certificate, CRL or OCSP response for people, as the list commands and pki --print show it. ipsec-command.md section 2.12.
+// A certificate, attribute certificate, CRL or OCSP response for people, as the list commands and pki --print show it. ipsec(8).
 using System.Globalization;
 using System.Text;
 using Cygnet.Crypto;

@@ -1,4 +1,4 @@
-// The digest of a load-conn section, by which "ipsec update" sees what has changed. vici.md 11.2, x-get-conn-digests.
+// The digest of a load-conn section, by which "ipsec update" sees what has changed. docs/vici.md, x-get-conn-digests.
 using System.Security.Cryptography;
 
 namespace Cygnet.Control;

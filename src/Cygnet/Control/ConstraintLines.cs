@@ -1,4 +1,4 @@
-// What a certificate demands of those below it, for people: names, policies, addresses. ipsec-command.md section 2.12; RFC 5280 4.2, RFC 3779.
+// What a certificate demands of those below it, for people: names, policies, addresses. ipsec(8); RFC 5280 4.2, RFC 3779.
 using Cygnet.Pki;
 
 namespace Cygnet.Control;

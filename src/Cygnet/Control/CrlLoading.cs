@@ -1,4 +1,4 @@
-// load-cert of type X509_CRL: kept if it is newer than what is loaded of its issuer; x-cache-crls. vici.md section 7.17.
+// load-cert of type X509_CRL: kept if it is newer than what is loaded of its issuer; x-cache-crls. docs/vici.md.
 using System.Collections.Immutable;
 using Cygnet.Pki;
 

@@ -1,4 +1,4 @@
-// Spans of time as status, list and pki show them. ipsec-command.md section 3.
+// Spans of time as status, list and pki show them. ipsec(8).
 using System.Globalization;
 
 namespace Cygnet.Control;

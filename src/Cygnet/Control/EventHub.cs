@@ -1,4 +1,4 @@
-// Who listens to which global event: log, ike-updown, child-updown and so on. vici.md-style rules: not built when nobody listens.
+// Who listens to which global event: log, ike-updown, child-updown and so on. Events are not built when nobody listens.
 using System.Collections.Immutable;
 
 namespace Cygnet.Control;

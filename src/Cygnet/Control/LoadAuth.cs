@@ -1,4 +1,4 @@
-// load-conn: one section local… or remote…. swanctl-conf.md section 4.
+// load-conn: one section local… or remote…. swanctl.conf(5).
 using System.Collections.Immutable;
 using Cygnet.Pki;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// load-conn: one child. swanctl-conf.md section 5.
+// load-conn: one child. swanctl.conf(5).
 using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// load-conn: from a VICI section to a Connection. vici.md 7.15; keys: swanctl-conf.md sections 3 to 5.
+// load-conn: from a VICI section to a Connection. docs/vici.md; keys: swanctl.conf(5).
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Cygnet.Crypto;

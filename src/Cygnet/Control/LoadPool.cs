@@ -1,4 +1,4 @@
-// load-pool: from a VICI section to a pool. vici.md 7.23; keys: swanctl-conf.md 6.2.
+// load-pool: from a VICI section to a pool. docs/vici.md; keys: swanctl.conf(5).
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;

@@ -1,4 +1,4 @@
-// One key of a load-conn request and the readings of its value. swanctl-conf.md section 2.
+// One key of a load-conn request and the readings of its value. swanctl.conf(5).
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;

@@ -1,4 +1,4 @@
-// Certificates that a request names instead of sending them: by file, or by handle on a token. vici.md 7.15 and 7.22, swanctl-conf.md sections 4 and 6.3.
+// Certificates that a request names instead of sending them: by file, or by handle on a token. docs/vici.md, swanctl.conf(5).
 namespace Cygnet.Control;
 
 /// <summary>Certificates in files and on tokens, which the daemon fetches itself.</summary>

@@ -1,4 +1,4 @@
-// install, uninstall, list-policies: trap and shunt policies. vici.md 7.8, 7.10, 8.3.
+// install, uninstall, list-policies: trap and shunt policies. docs/vici.md.
 using Cygnet.Ike;
 using Cygnet.Policy;
 

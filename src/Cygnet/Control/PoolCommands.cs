@@ -1,4 +1,4 @@
-// Pools of virtual addresses: load, unload, and who has which address. vici.md 7.23.
+// Pools of virtual addresses: load, unload, and who has which address. docs/vici.md.
 using Cygnet.Pools;
 
 namespace Cygnet.Control;

@@ -1,4 +1,4 @@
-// redirect: sends the clients of IKE_SAs to another gateway. vici.md 7.7; RFC 5685 5.
+// redirect: sends the clients of IKE_SAs to another gateway. docs/vici.md; RFC 5685 5.
 using Cygnet.Ike;
 using Cygnet.Policy;
 using Cygnet.Wire;

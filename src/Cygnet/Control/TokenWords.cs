@@ -1,4 +1,4 @@
-// How requests name objects of tokens. vici.md sections 7.15 and 7.19.
+// How requests name objects of tokens. docs/vici.md.
 namespace Cygnet.Control;
 
 static class TokenWords

@@ -1,4 +1,4 @@
-// x-user-creds: the name and the password of whoever uses a connection that authenticates by EAP or XAuth, kept in memory alone. ipsec-command.md section 6.
+// x-user-creds: the name and the password of whoever uses a connection that authenticates by EAP or XAuth, kept in memory alone. ipsec(8).
 using System.Collections.Immutable;
 using Cygnet.Auth;
 using Cygnet.Policy;

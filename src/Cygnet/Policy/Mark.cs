@@ -1,4 +1,4 @@
-// A Netfilter mark as configured. swanctl-conf.md section 2.
+// A Netfilter mark as configured. swanctl.conf(5).
 using Cygnet.Control;
 
 namespace Cygnet.Policy;

@@ -1,4 +1,4 @@
-// Why a proposal string was not accepted. ipsec-conf.md section 6.
+// Why a proposal string was not accepted. ipsec.conf(5).
 namespace Cygnet.Policy;
 
 /// <summary>The word at fault, the proposal it stands in, the reason in the reference's words (null: it has none), and what was expected.</summary>

@@ -1,4 +1,4 @@
-// Printing and reading proposals: the keyword grammar of ike= and esp=, and the form of the logs. ipsec-conf.md section 6.
+// Printing and reading proposals: the keyword grammar of ike= and esp=, and the form of the logs. ipsec.conf(5).
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;

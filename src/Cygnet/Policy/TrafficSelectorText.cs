@@ -1,5 +1,5 @@
 // How a traffic selector is printed: 10.1.0.0/16, 10.1.0.3..10.1.0.9, dynamic, with [tcp/http] where narrowed;
-// and how leftsubnet and local_ts write it. ipsec-conf.md section 7, swanctl-conf.md 5.1.
+// and how leftsubnet and local_ts write it. ipsec.conf(5), swanctl.conf(5).
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Cygnet.Control;

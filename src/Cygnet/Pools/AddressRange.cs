@@ -1,4 +1,4 @@
-// The addresses of a pool as addrs= and rightsourceip= write them: 10.3.0.0/28, 10.3.0.5-10.3.0.9, a single one. vici.md 7.23.
+// The addresses of a pool as addrs= and rightsourceip= write them: 10.3.0.0/28, 10.3.0.5-10.3.0.9, a single one. docs/vici.md.
 using System.Globalization;
 using Cygnet.Policy;
 

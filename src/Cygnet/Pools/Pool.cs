@@ -1,4 +1,4 @@
-// A pool of virtual addresses as a connection names it: addresses, and what goes along with them. swanctl-conf.md 6.2.
+// A pool of virtual addresses as a connection names it: addresses, and what goes along with them. swanctl.conf(5).
 using System.Collections.Immutable;
 using Cygnet.Policy;
 using Cygnet.Wire;

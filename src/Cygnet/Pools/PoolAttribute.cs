@@ -1,4 +1,4 @@
-// Configuration attributes as pools and plugins.attr name them: a word or a number, and an address, a subnet or text. swanctl-conf.md 6.2.
+// Configuration attributes as pools and plugins.attr name them: a word or a number, and an address, a subnet or text. swanctl.conf(5).
 using System.Buffers.Binary;
 using System.Globalization;
 using Cygnet.Policy;

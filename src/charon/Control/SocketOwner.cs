@@ -1,4 +1,4 @@
-// Whose the control socket is: charon.user and charon.group of strongswan.conf. vici.md section 1.
+// Whose the control socket is: charon.user and charon.group of strongswan.conf. docs/vici.md.
 using Cygnet.Linux;
 
 namespace Cygnet.Charon.Control;

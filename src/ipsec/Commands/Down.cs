@@ -1,4 +1,4 @@
-// ipsec down: name, name[], name{}, name[*], name{*}, name[n], name{n}, [n], {n}. ipsec-command.md section 2.7.
+// ipsec down: name, name[], name{}, name[*], name{*}, name[n], name{n}, [n], {n}. ipsec(8).
 using System.Globalization;
 using Cygnet.Control;
 

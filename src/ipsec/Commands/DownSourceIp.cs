@@ -1,4 +1,4 @@
-// ipsec down-srcip <start> [<end>]: ends the IKE_SAs of clients by their virtual addresses. ipsec-command.md section 2.8.
+// ipsec down-srcip <start> [<end>]: ends the IKE_SAs of clients by their virtual addresses. ipsec(8).
 using Cygnet.Control;
 using Cygnet.Policy;
 

@@ -1,4 +1,4 @@
-// stroke exportx509, exportconncert, exportconnchain: certificates as PEM. ipsec-command.md section 6.
+// stroke exportx509, exportconncert, exportconnchain: certificates as PEM. ipsec(8).
 using System.Security.Cryptography;
 using Cygnet.Control;
 using Cygnet.Pki;

@@ -1,4 +1,4 @@
-// ipsec list…: which word lists what. ipsec-command.md section 4.
+// ipsec list…: which word lists what. ipsec(8).
 using System.Text.Json;
 using Cygnet.Command.Reports;
 

@@ -1,4 +1,4 @@
-// Which children a name of ipsec.conf means: conns with equal IKE settings are children of one connection. vici.md section 11.1.
+// Which children a name of ipsec.conf means: conns with equal IKE settings are children of one connection. docs/vici.md.
 using Cygnet.Control;
 
 namespace Cygnet.Command.Commands;

@@ -1,4 +1,4 @@
-// Programs that ipsec runs by name: pki and what lies in its directory. ipsec-command.md section 1.
+// Programs that ipsec runs by name: pki and what lies in its directory. ipsec(8).
 using Cygnet.Linux;
 
 namespace Cygnet.Command.Commands;

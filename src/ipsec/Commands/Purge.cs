@@ -1,4 +1,4 @@
-// ipsec purgeocsp, purgecrls, purgecerts, purgeike. ipsec-command.md section 5.
+// ipsec purgeocsp, purgecrls, purgecerts, purgeike. ipsec(8).
 using Cygnet.Control;
 
 namespace Cygnet.Command.Commands;

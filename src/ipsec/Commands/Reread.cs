@@ -1,4 +1,4 @@
-// ipsec rereadcacerts, rereadaacerts, rereadocspcerts, rereadacerts, rereadcrls: the files of a directory of ipsec.d go to charon again. ipsec-command.md section 5.
+// ipsec rereadcacerts, rereadaacerts, rereadocspcerts, rereadacerts, rereadcrls: the files of a directory of ipsec.d go to charon again. ipsec(8).
 using Cygnet.Config;
 using Cygnet.Control;
 using Cygnet.Linux;

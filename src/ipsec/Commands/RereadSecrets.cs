@@ -1,4 +1,4 @@
-// ipsec rereadsecrets. ipsec-command.md section 5.
+// ipsec rereadsecrets. ipsec(8).
 using Cygnet.Config;
 using Cygnet.Control;
 using Cygnet.Linux;

@@ -1,4 +1,4 @@
-// ipsec route and unroute. ipsec-command.md section 2.9.
+// ipsec route and unroute. ipsec(8).
 using Cygnet.Control;
 
 namespace Cygnet.Command.Commands;

@@ -1,4 +1,4 @@
-// ipsec start, stop, restart, update, reload: through the starter and its PID file. ipsec-command.md sections 2.1 to 2.5.
+// ipsec start, stop, restart, update, reload: through the starter and its PID file. ipsec(8).
 using Cygnet.Command.Text;
 using Cygnet.Linux;
 

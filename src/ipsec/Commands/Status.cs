@@ -1,4 +1,4 @@
-// ipsec status and statusall. ipsec-command.md section 2.10.
+// ipsec status and statusall. ipsec(8).
 using Cygnet.Command.Text;
 using Cygnet.Control;
 using Cygnet.Linux;

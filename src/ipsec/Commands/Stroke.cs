@@ -1,4 +1,4 @@
-// What the reference's stroke does, which ipsec calls for most of its commands and scripts call by themselves: ipsec stroke WORD. ipsec-command.md section 6.
+// What the reference's stroke does, which ipsec calls for most of its commands and scripts call by themselves: ipsec stroke WORD. ipsec(8).
 using System.Globalization;
 using System.Text;
 using Cygnet.Command.Reports;

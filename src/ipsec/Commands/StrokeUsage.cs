@@ -1,4 +1,4 @@
-// What stroke says of itself, in the reference's words. ipsec-command.md section 6.
+// What stroke says of itself, in the reference's words. ipsec(8).
 namespace Cygnet.Command.Commands;
 
 static class StrokeUsage

@@ -1,4 +1,4 @@
-// ipsec up. ipsec-command.md section 2.6.
+// ipsec up. ipsec(8).
 using Cygnet.Control;
 
 namespace Cygnet.Command.Commands;

@@ -1,4 +1,4 @@
-// The algorithms of IKE, each with the module that has it. ipsec-command.md section 4, listalgs.
+// The algorithms of IKE, each with the module that has it. ipsec(8), listalgs.
 using System.Text.Json;
 using Cygnet.Control;
 

@@ -1,4 +1,4 @@
-// The ca sections: whose they are, and where their CRLs and OCSP responders are. ipsec-command.md section 4, listcainfos.
+// The ca sections: whose they are, and where their CRLs and OCSP responders are. ipsec(8), listcainfos.
 using System.Security.Cryptography;
 using System.Text.Json;
 using Cygnet.Command.Commands;

@@ -1,4 +1,4 @@
-// Certificates, attribute certificates, CRLs, OCSP responses and raw keys that the daemon has, in the sections of the list commands. ipsec-command.md section 4.
+// Certificates, attribute certificates, CRLs, OCSP responses and raw keys that the daemon has, in the sections of the list commands. ipsec(8).
 using System.Globalization;
 using System.Text.Json;
 using Cygnet.Control;

@@ -1,4 +1,4 @@
-// Counters of IKE messages and rekeyings, of the whole daemon or by connection. ipsec-command.md section 4, listcounters.
+// Counters of IKE messages and rekeyings, of the whole daemon or by connection. ipsec(8), listcounters.
 using System.Text.Json;
 using Cygnet.Control;
 
@@ -9,7 +9,7 @@ sealed class CounterReport : Report
 {
     const string All = "all";
 
-    /// <summary>Names of the protocol and of the text. vici.md section 11.2.</summary>
+    /// <summary>Names of the protocol and of the text. docs/vici.md.</summary>
     static readonly (string Key, string Label)[] s_counters =
     [
         ("ike-rekey-init", "ikeInitRekey"), ("ike-rekey-resp", "ikeRspRekey"), ("child-rekey", "ikeChildSaRekey"), ("invalid", "ikeInInvalid"),

@@ -1,4 +1,4 @@
-// ipsec leases [pool [address]]: who has which virtual address. ipsec-command.md, after section 4.
+// ipsec leases [pool [address]]: who has which virtual address. ipsec(8).
 using System.Text.Json;
 using Cygnet.Control;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// The modules of the daemon with what each provides and needs. ipsec-command.md section 4, listplugins.
+// The modules of the daemon with what each provides and needs. ipsec(8), listplugins.
 using System.Text.Json;
 using Cygnet.Control;
 

@@ -1,4 +1,4 @@
-// The daemon as a child process of the starter: start, wait, stop. ipsec-command.md sections 2.1 and 2.2.
+// The daemon as a child process of the starter: start, wait, stop. ipsec(8).
 using System.Diagnostics;
 using Cygnet.Command.Commands;
 using Cygnet.Linux;

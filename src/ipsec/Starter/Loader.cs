@@ -1,4 +1,4 @@
-// Brings what the files say into charon: all in one transaction, then starts what is to be started. swanctl-conf.md section 8.3.
+// Brings what the files say into charon: all in one transaction, then starts what is to be started. swanctl.conf(5).
 using System.Security.Cryptography;
 using Cygnet.Config;
 using Cygnet.Control;

@@ -1,4 +1,4 @@
-// starter: everything that is checked before it detaches, in the reference's order. ipsec-command.md section 2.1.
+// starter: everything that is checked before it detaches, in the reference's order. ipsec(8).
 using System.Diagnostics;
 using Cygnet.Command.Commands;
 using Cygnet.Config;

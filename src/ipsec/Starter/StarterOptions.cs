@@ -1,4 +1,4 @@
-// The starter's options. ipsec-command.md section 2.1.
+// The starter's options. ipsec(8).
 using System.Globalization;
 
 namespace Cygnet.Command.Starter;

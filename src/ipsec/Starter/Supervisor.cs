@@ -1,4 +1,4 @@
-// The starter's life: starts charon and starts it again, loads the configuration, obeys signals. ipsec-command.md section 2.1.
+// The starter's life: starts charon and starts it again, loads the configuration, obeys signals. ipsec(8).
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;

@@ -1,4 +1,4 @@
-// The lines of a loaded connection in statusall, from list-conn events. ipsec-command.md section 2.10.
+// The lines of a loaded connection in statusall, from list-conn events. ipsec(8).
 using Cygnet.Control;
 
 namespace Cygnet.Command.Text;

@@ -1,4 +1,4 @@
-// The lines of IKE_SAs and CHILD_SAs in status and statusall, from list-sa events. ipsec-command.md section 2.10.
+// The lines of IKE_SAs and CHILD_SAs in status and statusall, from list-sa events. ipsec(8).
 using System.Text;
 using Cygnet.Control;
 

@@ -1,4 +1,4 @@
-// ipsec.secrets. ipsec-secrets.md sections 1 and 2.
+// ipsec.secrets. ipsec.secrets(5).
 using System.Text;
 using Cygnet.Config;
 

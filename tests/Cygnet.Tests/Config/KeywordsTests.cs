@@ -1,4 +1,4 @@
-// Every keyword of the table: recognised, its type checked, and refused by name if it is not built. ipsec-conf.md sections 2 to 5.
+// Every keyword of the table: recognised, its type checked, and refused by name if it is not built. ipsec.conf(5).
 using Cygnet.Config;
 
 namespace Cygnet.Tests.Config;

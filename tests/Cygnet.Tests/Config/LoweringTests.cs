@@ -1,4 +1,4 @@
-// ipsec.conf and ipsec.secrets as VICI requests. swanctl-conf.md section 7.
+// ipsec.conf and ipsec.secrets as VICI requests. swanctl.conf(5).
 using System.Text;
 using Cygnet.Config;
 using Cygnet.Control;

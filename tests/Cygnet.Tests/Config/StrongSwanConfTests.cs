@@ -1,4 +1,4 @@
-// ipsec.conf: syntax, precedence, and the texts of the complaints, which are those of strongSwan 5.9.8. ipsec-conf.md section 1.
+// ipsec.conf: syntax, precedence, and the texts of the complaints, which are those of strongSwan 5.9.8. ipsec.conf(5).
 using Cygnet.Config;
 
 namespace Cygnet.Tests.Config;

@@ -1,4 +1,4 @@
-// strongswan.conf: grammar, inheritance, and what becomes of it. swanctl-conf.md section 1.
+// strongswan.conf: grammar, inheritance, and what becomes of it. swanctl.conf(5).
 using Cygnet.Config;
 using Cygnet.Ike;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// The daemon's side of load-conn: defaults, every key, and the texts of the errors. vici.md 7.15, swanctl-conf.md sections 3 to 5.
+// The daemon's side of load-conn: defaults, every key, and the texts of the errors. docs/vici.md, swanctl.conf(5).
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Policy;

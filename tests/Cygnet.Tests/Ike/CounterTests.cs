@@ -1,4 +1,4 @@
-// Counters of messages: one message counts once, in however many fragments it goes and however often it is repeated. vici.md 7.25.
+// Counters of messages: one message counts once, in however many fragments it goes and however often it is repeated. docs/vici.md.
 using Cygnet.Ike;
 using Cygnet.Tests.Sim;
 

@@ -1,4 +1,4 @@
-// The keyword grammar of proposals and the printed form. ipsec-conf.md section 6.
+// The keyword grammar of proposals and the printed form. ipsec.conf(5).
 using Cygnet.Crypto;
 using Cygnet.Policy;
 

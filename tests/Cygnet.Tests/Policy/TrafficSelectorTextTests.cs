@@ -1,4 +1,4 @@
-// Traffic selectors as leftsubnet and local_ts write them. ipsec-conf.md section 7.
+// Traffic selectors as leftsubnet and local_ts write them. ipsec.conf(5).
 using Cygnet.Policy;
 
 namespace Cygnet.Tests.Policy;

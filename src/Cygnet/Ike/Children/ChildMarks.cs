@@ -1,4 +1,4 @@
-// The Netfilter marks and XFRM interfaces of one CHILD_SA, with what %unique stands for. swanctl-conf.md section 5.
+// The Netfilter marks and XFRM interfaces of one CHILD_SA, with what %unique stands for. swanctl.conf(5).
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;

@@ -1,4 +1,4 @@
-// What listcounters shows, and why datagrams were dropped. vici.md 7.25.
+// What listcounters shows, and why datagrams were dropped. docs/vici.md.
 namespace Cygnet.Ike;
 
 /// <summary>In the order in which they are listed.</summary>

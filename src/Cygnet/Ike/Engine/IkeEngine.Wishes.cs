@@ -1,4 +1,4 @@
-// What an operator asks for: bring up, take down, rekey. vici.md 7.4 to 7.6.
+// What an operator asks for: bring up, take down, rekey. docs/vici.md.
 using System.Collections.Immutable;
 using Cygnet.Policy;
 

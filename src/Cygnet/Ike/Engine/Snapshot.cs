@@ -1,4 +1,4 @@
-// What status shows: immutable pictures of SAs, made on their shard. The keys are those of vici.md 8.1 and 8.2.
+// What status shows: immutable pictures of SAs, made on their shard. The keys are those of docs/vici.md.
 using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Esp;

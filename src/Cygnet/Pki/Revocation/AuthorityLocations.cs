@@ -1,4 +1,4 @@
-// Where the operator says that a CA's CRLs and responders are: a ca section. ipsec-conf.md section 4, swanctl-conf.md section 6.3.
+// Where the operator says that a CA's CRLs and responders are: a ca section. ipsec.conf(5), swanctl.conf(5).
 using System.Collections.Immutable;
 
 namespace Cygnet.Pki.Revocation;
