@@ -2,7 +2,8 @@
 using Cygnet.Command;
 using Cygnet.Command.Starter;
 
-if (CalledAs.Name == "starter") Cygnet.Linux.UnixSignal.TakeIgnored();
+// These stay and obey signals, also as the background job of a shell or under nohup.
+if (CalledAs.Name == "starter" || args is ["start" or "restart", ..]) Cygnet.Linux.UnixSignal.TakeIgnored();
 var world = Surroundings.OfThisProcess();
 if (CalledAs.Name == "starter") return Starter.Run(world, args);
 
