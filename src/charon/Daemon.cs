@@ -127,7 +127,7 @@ sealed partial class Daemon
 
         _log.Write(LogGroup.Dmn, 1, await _stop.Task.ConfigureAwait(false));
         _notify?.Stopping();
-        StateEvents.Raise(_hub, new SaEvent.Alert("shutdown-signal", null), Now);
+        StateEvents.Raise(_hub, new SaEvent.Alert(AlertType.ShutdownSignal, null), Now);
         await ConfiguredScripts.Run(_conf.StopScripts, "stop", _log).ConfigureAwait(false);
         network.StopReceiving();
         if (_radius is not null) await _radius.Finish().ConfigureAwait(false);

@@ -70,7 +70,7 @@ sealed partial class RadiusService : IRadiusServers, IRadiusSessionsHost, IDispo
         if (_sockets is not { } sockets) return null;
         var reply = await sockets.Request(code, attributes, server).ConfigureAwait(false);
         if (reply is not null) return reply;
-        StateEvents.Raise(_hub, new SaEvent.Alert("radius-not-responding", null), Shard.Now);
+        StateEvents.Raise(_hub, new SaEvent.Alert(AlertType.RadiusNotResponding, null), Shard.Now);
         if (code == RadiusCode.AccessRequest && _settings.CloseAllOnTimeout)
         {
             ((IRadiusSessionsHost)this).Log("deleting all IKE_SAs after RADIUS timeout");

@@ -26,6 +26,9 @@ public sealed record TrustResult(PublicKey? Key, Certificate? Certificate, IRead
     /// <summary>The addresses to which the certificate limits its holder's traffic selectors; null: it does not. RFC 3779.</summary>
     public IReadOnlyList<TrafficSelector>? AddressBlocks { get; init; }
 
+    /// <summary>What was found wrong with the certificates of the path, for those who watch; not all of it needs to be a refusal.</summary>
+    public IReadOnlyList<CertificateFault> Faults { get; init; } = [];
+
     /// <summary>Neither trusted nor refused before the needs of the <see cref="StatusRound"/> are answered.</summary>
     public bool IsPending { get; init; }
 }

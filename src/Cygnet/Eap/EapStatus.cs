@@ -22,5 +22,8 @@ public sealed class EapStatus(StatusPicture cached, bool mayFetch, StatusSetting
         return round;
     }
 
+    /// <summary>What was found wrong with the other side's certificates, for whoever runs the conversation to take.</summary>
+    public List<Auth.CertificateFault> Faults { get; } = [];
+
     internal StatusRound Begin() => Round = new(cached, Answers, mayFetch) { Settings = settings };
 }

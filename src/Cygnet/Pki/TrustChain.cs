@@ -29,6 +29,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
     List<string>? _failedLines;
     string _reason = "";
     string? _change;
+    CertificateFault? _fault;
     Func<IReadOnlyList<Certificate>, bool>? _accepts;
     bool _isViolated;
 
@@ -40,7 +41,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         Func<IReadOnlyList<Certificate>, bool>? accepts = null)
     {
         _accepts = accepts;
-        (_failedLines, _reason, _change, _steps, _isViolated) = (null, "", null, 0, false);
+        (_failedLines, _reason, _change, _fault, _steps, _isViolated) = (null, "", null, null, 0, false);
         List<string> lines = [isPinned ? $"  using trusted certificate \"{subject}\"" : $"  using certificate \"{subject}\""];
         List<Certificate> path = [subject];
         // What was configured itself is trusted as it is; its chain is built only to satisfy constraints.
@@ -50,17 +51,19 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
             // Trusted as it is, unless what is known of its chain speaks against it: as in the reference.
             return isPinned && !_isViolated && subject.UnknownCriticalExtensions.Count == 0 && IsInside(subject, "subject", [])
                 ? Alone(subject, [lines[0]])
-                : new(null, subject, _failedLines ?? lines, _reason) { Change = _change };
+                : new(null, subject, _failedLines ?? lines, _reason) { Change = _change, Faults = _fault is { } fault ? [fault] : [] };
         }
+        List<CertificateFault> faults = [];
         for (var i = 0; i + 1 < path.Count; i++)
         {
             var result = status.Check(path[i], path[i + 1], now, lines);
             if (result == CertificateStatus.Pending) return Pending(path, i, lines);
+            if (result != CertificateStatus.Good) faults.Add(result == CertificateStatus.Revoked ? CertificateFault.Revoked : CertificateFault.StatusUnknown);
             if (Unacceptable(result, revocation, path[i]) is not { } why) continue;
             lines.Add(why);
-            return new(null, subject, lines, $"{why}{(why.Contains('"') ? "" : $" for \"{path[i]}\"")}") { Change = result == CertificateStatus.Revoked ? Renew : LookElsewhere };
+            return new(null, subject, lines, $"{why}{(why.Contains('"') ? "" : $" for \"{path[i]}\"")}") { Change = result == CertificateStatus.Revoked ? Renew : LookElsewhere, Faults = faults };
         }
-        return new(subject.PublicKey, subject, lines, null) { Chain = path, Policies = PolicyValidation.Asserted(path, lines), AddressBlocks = IpAddressBlocks.Validate(path, out _) };
+        return new(subject.PublicKey, subject, lines, null) { Chain = path, Policies = PolicyValidation.Asserted(path, lines), AddressBlocks = IpAddressBlocks.Validate(path, out _), Faults = faults };
     }
 
     const string Renew = "the CA has to issue another certificate; if it has taken the revocation back, 'ipsec purgecrls' and 'ipsec purgeocsp' make us ask again";
@@ -111,7 +114,7 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
             lines.Add($"  using {(isAnchor ? "trusted ca" : isTrusted ? "trusted intermediate ca" : "untrusted intermediate")} certificate \"{issuer}\"");
             if (path.Count - 1 > MaxPathLength)
             {
-                Fail(lines, $"maximum path length of {MaxPathLength} exceeded", "a shorter chain of CAs is needed");
+                Fail(lines, $"maximum path length of {MaxPathLength} exceeded", "a shorter chain of CAs is needed", CertificateFault.PathTooLong);
                 continue;
             }
             if (!IsAcceptable(path, issuer, isAnchor, lines)) continue;
@@ -129,11 +132,11 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         if (_failedLines is not null) return false;
         if (current.IsSelfSigned)
         {
-            KeepFirst(lines, $"  self-signed certificate \"{current}\" is not trusted", CaBelongs(current));
+            KeepFirst(lines, $"  self-signed certificate \"{current}\" is not trusted", CaBelongs(current), CertificateFault.UntrustedRoot);
             return false;
         }
         lines.Add($"no issuer certificate found for \"{current}\"");
-        KeepFirst(lines, $"  issuer is \"{current.Issuer}\"", CaBelongs(current));
+        KeepFirst(lines, $"  issuer is \"{current.Issuer}\"", CaBelongs(current), CertificateFault.NoIssuer);
         _reason = $"no issuer certificate found for \"{current}\", issuer is \"{current.Issuer}\"{hint}";
         return false;
     }
@@ -161,13 +164,13 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         foreach (var certificate in isAnchor ? [current, issuer] : new[] { current })
         {
             if (EnforcesCritical && certificate.UnknownCriticalExtensions is [var oid, ..])
-                return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported", "its CA has to issue one without, or with the extension not critical");
+                return Fail(lines, $"certificate \"{certificate}\" has critical extension {oid}, which is not supported", "its CA has to issue one without, or with the extension not critical", null);
         }
         // Self-issued certificates (a CA that changes its key) do not count: RFC 5280 6.1.4 (l).
         var below = path.Skip(1).Count(c => !c.IsSelfIssued);
         if (!issuer.Equals(current) && issuer.PathLength is { } allowed && below > allowed)
             return Fail(lines, $"path length of {below} violates constraint of {allowed}",
-                $"\"{issuer}\" may have {allowed} CA{(allowed == 1 ? "" : "s")} below it (basicConstraints), \"{current}\" is one too many");
+                $"\"{issuer}\" may have {allowed} CA{(allowed == 1 ? "" : "s")} below it (basicConstraints), \"{current}\" is one too many", CertificateFault.PathTooLong);
         // Names are compared when the path is whole: a stranger shall not make us work on constraints of a CA that nobody trusts.
         return !isAnchor || IsWholeAcceptable(issuer.Equals(current) ? path : [.. path, issuer], lines);
     }
@@ -176,9 +179,9 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
     {
         if (!AreNamesAllowed(whole, lines)) return false;
         if (PolicyValidation.Violation(whole) is { } violated)
-            return Fail(lines, violated, "the certificates have to be issued with the policies that the CAs above them allow and require");
+            return Fail(lines, violated, "the certificates have to be issued with the policies that the CAs above them allow and require", CertificateFault.PolicyViolation);
         IpAddressBlocks.Validate(whole, out var why);
-        return why.Length == 0 ? _accepts?.Invoke(whole) ?? true : Fail(lines, why, "a certificate may only hold addresses that its issuer's holds (RFC 3779)");
+        return why.Length == 0 ? _accepts?.Invoke(whole) ?? true : Fail(lines, why, "a certificate may only hold addresses that its issuer's holds (RFC 3779)", CertificateFault.PolicyViolation);
     }
 
     bool AreNamesAllowed(List<Certificate> whole, List<string> lines)
@@ -186,12 +189,12 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
         for (var i = 1; i < whole.Count; i++)
         {
             if (whole[i].NameConstraints is not { } constraints) continue;
-            if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{whole[i]}\" cannot be evaluated", "that CA's certificate has to be issued anew");
+            if (constraints.IsUnreadable) return Fail(lines, $"name constraints of \"{whole[i]}\" cannot be evaluated", "that CA's certificate has to be issued anew", CertificateFault.PolicyViolation);
             foreach (var certificate in whole.Take(i).Where((c, at) => at == 0 || !c.IsSelfIssued))
             {
                 if (constraints.Violation(certificate) is { } name)
                     return Fail(lines, $"'{name}' of \"{certificate}\" violates the name constraints of \"{whole[i]}\"",
-                        "that CA may not issue certificates for this name; another name, or another CA, is needed");
+                        "that CA may not issue certificates for this name; another name, or another CA, is needed", CertificateFault.PolicyViolation);
             }
         }
         return true;
@@ -199,22 +202,22 @@ public sealed class TrustChain(ICryptoDoor crypto, IReadOnlyList<Certificate> au
 
     bool IsInside(Certificate certificate, string label, List<string> lines) =>
         certificate.IsValidAt(now) || Fail(lines, $"{label} certificate invalid (valid from {Local(certificate.NotBefore)} to {Local(certificate.NotAfter)})",
-            $"\"{certificate}\" has to be issued anew, or this host's clock be set: it says {Local(now)}");
+            $"\"{certificate}\" has to be issued anew, or this host's clock be set: it says {Local(now)}", CertificateFault.Expired);
 
     // The host's wall clock says by its offset what local time is.
     string Local(DateTimeOffset time) => time.ToOffset(now.Offset).ToString("MMM dd HH:mm:ss yyyy", CultureInfo.InvariantCulture);
 
-    bool Fail(List<string> lines, string line, string change)
+    bool Fail(List<string> lines, string line, string change, CertificateFault? fault)
     {
         _isViolated = true;
-        KeepFirst(lines, line, change);
+        KeepFirst(lines, line, change, fault);
         return false;
     }
 
     // The first failure is that of the path one would expect; later candidates only add noise.
-    void KeepFirst(List<string> lines, string line, string change)
+    void KeepFirst(List<string> lines, string line, string change, CertificateFault? fault)
     {
         lines.Add(line);
-        if (_failedLines is null) (_failedLines, _reason, _change) = ([.. lines], line.Trim(), change);
+        if (_failedLines is null) (_failedLines, _reason, _change, _fault) = ([.. lines], line.Trim(), change, fault);
     }
 }

@@ -40,8 +40,8 @@ public sealed class RadiusSessions(RadiusSettings settings, uint started, IRadiu
                 session.Observe(@new);
                 _byIke[@new.UniqueId] = session;
                 break;
-            case SaEvent.Alert("ike-sa-expired", { } ike) when Find(ike) is { } session: session.Cause = TerminateCause.SessionTimeout; break;
-            case SaEvent.Alert("retransmit-send-timeout", { } ike) when Find(ike) is { } session: session.Cause = TerminateCause.LostService; break;
+            case SaEvent.Alert(AlertType.IkeSaExpired, { } ike) when Find(ike) is { } session: session.Cause = TerminateCause.SessionTimeout; break;
+            case SaEvent.Alert(AlertType.RetransmitSendTimeout, { } ike) when Find(ike) is { } session: session.Cause = TerminateCause.LostService; break;
         }
     }
 

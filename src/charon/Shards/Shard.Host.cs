@@ -84,6 +84,8 @@ sealed partial class Shard : IHost
 
     public bool WantsUp => _around.Radius is { KeepsSessions: true } || StateEvents.WantsUpDown(_around.Hub);
 
+    public bool WantsAlerts => _around.Radius is { KeepsSessions: true } || _around.Hub.IsWanted("alert");
+
     public void Raise(SaEvent e)
     {
         _around.Radius?.Handle(e);

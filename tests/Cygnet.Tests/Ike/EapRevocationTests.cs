@@ -68,6 +68,8 @@ public sealed class EapRevocationTests
     {
         Serve(new Cygnet.Pki.RevokedCertificate(_moon.Certificate.SerialNumber, DateTimeOffset.UnixEpoch, Cygnet.Pki.RevocationReason.KeyCompromise));
         Assert.NotNull(_pair.Up().Error);
+        Assert.Equal([AlertType.CertRevoked, AlertType.PeerAuthFailed], _pair.Sun.Alerts.Where(t => t != AlertType.RetransmitReceive));
+        Assert.Equal([AlertType.LocalAuthFailed], _pair.Moon.Alerts.Where(t => !t.StartsWith("retransmit", StringComparison.Ordinal)));
         _pair.Settle();
         Assert.Contains("EAP failed", Assert.Single(_pair.Sun.Shared.Refusals.Of("sun-moon")).Reason);
         Assert.Empty(_pair.Sun.Engine.Snapshots());

@@ -97,6 +97,7 @@ public sealed class RevocationTests
         var refusal = Refused();
         Assert.Contains("certificate \"CN=moon\" is revoked", refusal.Reason);
         Assert.Contains("the CA has to issue another certificate", refusal.Change);
+        Assert.Equal([AlertType.CertRevoked, AlertType.PeerAuthFailed], _pair.Sun.Alerts.Where(t => t != AlertType.RetransmitReceive));
         Assert.Contains("certificate was revoked on Jan 01 00:00:00 UTC 1970, reason: key compromise", refusal.Facts);
     }
 

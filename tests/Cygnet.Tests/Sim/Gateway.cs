@@ -46,7 +46,11 @@ public sealed class Gateway : IHost, IDataPlaneEvents
 
     public IRandom Random { get; }
     public ICryptoDoor Crypto { get; set; }
-    public IDataPlane DataPlane => _plane;
+    public IDataPlane DataPlane => Refusing ?? (IDataPlane)_plane;
+
+    /// <summary>Stands in front of the data plane, if anything does.</summary>
+    public RefusingPlane? Refusing { get; set; }
+
     public SharedState Shared { get; private set; } = new();
     public IHostConfiguration? HostConfiguration => Host;
 
@@ -167,7 +171,13 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     /// <summary>Whether anybody listens for what comes up.</summary>
     public bool WantsUp { get; set; } = true;
 
+    /// <summary>Whether anybody listens for what goes wrong.</summary>
+    public bool WantsAlerts { get; set; } = true;
+
     public void Raise(SaEvent e) => Events.Add(e);
+
+    /// <summary>The types of the alerts so far, in order.</summary>
+    public IEnumerable<string> Alerts => Events.OfType<SaEvent.Alert>().Select(a => a.Type);
 
     public void Acquire(uint reqid, TrafficSelector local, TrafficSelector remote) => Later(() => Engine.Acquire(reqid, local, remote, _network.Now));
 

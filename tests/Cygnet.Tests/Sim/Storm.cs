@@ -50,6 +50,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         CheckAgreement();
         CheckTraffic();
         CheckNothingStays();
+        CheckAlerts();
     }
 
     void Build()
@@ -262,6 +263,32 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             Require(!g.Host.Addresses.Any(), $"{g.Name} still has {string.Join(", ", g.Host.Addresses)}");
             Require(_pools[g].All(p => p.Addresses.OnlineCount == 0), $"{g.Name} still has leases online");
             Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty: {g.Plane.Engine.Census}");
+        }
+    }
+
+    // Everybody has the right secrets, certificates, proposals and selectors, and the network changes no packet: whatever is lost, late or begun twice, nobody is told otherwise.
+    // (A token of RFC 6290 that comes unasked is no message that can be read.)
+    static readonly HashSet<string> s_never =
+    [
+        AlertType.AuthorizationFailed, AlertType.ProposalMismatchIke, AlertType.ProposalMismatchChild, AlertType.ParseErrorHeader, AlertType.InstallChildSaFailed, AlertType.InstallChildPolicyFailed,
+        AlertType.UniqueKeep, AlertType.CertExpired, AlertType.CertRevoked, AlertType.CertNoIssuer, AlertType.CertUntrustedRoot, AlertType.CertExceededPathLen, AlertType.CertPolicyViolation,
+    ];
+
+    // A ticket proves who one is only once, and who moves between two messages may mean another host by transport mode.
+    bool IsPossible(string alert) => alert switch
+    {
+        AlertType.LocalAuthFailed or AlertType.PeerAuthFailed => _links.Any(l => l.Traits.HasFlag(StormTraits.Resumes)),
+        AlertType.TsMismatch => _roamer is not null || _nat is not null,
+        _ => !s_never.Contains(alert) && AlertType.All.Contains(alert),
+    };
+
+    void CheckAlerts()
+    {
+        foreach (var g in _gateways)
+        {
+            var alerts = g.Alerts.ToArray();
+            if (alerts.FirstOrDefault(t => !IsPossible(t)) is { } wrong) Require(false, $"{g.Name} raised the alert {wrong}");
+            Require(alerts.Count(t => t == AlertType.RetransmitSendCleared) <= alerts.Count(t => t == AlertType.RetransmitSend), $"{g.Name} had answers to more repetitions than it sent");
         }
     }
 

@@ -31,18 +31,21 @@ sealed class TlsTrust(MethodContext context, Identity identity, AuthRound constr
     {
         var surroundings = context.Surroundings;
         List<string> lines = [];
-        Verdict = Find(surroundings.Credentials.Trust(surroundings.Crypto, identity, _received, constraints, surroundings.Now, surroundings.Status?.Begin()), lines);
+        List<Auth.CertificateFault> faults = [];
+        Verdict = Find(surroundings.Credentials.Trust(surroundings.Crypto, identity, _received, constraints, surroundings.Now, surroundings.Status?.Begin()), lines, faults);
+        if (Verdict != TlsVerdict.Pending) surroundings.Status?.Faults.AddRange(faults);
         // They come to the same each time, up to where something was lacking.
         foreach (var line in lines.Skip(_written)) context.Log(line);
         _written = lines.Count;
         return Verdict;
     }
 
-    TlsVerdict Find(IReadOnlyList<Auth.TrustResult> results, List<string> lines)
+    TlsVerdict Find(IReadOnlyList<Auth.TrustResult> results, List<string> lines, List<Auth.CertificateFault> faults)
     {
         foreach (var result in results)
         {
             lines.AddRange(result.Lines);
+            faults.AddRange(result.Faults);
             var isShown = result.Certificate is { } certificate && certificate.Raw.AsSpan().SequenceEqual(_received[0]);
             if (isShown && result.IsPending) return TlsVerdict.Pending;
             if (isShown && result.Key is not null) return TlsVerdict.Trusted;

@@ -159,12 +159,14 @@ static class ChildNegotiation
             KeMethod = chosen.First(TransformType.KeyExchange)?.Id ?? 0,
         };
         ChildNotifies.Answer(child, request);
+        Narrowing.Note(child);
         return child;
     }
 
-    /// <summary>Initiator: takes the response over into the child; false with the reason if it is not what we offered.</summary>
-    public static bool Accept(IkeSa ike, ChildSa child, Message response, bool withKe, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote, out string reason)
+    /// <summary>Initiator: takes the response over into the child; false with the reason, and what it is to those who watch, if it is not what we offered.</summary>
+    public static bool Accept(IkeSa ike, ChildSa child, Message response, bool withKe, ImmutableArray<TrafficSelector> local, ImmutableArray<TrafficSelector> remote, out string reason, out string? alert)
     {
+        alert = null;
         if (response.Get<SaPayload>() is not { Proposals: [{ IsUnusable: false } answer] } || answer.Protocol != child.Protocol
             || response.Get<TsPayload>(PayloadType.TsInitiator) is not { } tsi || response.Get<TsPayload>(PayloadType.TsResponder) is not { } tsr)
         {
@@ -176,7 +178,7 @@ static class ChildNegotiation
         child.Proposal = ProposalChoice.Accept(ours, chosen, out reason);
         if (child.Proposal is null)
         {
-            reason = $"the peer chose {chosen}, which we did not offer";
+            (reason, alert) = ($"the peer chose {chosen}, which we did not offer", AlertType.ProposalMismatchChild);
             return false;
         }
         var mode = ChildNotifies.Mode(ike, response);
@@ -195,7 +197,7 @@ static class ChildNegotiation
         child.RemoteTs = TrafficSelector.Intersect(remote, theirRemote);
         if (!isPart || child.LocalTs.IsEmpty || child.RemoteTs.IsEmpty)
         {
-            reason = $"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours";
+            (reason, alert) = ($"the peer's traffic selectors {string.Join(' ', tsi.Selectors)} === {string.Join(' ', tsr.Selectors)} are not a part of ours", AlertType.TsMismatch);
             return false;
         }
         if (!ChildNotifies.Suits(ike, mode, child.LocalTs, child.RemoteTs, wasAsked: true))
@@ -210,6 +212,7 @@ static class ChildNegotiation
         }
         if (mode != child.Mode) ike.Log(LogGroup.Ike, 1, $"the peer does not use {Word(child.Mode)} mode for CHILD_SA {child}, falling back to TUNNEL");
         child.Mode = mode;
+        Narrowing.Note(child);
         child.SpiOut = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(answer.Spi);
         child.KeMethod = child.Proposal.First(TransformType.KeyExchange)?.Id ?? 0;
         ike.Log(LogGroup.Cfg, 1, $"selected proposal: {child.Proposal}");
@@ -270,10 +273,12 @@ static class ChildNegotiation
     }
 
     /// <summary>The data plane refused what was agreed.</summary>
-    public static void NotInstalled(IkeSa ike, ChildConfig config, string why)
+    public static void NotInstalled(ChildSa child, string why)
     {
+        var ike = child.Ike;
         ike.Log(LogGroup.Chd, 1, $"unable to install IPsec SA: {why}");
-        ike.Refused(RefusalKind.DataPlane, RefusedBy.Us, $"the data plane '{ike.Engine.Host.DataPlane.Name}' does not install CHILD_SA '{config.Name}': {why}");
+        ike.Refused(child.LacksPolicy ? AlertType.InstallChildPolicyFailed : AlertType.InstallChildSaFailed, RefusalKind.DataPlane, RefusedBy.Us,
+            $"the data plane '{ike.Engine.Host.DataPlane.Name}' does not install CHILD_SA '{child.Config.Name}': {why}");
     }
 
     static string Word(ChildMode mode) => mode.ToString().ToUpperInvariant();

@@ -65,6 +65,9 @@ sealed partial class ChildSa
 
     public Instant Installed { get; private set; }
 
+    /// <summary>The data plane took its SAs, but not its policies.</summary>
+    public bool LacksPolicy { get; private set; }
+
     /// <summary>Our request made it, ours or that of its rekeying.</summary>
     public bool WeInitiated { get; private set; }
 
@@ -160,7 +163,11 @@ sealed partial class ChildSa
                 MarkIn = Marks?.In ?? default, MarkOut = Marks?.Out ?? default, IfIdIn = Marks?.IfIdIn ?? 0, IfIdOut = Marks?.IfIdOut ?? 0, Priority = Config.Priority, Interface = Config.Interface,
                 LocalAddress = Ike.Local.Address, RemoteAddress = Ike.Remote.Address,
             };
-            if (plane.InstallPolicy(policy) is { } whyPolicy) return Undo(whyPolicy);
+            if (plane.InstallPolicy(policy) is { } whyPolicy)
+            {
+                LacksPolicy = true;
+                return Undo(whyPolicy);
+            }
             _policy = policy;
         }
         State = ChildState.Installed;
@@ -178,8 +185,12 @@ sealed partial class ChildSa
         _waitingOutbound = null;
         outbound = outbound with { Local = Ike.Local, Remote = Ike.Remote, UdpEncapsulation = Ike.HasNat };
         _outboundPeer = Ike.Remote.Address;
-        if (Ike.Engine.Host.DataPlane.InstallSa(outbound) is { } why) Ike.Log(LogGroup.Chd, 1, $"installing outbound SA of CHILD_SA {Name} failed: {why}");
-        else _hasOutbound = true;
+        if (Ike.Engine.Host.DataPlane.InstallSa(outbound) is not { } why) _hasOutbound = true;
+        else
+        {
+            Ike.Log(LogGroup.Chd, 1, $"installing outbound SA of CHILD_SA {Name} failed: {why}");
+            Ike.Alert(AlertType.InstallChildSaFailed);
+        }
     }
 
     /// <summary>Stops sending on this SA, and receiving after the given time, for what is still on its way. RFC 7296 2.8.</summary>

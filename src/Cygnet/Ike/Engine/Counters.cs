@@ -12,7 +12,7 @@ public enum Counter
 }
 
 /// <summary>Why a datagram went no further. Dropping is silent towards the sender.</summary>
-public enum DropReason { Malformed, Version, UnknownSpi, WrongRole, WrongState, MessageId, Busy, Integrity, HalfOpenLimit, InitiatorOnly, NotConfigured, Keepalive, TooLarge }
+public enum DropReason { Malformed, Version, UnknownSpi, WrongRole, WrongState, MessageId, Busy, Integrity, HalfOpenLimit, InitiatorOnly, NotConfigured, Keepalive, TooLarge, Header }
 
 /// <summary>Counters of one engine; read from other threads through snapshots only.</summary>
 public sealed class Counters
@@ -25,7 +25,7 @@ public sealed class Counters
 
     public IReadOnlyDictionary<string, long[]> ByConnection => _byName;
 
-    public long[] Drops { get; } = new long[(int)DropReason.TooLarge + 1];
+    public long[] Drops { get; } = new long[(int)DropReason.Header + 1];
 
     public void Add(Counter counter, string? connection)
     {

@@ -107,6 +107,9 @@ public interface IHost
     /// </summary>
     bool WantsUp => true;
 
+    /// <summary>Whether anybody wants to hear of what goes wrong with SAs; each alert brings a picture of its SA.</summary>
+    bool WantsAlerts => true;
+
     /// <summary>A state change: ike-updown, child-updown, ike-rekey, ike-update, child-rekey, alert.</summary>
     void Raise(SaEvent e);
 }

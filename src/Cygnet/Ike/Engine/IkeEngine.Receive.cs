@@ -20,7 +20,7 @@ public sealed partial class IkeEngine
     {
         Now = now;
         if (datagram.Length > Settings.MaxPacket) Drop(DropReason.TooLarge);
-        else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Malformed);
+        else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Header);
         else if (header.MajorVersion != 2) RefuseVersion(header, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSaInit, IsRequest: true }) ReceiveInit(header, datagram, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSessionResume, IsRequest: true, ResponderSpi: 0 }) ReceiveResume(header, datagram, local, remote);
@@ -231,5 +231,11 @@ public sealed partial class IkeEngine
         return taken;
     }
 
-    LogAllowance _noteAllowance, _strangersAllowance;
+    /// <summary>Whether an alert that a stranger can cause may still be raised: a client of VICI that does not keep up loses its connection.</summary>
+    internal bool TakeAlertAllowance() => _alertAllowance.Take(Now, AlertsPerSecond, out _);
+
+    /// <summary>Alerts of a second that peers who are not authenticated cause, all together.</summary>
+    public const int AlertsPerSecond = 50;
+
+    LogAllowance _noteAllowance, _strangersAllowance, _alertAllowance;
 }

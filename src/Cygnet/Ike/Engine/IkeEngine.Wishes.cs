@@ -179,7 +179,7 @@ public sealed partial class IkeEngine
         void Give(string reason, string? change)
         {
             sa.Refused(RefusalKind.Peer, RefusedBy.Us, reason, change);
-            Host.Raise(new SaEvent.Alert("peer-addr-failed", sa.Snapshot()));
+            sa.Alert(AlertType.PeerAddrFailed);
             sa.Destroy(reason);
         }
     }

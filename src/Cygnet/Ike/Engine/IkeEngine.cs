@@ -199,13 +199,24 @@ public sealed partial class IkeEngine
         return _scratch.AsSpan(0, datagram.Length);
     }
 
-    /// <summary>Counts a datagram that goes no further.</summary>
-    internal void Drop(DropReason reason)
+    /// <summary>Counts a datagram that goes no further, and tells those who watch if it could not be read or is for no IKE_SA of ours.</summary>
+    internal void Drop(DropReason reason, IkeSa? sa = null)
     {
         Counters.Drops[(int)reason]++;
         if (reason == DropReason.UnknownSpi) Counters.Add(Counter.InvalidSpi, null);
-        else if (reason is DropReason.Malformed or DropReason.Version) Counters.Add(Counter.Invalid, null);
+        else if (reason is DropReason.Malformed or DropReason.Header or DropReason.Version) Counters.Add(Counter.Invalid, null);
+        if (AlertOf(reason) is not { } alert || !Host.WantsAlerts) return;
+        if (sa is not null) sa.Alert(alert, isStrangers: true);
+        else if (TakeAlertAllowance()) Host.Raise(new SaEvent.Alert(alert, null));
     }
+
+    static string? AlertOf(DropReason reason) => reason switch
+    {
+        DropReason.UnknownSpi => AlertType.InvalidIkeSpi,
+        DropReason.Header => AlertType.ParseErrorHeader,
+        DropReason.Malformed or DropReason.Integrity => AlertType.ParseErrorBody,
+        _ => null,
+    };
 
     /// <summary>SPIs of ours that a peer was told and that belong to no IKE_SA yet: about these nobody gets a token.</summary>
     internal HashSet<ulong> PromisedSpis { get; } = [];

@@ -106,5 +106,7 @@ public abstract record SaEvent
 
     /// <summary>The IKE_SA, as it was, moves to these endpoints.</summary>
     public sealed record IkeUpdate(IkeSnapshot Old, Endpoint Local, Endpoint Remote) : SaEvent;
+
+    /// <summary>Something went wrong: one of <see cref="AlertType"/>; null: it concerns no IKE_SA.</summary>
     public sealed record Alert(string Type, IkeSnapshot? Ike) : SaEvent;
 }

@@ -16,6 +16,7 @@ sealed class AuthenticationFailed(IkeSa ike) : Exchange(ike)
         Ike.Respond(this, []);
         if (!request.Has(NotifyType.AuthenticationFailed)) return;
         Ike.Log(LogGroup.Ike, 1, $"received {NotifyNames.Long(NotifyType.AuthenticationFailed)} notify error");
+        Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer could not authenticate us as '{Ike.LocalId}'", "'ipsec why' on the peer says what it looked for");
         Ike.BecomeGhost("the peer could not authenticate us");
     }
 }

@@ -35,8 +35,8 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
     /// <summary>Responder: the child is agreed on, additional key exchanges are to come.</summary>
     protected virtual void OnAwaiting(ChildSa child, KeyInput input) { }
 
-    /// <summary>Responder: install the chosen child, then respond with null, or with the reason why it cannot be.</summary>
-    protected abstract void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond);
+    /// <summary>Responder: install the chosen child, then respond with null, or with what it is refused with.</summary>
+    protected abstract void OnAnswered(ChildSa child, KeyInput input, Action<NotifyType?> respond);
 
     /// <summary>Sends the request for <see cref="New"/>; <paramref name="leading"/> payloads come first.</summary>
     protected void Offer(IReadOnlyList<Payload> leading)
@@ -46,7 +46,7 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
         var proposals = ChildNegotiation.Proposals(Ike, New!.Config, withKe: true);
         if (ChildNegotiation.WhyNot(New, proposals) is { } why)
         {
-            Ike.Refused(RefusalKind.Child, RefusedBy.Us, why);
+            Ike.Refused(null, RefusalKind.Child, RefusedBy.Us, why);
             OnRefused(NotifyType.NoProposalChosen, why);
             return;
         }
@@ -81,11 +81,12 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
             return;
         }
         var (child, nonce) = (New!, response.Get<NoncePayload>());
-        if (nonce is null || !ChildNegotiation.Accept(Ike, child, response, withKe: true, child.LocalTs, child.RemoteTs, out var reason))
+        string? alert = null;
+        if (nonce is null || !ChildNegotiation.Accept(Ike, child, response, withKe: true, child.LocalTs, child.RemoteTs, out var reason, out alert))
         {
             reason = nonce is null ? "the response lacks a nonce" : "the response does not fit the request";
             Ike.Log(LogGroup.Ike, 1, $"no CHILD_SA built: {reason}");
-            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
+            Ike.Refused(alert, RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
             OnRefused(NotifyType.NoProposalChosen, reason);
             return;
         }
@@ -152,7 +153,7 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
                 Finish(result);
                 return;
             }
-            Ike.Refused(RefusalKind.Child, RefusedBy.Us, "the peer's key exchange value is invalid");
+            Ike.Refused(null, RefusalKind.Child, RefusedBy.Us, "the peer's key exchange value is invalid");
             DropNew();
             Refuse(NotifyType.InvalidSyntax);
         });
@@ -207,11 +208,7 @@ abstract class ChildExchange(IkeSa ike) : CreateChildSa(ike)
     {
         var child = New!;
         New = null;
-        OnAnswered(child, input, why =>
-        {
-            if (why is not null) ChildNegotiation.NotInstalled(Ike, child.Config, why);
-            respond(why is null ? null : NotifyType.NoAdditionalSas);
-        });
+        OnAnswered(child, input, respond);
     }
 
     void Refuse(NotifyType notify) => Ike.Respond(this, [new NotifyPayload(notify, [])]);

@@ -117,7 +117,7 @@ static class ConfigurationPayloads
     {
         payloads.Add(new NotifyPayload(notify, []));
         ike.Refused(RefusalKind.Limit, RefusedBy.Us, reason, change, facts);
-        ike.Engine.Host.Raise(new SaEvent.Alert("vip-failure", ike.Snapshot()));
+        ike.Alert(AlertType.VipFailure);
         return false;
     }
 

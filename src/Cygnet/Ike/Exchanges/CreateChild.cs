@@ -75,7 +75,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
         }
         if (child.Install(input, weInitiated: true, rekeyed: null, delayOutbound: false) is { } why)
         {
-            ChildNegotiation.NotInstalled(Ike, child.Config, why);
+            ChildNegotiation.NotInstalled(child, why);
             Ike.Report(wish!.Watcher, why);
             Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
         }
@@ -91,11 +91,12 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
 
     protected override Verdict Judge() => Collisions.CreateChild(Ike);
 
-    protected override void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond)
+    protected override void OnAnswered(ChildSa child, KeyInput input, Action<NotifyType?> respond)
     {
         var why = child.Install(input, weInitiated: false, rekeyed: null, delayOutbound: false);
         if (why is null) ChildNegotiation.Established(Ike, child);
-        respond(why);
+        else ChildNegotiation.NotInstalled(child, why);
+        respond(why is null ? null : NotifyType.NoAdditionalSas);
     }
 
     public override void Abandon(string? reason)

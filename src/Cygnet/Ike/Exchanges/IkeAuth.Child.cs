@@ -38,12 +38,12 @@ sealed partial class IkeAuth
             failed = error is null ? "the peer answered without a CHILD_SA" : $"received {NotifyNames.Long(error.Notify)} notify, no CHILD_SA built";
             if (error is not null) ChildNegotiation.RefusedByPeer(Ike, child, error.Notify);
         }
-        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.ProposedLocal(Ike, child.Config, child.Acquired), ChildNegotiation.ProposedRemote(Ike, child.Config, child.Acquired), out var reason))
+        else if (!ChildNegotiation.Accept(Ike, child, response, withKe: false, ChildNegotiation.ProposedLocal(Ike, child.Config, child.Acquired), ChildNegotiation.ProposedRemote(Ike, child.Config, child.Acquired), out var reason, out var alert))
         {
             failed = reason;
-            Ike.Refused(RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
+            Ike.Refused(alert, RefusalKind.Child, RefusedBy.Us, $"CHILD_SA '{child.Config.Name}': {reason}");
         }
-        else if ((failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false)) is { } why) ChildNegotiation.NotInstalled(Ike, child.Config, why);
+        else if ((failed = child.Install([], ni, nr, weInitiated: true, rekeyed: null, delayOutbound: false)) is { } why) ChildNegotiation.NotInstalled(child, why);
         if (failed is null)
         {
             ChildNegotiation.Established(Ike, child);
@@ -69,7 +69,7 @@ sealed partial class IkeAuth
             return;
         }
         Ike.Log(LogGroup.Ike, 1, $"failed to establish CHILD_SA, keeping IKE_SA");
-        Ike.Engine.Host.Raise(new SaEvent.Alert("keep-on-child-sa-failure", Ike.Snapshot()));
+        Ike.Alert(AlertType.KeepOnChildSaFailure);
     }
 
     /// <summary>Responder: the IKE_SA is established; adds SA, TSi, TSr or the refusal. Null if there is no child.</summary>
@@ -87,7 +87,7 @@ sealed partial class IkeAuth
             child.ReserveSpi();
             if (child.Install([], ni, nr, weInitiated: false, rekeyed: null, delayOutbound: false) is { } why)
             {
-                ChildNegotiation.NotInstalled(Ike, child.Config, why);
+                ChildNegotiation.NotInstalled(child, why);
                 payloads.Add(new NotifyPayload(NotifyType.NoAdditionalSas, []));
                 child = null;
             }

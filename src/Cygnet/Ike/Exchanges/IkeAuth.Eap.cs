@@ -58,6 +58,11 @@ sealed partial class IkeAuth
             Fetch(Ike.Engine.Host.StatusFetcher!, _eapStatus!.Round!.Needs, _eapStatus.Answers, () => Resume(then));
             return;
         }
+        if (_eapStatus is { Faults.Count: > 0 })
+        {
+            Tell(_eapStatus.Faults);
+            _eapStatus.Faults.Clear();
+        }
         if (_eapStatus?.TakeRound() is { } round) Ike.Engine.Host.StatusFetcher?.Keep(Ike.Engine.Host.Shared.Statuses.Learn(round, Ike.Engine.Host.WallTime));
         if (step.Identity is not null && !Ike.IsInitiator) Ike.RemoteEapId = step.Identity;
         if (step.Outcome == EapOutcome.Success) (_msk, Ike.Grant) = (step.Msk, step.Grant);

@@ -56,7 +56,7 @@ sealed partial class IkeAuth
             if (ConfigurationPayloads.Request(Ike) is { } configuration) payloads.Add(configuration);
             if (!OfferChild(payloads, out var reason))
             {
-                GiveUp(reason);
+                GiveUp(reason, null);
                 return;
             }
             Extensions.AddToAuthRequest(Ike, payloads);
@@ -118,7 +118,7 @@ sealed partial class IkeAuth
         if (error == NotifyType.AuthenticationFailed)
             Ike.Refused(RefusalKind.Authentication, RefusedBy.Peer, $"the peer has no connection for us as '{Ike.LocalId}', or could not authenticate us",
                 "compare 'leftid=', 'rightid=' and the secret or certificate on both ends; 'ipsec why' on the peer says what it looked for");
-        else Ike.Refused(RefusalKind.Message, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(error)} to IKE_AUTH");
+        else Ike.Refused(AlertType.LocalAuthFailed, RefusalKind.Message, RefusedBy.Peer, $"the peer answered {NotifyNames.Long(error)} to IKE_AUTH");
         Ike.Destroy($"the peer answered {NotifyNames.Long(error)}");
     }
 
@@ -185,7 +185,7 @@ sealed partial class IkeAuth
                 FollowRedirect(gateway, () => Ike.Destroy(null), () => RejectPeer($"the gateway redirects us to '{gateway}'"));
                 break;
             case Step.EapSucceeded when response.Get<AuthPayload>() is { } auth:
-                if (CheckEap(auth) is { } refused) RejectPeer(refused);
+                if (CheckEap(auth) is { } refused) RejectPeer(refused, AlertType.LocalAuthFailed);
                 else EndRound(response);
                 break;
             case Step.Proven:
@@ -201,7 +201,7 @@ sealed partial class IkeAuth
     {
         if (step.Outcome == EapOutcome.Failure)
         {
-            RejectPeer($"EAP failed: {step.Reason}");
+            RejectPeer($"EAP failed: {step.Reason}", AlertType.LocalAuthFailed);
             return;
         }
         if (step.Outcome == EapOutcome.Continue)
@@ -254,27 +254,27 @@ sealed partial class IkeAuth
     }
 
     /// <summary>Nothing of the kind that we need is there; the peer knows nothing of us yet, or waits in vain until its time-out.</summary>
-    void GiveUp(string reason)
+    void GiveUp(string reason, string? alert = AlertType.LocalAuthFailed)
     {
         if (_ownRound == 0)
         {
-            Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason);
+            Ike.Refused(alert, RefusalKind.Authentication, RefusedBy.Us, reason);
             Ike.Destroy(reason);
         }
-        else RejectPeer(reason);
+        else RejectPeer(reason, alert);
     }
 
     /// <summary>
     /// The peer thinks that all is well: tell it, RFC 7296 2.21.2. While EAP is under way it does not, and may have forgotten us already:
     /// then it is told once, and we do not wait.
     /// </summary>
-    void RejectPeer(string reason) => RejectPeer(new Denial(reason));
+    void RejectPeer(string reason, string? alert = AlertType.PeerAuthFailed) => RejectPeer(new Denial(reason), alert);
 
-    void RejectPeer(Denial denial)
+    void RejectPeer(Denial denial, string? alert = AlertType.PeerAuthFailed)
     {
         var isWaitedFor = _step != Step.Eap;
         var reason = denial.Reason;
-        Ike.Refused(RefusalKind.Authentication, RefusedBy.Us, reason, denial.Change, [.. denial.Facts]);
+        Ike.Refused(alert, RefusalKind.Authentication, RefusedBy.Us, reason, denial.Change, [.. denial.Facts]);
         Abandon(null);
         Ike.Phase = Phase.Deleting;
         Ike.State = IkeState.Deleting;

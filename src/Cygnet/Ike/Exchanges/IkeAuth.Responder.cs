@@ -173,7 +173,7 @@ sealed partial class IkeAuth
         }
         Prove(OwnRound, (proof, reason) =>
         {
-            if (proof is null) Fail("we cannot authenticate ourselves: " + reason);
+            if (proof is null) Fail(AlertType.LocalAuthFailed, "we cannot authenticate ourselves: " + reason, RefusalKind.Authentication, null, NotifyType.AuthenticationFailed);
             else if (proof.Auth is null && !isEap) Fail($"'leftauth=eap' of '{Ike.Name}' needs a peer that authenticates by EAP");
             else Answer([.. proof.Payloads]);
         });
@@ -313,9 +313,12 @@ sealed partial class IkeAuth
         Fail(reason, kind, change, NotifyType.AuthenticationFailed, facts);
 
     /// <summary>To a peer that is authenticated: why.</summary>
-    void Fail(string reason, RefusalKind kind, string? change, NotifyType notify, params ReadOnlySpan<string> facts)
+    void Fail(string reason, RefusalKind kind, string? change, NotifyType notify, params ReadOnlySpan<string> facts) =>
+        Fail(AlertType.Of(kind, RefusedBy.Us), reason, kind, change, notify, facts);
+
+    void Fail(string? alert, string reason, RefusalKind kind, string? change, NotifyType notify, params ReadOnlySpan<string> facts)
     {
-        Ike.Refused(kind, RefusedBy.Us, reason, change, facts);
+        Ike.Refused(alert, kind, RefusedBy.Us, reason, change, facts);
         Ike.Respond(this, [new NotifyPayload(notify, [])]);
         Ike.BecomeGhost(reason);
     }

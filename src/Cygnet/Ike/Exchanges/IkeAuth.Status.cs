@@ -62,6 +62,7 @@ sealed partial class IkeAuth
 
     void Conclude(Shown proof, Verdict verdict, Action<Denial?> then)
     {
+        Tell(verdict.Faults);
         if (verdict.Reason is null)
         {
             Ike.Log(LogGroup.Ike, 1, $"authentication of '{proof.Peer}' with {verdict.Scheme} successful");
@@ -72,6 +73,14 @@ sealed partial class IkeAuth
         Ike.Log(LogGroup.Ike, 1, $"{verdict.Reason}");
         // The end of the story says what went wrong.
         then(new(verdict.Detail ?? verdict.Reason, verdict.Change) { Facts = [.. verdict.Lines.TakeLast(8).Select(l => l.Trim())] });
+    }
+
+    // Where nobody asks for the status of certificates, nobody misses it.
+    void Tell(IEnumerable<CertificateFault> faults)
+    {
+        var settings = Ike.Engine.Host.StatusFetcher?.Settings ?? new();
+        foreach (var fault in faults)
+            if (fault != CertificateFault.StatusUnknown || settings.UsesOcsp || settings.UsesCrls) Ike.Alert(AlertType.Of(fault));
     }
 
     void Fetch(IStatusFetcher fetcher, IReadOnlyList<StatusNeed> needs, Dictionary<StatusNeed, StatusAnswer> answers, Action then)

@@ -118,6 +118,9 @@ sealed partial class IkeAuth
         /// <summary>The certificate whose key made the signature; null for a raw key.</summary>
         public Pki.Certificate? Holder { get; init; }
 
+        /// <summary>What is wrong with the certificates that were looked at.</summary>
+        public IReadOnlyList<CertificateFault> Faults { get; init; } = [];
+
         /// <summary>Whether some certificate is revoked has to be asked first.</summary>
         public bool IsPending { get; init; }
 
@@ -130,6 +133,7 @@ sealed partial class IkeAuth
     {
         var (round, peer, auth, octets) = (proof.Round, proof.Peer, proof.Auth, proof.Octets);
         List<string> lines = [];
+        List<CertificateFault> faults = [];
         var kind = SignatureAuth.KindOf(auth.Method, auth.Data) is { } k ? SignatureSchemes.KeyName(k) + " " : "";
         var reason = $"no trusted {kind}public key found for '{peer}'";
         string? change = null;
@@ -137,6 +141,7 @@ sealed partial class IkeAuth
         foreach (var candidate in candidates)
         {
             lines.AddRange(candidate.Lines);
+            faults.AddRange(candidate.Faults);
             if (candidate.IsPending) return new(lines, "", candidate.Reason) { IsPending = true };
             // why a path is not trusted stands in its lines
             if (candidate.Key is not { } key) continue;
@@ -148,13 +153,13 @@ sealed partial class IkeAuth
                 lines.Add("rejecting certificate without digitalSignature or nonRepudiation keyUsage flags");
                 (reason, change) = ($"the key usage of \"{unfit}\" does not allow signatures (digitalSignature or nonRepudiation)", "its CA has to issue another one");
             }
-            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null) { Holder = candidate.Certificate, AddressBlocks = candidate.AddressBlocks };
+            else return new(lines, SignatureSchemes.Name(auth.Method, scheme), null) { Holder = candidate.Certificate, AddressBlocks = candidate.AddressBlocks, Faults = faults };
         }
         // once a key was trusted, the signature is what failed
-        if (candidates.Any(c => c.Key is not null)) return new(lines, "", reason, change);
+        if (candidates.Any(c => c.Key is not null)) return new(lines, "", reason, change) { Faults = faults };
         var refused = candidates.FirstOrDefault(c => c.Reason is not null);
         return new(lines, "", reason, refused?.Change
                 ?? $"the CA that signed the peer's certificate belongs into ipsec.d/cacerts, or the certificate itself into 'rightcert='; it must hold '{peer}' as subject or subjectAltName",
-            refused is null ? null : $"{reason}: {refused.Reason}");
+            refused is null ? null : $"{reason}: {refused.Reason}") { Faults = faults };
     }
 }

@@ -41,7 +41,7 @@ sealed class IkeIntermediate(IkeSa ike, ChildWish? child = null) : Exchange(ike)
         {
             if (secret is null)
             {
-                Ike.Refused(RefusalKind.Ike, RefusedBy.Us, $"the peer's value for {Transforms.Name(Ike.Handshake!.Rounds.Peek())} is missing or invalid");
+                Ike.Refused(null, RefusalKind.Ike, RefusedBy.Us, $"the peer's value for {Transforms.Name(Ike.Handshake!.Rounds.Peek())} is missing or invalid");
                 Ike.Destroy("the peer's additional key exchange value is invalid");
                 return;
             }
@@ -94,7 +94,7 @@ sealed class IkeIntermediate(IkeSa ike, ChildWish? child = null) : Exchange(ike)
     /// <summary>Nothing can come of this IKE_SA any more. RFC 7296 2.21.3.</summary>
     void Fail(string reason)
     {
-        Ike.Refused(RefusalKind.Ike, RefusedBy.Us, reason);
+        Ike.Refused(null, RefusalKind.Ike, RefusedBy.Us, reason);
         Ike.Respond(this, [new NotifyPayload(NotifyType.InvalidSyntax, [])]);
         Ike.BecomeGhost(reason);
     }

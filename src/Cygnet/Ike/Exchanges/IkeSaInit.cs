@@ -120,7 +120,7 @@ sealed class IkeSaInit : Exchange
         if (chosen is null)
         {
             Ike.Log(LogGroup.Ike, 1, $"received proposals unacceptable: {theirs}: {reason}");
-            Fail($"the peer chose {theirs}, which we did not offer");
+            Fail($"the peer chose {theirs}, which we did not offer", AlertType.ProposalMismatchIke);
             return;
         }
         if (ke.Method != _offer.Method || chosen.First(TransformType.KeyExchange)?.Id != _offer.Method)
@@ -210,7 +210,7 @@ sealed class IkeSaInit : Exchange
         {
             if (result is null)
             {
-                Ike.Refused(RefusalKind.Ike, RefusedBy.Us, "the peer's key exchange value is invalid");
+                Ike.Refused(null, RefusalKind.Ike, RefusedBy.Us, "the peer's key exchange value is invalid");
                 Refuse(new(NotifyType.InvalidSyntax, []));
                 return;
             }
@@ -289,9 +289,9 @@ sealed class IkeSaInit : Exchange
         return new(NotifyType.SignatureHashAlgorithms, data);
     }
 
-    void Fail(string reason)
+    void Fail(string reason, string? alert = null)
     {
-        Ike.Refused(RefusalKind.Ike, RefusedBy.Us, reason);
+        Ike.Refused(alert, RefusalKind.Ike, RefusedBy.Us, reason);
         Ike.Destroy(reason);
     }
 

@@ -119,7 +119,7 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         }
         if (child.Install(input, weInitiated: true, rekeyed: old, delayOutbound: false) is { } why)
         {
-            ChildNegotiation.NotInstalled(Ike, child.Config, why);
+            ChildNegotiation.NotInstalled(child, why);
             Ike.EnqueueFirst(new DeleteChild(Ike, child) { IsUnborn = true });
             old.RetryRekey(Collisions.RetryDelay(Ike));
             Ike.Complete(this);
@@ -165,12 +165,13 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
 
     bool Collides => old.State == ChildState.Rekeying && Ike.HasTask<RekeyChild>(r => r.Old == old);
 
-    protected override void OnAnswered(ChildSa child, KeyInput input, Action<string?> respond)
+    protected override void OnAnswered(ChildSa child, KeyInput input, Action<NotifyType?> respond)
     {
         if (old.State is not (ChildState.Installed or ChildState.Rekeying))
         {
+            // RFC 7296 2.25.1: it went away while we computed
             child.Remove();
-            respond("the CHILD_SA went away meanwhile");
+            respond(NotifyType.TemporaryFailure);
             return;
         }
         var why = child.Install(input, weInitiated: false, rekeyed: old, delayOutbound: true);
@@ -182,7 +183,8 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
             Ike.Engine.Counters.Add(Counter.ChildRekey, Ike.Connection?.Name);
             ChildNegotiation.Rekeyed(Ike, old, child);
         }
-        respond(why);
+        else ChildNegotiation.NotInstalled(child, why);
+        respond(why is null ? null : NotifyType.NoAdditionalSas);
     }
 
     /// <summary>The peer does not finish its rekeying: what we left to it, we do ourselves.</summary>

@@ -62,7 +62,7 @@ sealed partial class IkeSa
             if (Connection!.Remote.FirstOrDefault(r => r.Class == AuthClass.Eap && !r.Groups.IsEmpty && !r.Groups.Any(now.Contains)) is { } round)
             {
                 foreach (var group in round.Groups) Log(LogGroup.Cfg, 1, $"constraint check failed: group membership to '{group}' required");
-                Refused(RefusalKind.Authentication, RefusedBy.Us, $"the authentication server now grants the peer the groups '{string.Join(", ", now)}'",
+                Refused(AlertType.AuthorizationFailed, RefusalKind.Authentication, RefusedBy.Us, $"the authentication server now grants the peer the groups '{string.Join(", ", now)}'",
                     $"'rightgroups=' wants one of {string.Join(", ", round.Groups)}");
                 Delete(null);
                 return;

@@ -29,7 +29,7 @@ sealed partial class IkeSa
     void OnPeerCrashed(Exchange exchange)
     {
         Log(LogGroup.Ike, 0, $"peer {Remote} has lost IKE_SA {this}, as its token proves");
-        Engine.Host.Raise(new SaEvent.Alert("x-peer-crashed", Snapshot()));
+        Alert(AlertType.PeerCrashed);
         if (Phase == Phase.Deleting)
         {
             Destroy((exchange as Exchanges.DeleteIke)?.Reason);

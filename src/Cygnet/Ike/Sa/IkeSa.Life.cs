@@ -46,7 +46,7 @@ sealed partial class IkeSa
     void OnExpire()
     {
         Log(LogGroup.Ike, 1, $"IKE_SA {this} reached its maximum lifetime, deleting it");
-        Engine.Host.Raise(new SaEvent.Alert("ike-sa-expired", Snapshot()));
+        Alert(AlertType.IkeSaExpired);
         Delete(null);
     }
 
@@ -70,7 +70,7 @@ sealed partial class IkeSa
             Delete(null);
             return;
         }
-        Engine.Host.Raise(new SaEvent.Alert("half-open-timeout", Snapshot()));
+        Alert(AlertType.HalfOpenTimeout);
         Log(LogGroup.Job, 1, $"deleting half open IKE_SA with {Remote.Address} after timeout");
         Destroy("half-open time-out");
     }

@@ -84,12 +84,12 @@ sealed partial class IkeSa
             var parsed = Message.TryParse(datagram, out message);
             if (!parsed.IsOk || message.Encrypted is not null)
             {
-                Engine.Drop(DropReason.Malformed);
+                Engine.Drop(DropReason.Malformed, this);
                 return;
             }
             if (exchange.IsForged(message))
             {
-                Engine.Drop(DropReason.Integrity);
+                Engine.Drop(DropReason.Integrity, this);
                 Log(LogGroup.Ike, 1, $"received invalid REDIRECT notify");
                 return;
             }
@@ -109,6 +109,7 @@ sealed partial class IkeSa
             {
                 // authenticated, yet not understood: the SA has no future. RFC 7296 2.21.3
                 Log(LogGroup.Enc, 1, $"{header.Exchange} response with message ID {header.MessageId} is malformed: {result.Reason}");
+                Alert(AlertType.ParseErrorBody);
                 Destroy($"the peer's response is malformed: {result.Reason}");
                 return;
             }
@@ -119,6 +120,7 @@ sealed partial class IkeSa
         LastInbound = Engine.Now;
         Sending.Datagrams = null;
         Timers.Cancel(_retransmit);
+        if (Sending.IsRepetitionKnown) Alert(AlertType.RetransmitSendCleared);
         Log(LogGroup.Enc, 1, $"parsed {Notation.Describe(message.Header, message.Payloads)}");
         exchange.OnResponse(message);
     }
@@ -133,13 +135,13 @@ sealed partial class IkeSa
         // nothing is defined that stands outside SK, and IntAuth would have to cover it
         if (!outer.IsOk || message.Encrypted is not { } body || header.Exchange == ExchangeType.IkeIntermediate && message.Payloads.Count > 0)
         {
-            Engine.Drop(DropReason.Malformed);
+            Engine.Drop(DropReason.Malformed, this);
             return null;
         }
         var buffer = Engine.Scratch(datagram);
         if (!Incoming!.Open(buffer, body.Offset, out var at, out var length))
         {
-            Engine.Drop(DropReason.Integrity);
+            Engine.Drop(DropReason.Integrity, this);
             Log(LogGroup.Enc, 2, $"integrity check of message {header.MessageId} from {remote} failed, dropped");
             return null;
         }
@@ -179,7 +181,7 @@ sealed partial class IkeSa
         if (!Message.TryParse(datagram, out var message).IsOk || message.Encrypted is not { } body || body is { IsFragment: true, FragmentNumber: not 1 }) return;
         if (!(Receiving.Before ?? Incoming!).Open(Engine.Scratch(datagram), body.Offset, out _, out _))
         {
-            Engine.Drop(DropReason.Integrity);
+            Engine.Drop(DropReason.Integrity, this);
             return;
         }
         TakeLogAllowance();
@@ -190,6 +192,7 @@ sealed partial class IkeSa
     void RefuseMalformed(in IkeHeader header, ParseResult result)
     {
         Log(LogGroup.Enc, 1, $"{header.Exchange} request with message ID {header.MessageId} is malformed: {result.Reason}");
+        Alert(AlertType.ParseErrorBody);
         var refusal = new Exchanges.Refusal(this, header.Exchange, result);
         Receiving.InProgress = refusal;
         refusal.Path = Engine.Arrived;

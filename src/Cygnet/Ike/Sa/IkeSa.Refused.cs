@@ -1,4 +1,4 @@
-// Refusals of an IKE_SA, ours and the peer's: said once in the log, kept for ipsec why.
+// Refusals of an IKE_SA, ours and the peer's: said once in the log, kept for ipsec why, raised as an alert.
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
@@ -9,10 +9,15 @@ sealed partial class IkeSa
     /// Something did not fit. <paramref name="reason"/> is a sentence for the operator, <paramref name="change"/> the setting that would change it,
     /// <paramref name="facts"/> what was offered, allowed, looked for. What strangers cause is kept as far as it is logged.
     /// </summary>
-    public void Refused(RefusalKind kind, RefusedBy by, string reason, string? change = null, params ReadOnlySpan<string> facts)
+    public void Refused(RefusalKind kind, RefusedBy by, string reason, string? change = null, params ReadOnlySpan<string> facts) =>
+        Refused(AlertType.Of(kind, by), kind, by, reason, change, facts);
+
+    /// <summary>The same where the kind does not tell what <paramref name="alert"/> it is; null: none.</summary>
+    public void Refused(string? alert, RefusalKind kind, RefusedBy by, string reason, string? change = null, params ReadOnlySpan<string> facts)
     {
         Log(LogGroup.Ike, 1, $"{(by == RefusedBy.Peer ? "refused by the peer" : "refused")}: {reason}{(change is null ? "" : "; ")}{change}");
         if (IsQuiet) return;
+        if (alert is not null) Alert(alert);
         var connection = Provisional;
         Engine.Host.Shared.Refusals.Add(new()
         {

@@ -70,6 +70,7 @@ sealed partial class IkeSa
         Sending.Next++;
         Sending.Datagrams = datagrams;
         Sending.Retransmitted = 0;
+        Sending.IsRepetitionKnown = false;
         Sending.Fragments = null;
         TransmitRequest();
         ArmRetransmit();
@@ -94,6 +95,7 @@ sealed partial class IkeSa
     void RepeatResponse(uint messageId, Endpoint local, Endpoint remote)
     {
         Log(LogGroup.Ike, 1, $"received retransmit of request with ID {messageId}, retransmitting response");
+        Alert(AlertType.RetransmitReceive);
         Transmit(Receiving.Response!, local, remote);
     }
 
@@ -189,7 +191,12 @@ sealed partial class IkeSa
         }
         Sending.Retransmitted++;
         if (IsSearching) Log(LogGroup.Ike, 1, $"path probing attempt {Sending.Retransmitted}");
-        else Log(LogGroup.Ike, 1, $"retransmit {Sending.Retransmitted} of request with message ID {Sending.Next - 1}");
+        else
+        {
+            Log(LogGroup.Ike, 1, $"retransmit {Sending.Retransmitted} of request with message ID {Sending.Next - 1}");
+            Alert(AlertType.RetransmitSend);
+            Sending.IsRepetitionKnown = true;
+        }
         TransmitRequest();
         ArmRetransmit();
     }
@@ -206,14 +213,14 @@ sealed partial class IkeSa
             Restart(exchange);
             return;
         }
-        Engine.Host.Raise(new SaEvent.Alert("retransmit-send-timeout", Snapshot()));
+        Alert(AlertType.RetransmitSendTimeout);
         if (Phase != Phase.Deleting)
             Refused(RefusalKind.Silence, RefusedBy.Nobody, $"no answer from {Remote} to {exchange.Task} after {Sending.Retransmitted} retransmits",
                 Phase == Phase.Init ? "is the peer's daemon up, is 'right=' its address, do UDP ports 500 and 4500 pass both ways?" : "do UDP port 4500 and fragments pass both ways?");
         switch (Phase)
         {
             case Phase.Init or Phase.Intermediate or Phase.Keyed when IsInitiator:
-                Engine.Host.Raise(new SaEvent.Alert("peer-init-unreachable", Snapshot()));
+                Alert(AlertType.PeerInitUnreachable);
                 var tries = Connection!.KeyingTries;
                 if (tries == 0 || Tries < tries)
                 {

@@ -17,7 +17,7 @@ static class Uniqueness
     public static bool Refuses(IkeSa ike, bool initialContact)
     {
         if (ike.Connection is not { Unique: UniquePolicy.Keep } || initialContact || !Duplicates(ike).Any(o => o.Host != PeerEntry.Hash(ike.Remote))) return false;
-        ike.Engine.Host.Raise(new SaEvent.Alert("unique-keep", ike.Snapshot()));
+        ike.Alert(AlertType.UniqueKeep);
         return true;
     }
 
@@ -45,12 +45,12 @@ static class Uniqueness
             else if (other.Host == own.Host)
             {
                 ike.Log(LogGroup.Ike, 1, $"schedule delete of duplicate IKE_SA for peer '{ike.RemoteAccount}' due to uniqueness policy and suspected reauthentication");
-                ike.Engine.Host.Raise(new SaEvent.Alert("unique-replace", ike.Snapshot()));
+                ike.Alert(AlertType.UniqueReplace);
                 ike.ArmUniqueness(s_overlap);
             }
             else
             {
-                ike.Engine.Host.Raise(new SaEvent.Alert("unique-replace", ike.Snapshot()));
+                ike.Alert(AlertType.UniqueReplace);
                 Delete(ike, other);
             }
         }

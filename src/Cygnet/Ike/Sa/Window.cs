@@ -16,6 +16,9 @@ struct SendWindow
     /// <summary>How often the pending request was sent again.</summary>
     public int Retransmitted;
 
+    /// <summary>It was told that the request was sent again; that it is answered is told then too.</summary>
+    public bool IsRepetitionKnown;
+
     public Fragments? Fragments;
 
     public readonly bool IsPending(uint messageId) => Datagrams is not null && messageId == Next - 1;
