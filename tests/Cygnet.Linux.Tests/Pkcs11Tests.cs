@@ -55,6 +55,31 @@ public sealed class Pkcs11Tests(SoftHsm hsm) : IClassFixture<SoftHsm>
         Assert.Equal("no token has a certificate '51'", reason);
     }
 
+    /// <summary>The key is under an id that says nothing, and is asked for by what its certificate calls it.</summary>
+    [SoftHsmTheory]
+    [InlineData("keyid")]
+    [InlineData("spki")]
+    [InlineData("serial")]
+    [InlineData("own")]
+    public void Keys_are_found_by_their_certificate(string by)
+    {
+        var certificate = Pki.Certificate.TryParse(hsm["54.der"], out _)!;
+        var id = by switch
+        {
+            "keyid" => certificate.PublicKey.KeyId, "spki" => System.Security.Cryptography.SHA1.HashData(certificate.PublicKey.SubjectPublicKeyInfo), "serial" => certificate.SerialNumber, _ => certificate.SubjectKeyId!,
+        };
+        Assert.NotEqual(certificate.SubjectKeyId, certificate.PublicKey.KeyId);
+        var key = Open().Key(new(id, null, null), SoftHsm.Pin, out var reason);
+        Assert.True(key is not null, reason);
+        Assert.Equal(certificate.PublicKey, key.Public);
+        Assert.True(new SystemCrypto().Verify(key.Public, SignatureScheme.RsaPkcs1Sha256, [7], new SystemCrypto().Sign(key, SignatureScheme.RsaPkcs1Sha256, [7])));
+        // One token, one wrong PIN: it is tried once.
+        var asked = 0;
+        Assert.Null(Open().Key(new(id, null, null), () => $"{++asked}{SoftHsm.Pin}", out reason));
+        Assert.EndsWith("failed: PIN_INCORRECT", reason);
+        Assert.Equal(1, asked);
+    }
+
     [SoftHsmFact]
     public void What_cannot_be_had_is_refused_with_the_reason()
     {

@@ -27,6 +27,10 @@ public sealed partial class SoftHsm : IDisposable
         }
         Run("openssl req -x509 -new -key 50.pem -subj /CN=card -days 3650 -outform der -out 50.der");
         Run($"pkcs11-tool --module {Library} --token-label cygnet --login --pin {Pin} --write-object 50.der --type cert --id 50 --label cert50");
+        // A subject key identifier that is no hash of the key, under a CKA_ID that is neither.
+        Run("openssl genrsa -out 54.pem 2048 && openssl req -x509 -new -key 54.pem -subj /CN=named -set_serial 0x1234567 -addext subjectKeyIdentifier=aabbccdd -outform der -out 54.der");
+        Run($"softhsm2-util --import 54.pem --token cygnet --label key54 --id 54 --pin {Pin}");
+        Run($"pkcs11-tool --module {Library} --token-label cygnet --login --pin {Pin} --write-object 54.der --type cert --id 54 --label cert54");
     }
 
     public static string? WhyNot => File.Exists(Library) && File.Exists("/usr/bin/softhsm2-util") && File.Exists("/usr/bin/pkcs11-tool") ? null : "needs softhsm2 and opensc";
@@ -49,6 +53,13 @@ public sealed partial class SoftHsm : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+}
+
+/// <summary>As <see cref="SoftHsmFactAttribute"/>, for several cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+sealed class SoftHsmTheoryAttribute : TheoryAttribute
+{
+    public SoftHsmTheoryAttribute() => Skip = SoftHsm.WhyNot;
 }
 
 /// <summary>Skipped, by name, where there is no software token.</summary>

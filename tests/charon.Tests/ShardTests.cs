@@ -179,6 +179,29 @@ public sealed class ShardTests : IDisposable
     }
 
     [Fact]
+    public async Task WorkThatWaitsForATokenHoldsUpNoOther()
+    {
+        object card = new(), hsm = new();
+        using var hold = new ManualResetEventSlim();
+        using var atCard = new CountdownEvent(3);
+        // The test goes on beside the shard, not on it.
+        var (atHsm, rest) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _shards.Shards[0].Ask((e, _) =>
+        {
+            var host = ((ScriptedEngine)e).Host;
+            // More of them than the pool has threads.
+            for (var i = 0; i < 3; i++) host.Start(new Work<int>(500_000, () => hold.Wait(Patience) ? 1 : 0, () => true, _ => atCard.Signal(), _ => { }) { Device = card });
+            host.Start(new Work<int>(500_000, () => 0, () => true, _ => atHsm.TrySetResult(), atHsm.SetException) { Device = hsm });
+            host.Start(new Work<int>(500_000, () => 0, () => true, _ => rest.TrySetResult(), rest.SetException));
+            return true;
+        });
+        await Task.WhenAll(atHsm.Task, rest.Task).WaitAsync(Patience);
+        Assert.Equal(3, atCard.CurrentCount);
+        hold.Set();
+        Assert.True(atCard.Wait(Patience));
+    }
+
+    [Fact]
     public async Task AnAcquireEndsAtTheShardThatHasTheTrap()
     {
         _engines[2].Ids.Add(7);

@@ -13,6 +13,8 @@ sealed class Pkcs11Key(PublicKey publicKey, Pkcs11Module module, nuint slot, byt
     nuint _session = session, _handle = handle;
     bool _isRefused;
 
+    public override object Device => module;
+
     public override byte[] Sign(SignatureScheme scheme, ReadOnlySpan<byte> data)
     {
         var (mechanism, pss, input) = Pkcs11Objects.Mechanism(scheme, data);

@@ -114,7 +114,7 @@ sealed unsafe class Pkcs11Module
         }
     }
 
-    /// <summary>The objects of a class with that CKA_ID.</summary>
+    /// <summary>The objects of a class with that CKA_ID; all of the class if the id is empty.</summary>
     public nuint[] Find(nuint session, nuint @class, ReadOnlySpan<byte> id)
     {
         var found = new nuint[MaxObjects];
@@ -125,7 +125,7 @@ sealed unsafe class Pkcs11Module
             var template = stackalloc CkAttribute[2];
             template[0] = new() { Type = Ck.Class, Value = &@class, Length = (nuint)sizeof(nuint) };
             template[1] = new() { Type = Ck.Id, Value = i, Length = (nuint)id.Length };
-            Check(_call->FindObjectsInit(session, template, 2), "C_FindObjectsInit()");
+            Check(_call->FindObjectsInit(session, template, id.IsEmpty ? 1u : 2u), "C_FindObjectsInit()");
             var result = _call->FindObjects(session, f, MaxObjects, &count);
             _call->FindObjectsFinal(session);
             Check(result, "C_FindObjects()");

@@ -1,4 +1,5 @@
 // The PKCS#11 modules of strongswan.conf, and what is found on their tokens.
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Cygnet.Control;
@@ -10,8 +11,7 @@ namespace Cygnet.Linux.Pkcs11;
 public sealed class Tokens : ITokens
 {
     readonly List<Pkcs11Module> _modules = [];
-    readonly Dictionary<(Pkcs11Module, nuint Slot, string Id), (byte[] PinHash, Pkcs11Key Key)> _keys = [];
-    readonly Lock _lock = new();
+    readonly ConcurrentDictionary<(Pkcs11Module, nuint Slot, string Id), (byte[] PinHash, Pkcs11Key Key)> _keys = [];
 
     /// <summary>Loads the modules, each by its name and path; one that cannot be loaded is complained about, and the others serve.</summary>
     public Tokens(IEnumerable<(string Name, string Path, bool OsLocking)> modules, Action<string> log)
@@ -38,25 +38,42 @@ public sealed class Tokens : ITokens
     /// <summary>As above; the PIN is asked for when a token that may have the key wants one, and not before.</summary>
     public TokenKey? Key(TokenObject what, Func<string?> askPin, out string reason)
     {
-        lock (_lock)
+        TokenKey? found = null;
+        HashSet<(Pkcs11Module, nuint)> tried = [];
+        // A PIN is shown to a token that has something of that id and to no other: each wrong one brings a card closer to locking itself.
+        var failure = Each(what, (module, slot, session) =>
         {
-            TokenKey? found = null;
-            // A PIN is shown to a token that has something of that id and to no other: each wrong one brings a card closer to locking itself.
-            var failure = Each(what, (module, slot, session) =>
-            {
-                var isHere = what.Slot is not null || module.Find(session, Ck.PublicKey, what.Id).Length + module.Find(session, Ck.Certificate, what.Id).Length > 0;
-                return isHere && (found = Open(module, slot, what, askPin)) is not null;
-            });
-            if (found is null && failure is null && _modules.Count == 1 && what.Slot is null && _modules[0].Slots() is [var only])
-                failure = Try(() => (found = Open(_modules[0], only, what, askPin)) is not null);
-            reason = failure ?? $"no token has a private key {what}";
-            return found;
-        }
+            var isHere = module.Find(session, Ck.PublicKey, what.Id).Length + module.Find(session, Ck.Certificate, what.Id).Length > 0;
+            if (!isHere && (what.Slot is null || IdOfSubject(module, session, what.Id) is not null)) return false;
+            tried.Add((module, slot));
+            return (found = Open(module, slot, what, what.Id, askPin)) is not null;
+        });
+        // Some write keys under an id of their own, and are asked for them by what certificates call them.
+        if (found is null)
+            failure = Each(what, (module, slot, session) =>
+                IdOfSubject(module, session, what.Id) is { } id && tried.Add((module, slot)) && (found = Open(module, slot, what, id, askPin)) is not null) ?? failure;
+        if (found is null && failure is null && _modules.Count == 1 && what.Slot is null)
+            lock (_modules[0].Lock)
+                if (_modules[0].Slots() is [var only] && !tried.Contains((_modules[0], only)))
+                    failure = Try(() => (found = Open(_modules[0], only, what, what.Id, askPin)) is not null);
+        reason = failure ?? $"no token has a private key {what}";
+        return found;
     }
 
-    Pkcs11Key? Open(Pkcs11Module module, nuint slot, TokenObject what, Func<string?> askPin)
+    // The CKA_ID of the certificate that has the id as its subject key identifier, as one of the hashes of its key, or as its serial number.
+    static byte[]? IdOfSubject(Pkcs11Module module, nuint session, byte[] id)
     {
-        var name = (module, slot, Convert.ToHexString(what.Id));
+        foreach (var found in module.Find(session, Ck.Certificate, []))
+            if (module.Attribute(session, found, Ck.Value) is { } der && Pki.Certificate.TryParse(der, out _) is { } certificate
+                && (certificate.SubjectKeyId.AsSpan().SequenceEqual(id) || certificate.PublicKey.KeyId.AsSpan().SequenceEqual(id)
+                    || SHA1.HashData(certificate.PublicKey.SubjectPublicKeyInfo).AsSpan().SequenceEqual(id) || certificate.SerialNumber.AsSpan().SequenceEqual(id)))
+                return module.Attribute(session, found, Ck.Id);
+        return null;
+    }
+
+    Pkcs11Key? Open(Pkcs11Module module, nuint slot, TokenObject what, byte[] id, Func<string?> askPin)
+    {
+        var name = (module, slot, Convert.ToHexString(id));
         bool wantsLogin;
         lock (module.Lock) wantsLogin = module.WantsLogin(slot);
         var pin = wantsLogin ? askPin() ?? throw new CryptographicException($"no PIN for the token in '{module.Name}':{slot}") : "";
@@ -69,15 +86,15 @@ public sealed class Tokens : ITokens
             try
             {
                 if (wantsLogin) module.Login(session, slot, secret);
-                if (module.Find(session, Ck.PrivateKey, what.Id) is not [var handle, ..])
+                if (module.Find(session, Ck.PrivateKey, id) is not [var handle, ..])
                 {
                     module.Close(session);
                     return null;
                 }
-                var key = Pkcs11Objects.PublicKey(module, session, handle, what.Id)
+                var key = Pkcs11Objects.PublicKey(module, session, handle, id)
                     ?? throw new CryptographicException($"no public key or certificate found for private key {what}");
                 var each = module.Number(session, handle, Ck.AlwaysAuthenticate) is > 0;
-                var made = new Pkcs11Key(key, module, slot, what.Id, secret, session, handle, each);
+                var made = new Pkcs11Key(key, module, slot, id, secret, session, handle, each);
                 _keys[name] = (SHA256.HashData(secret), made);
                 return made;
             }

@@ -42,7 +42,7 @@ public static class Keywords
     {
         const ConfSectionType s = ConfSectionType.Ca;
         yield return Words(s, "auto", ["ignore", "add", "route", "start"]) with { Default = "ignore" };
-        yield return new("cacert", s, KeywordKind.Text) { IsBuilt = v => !v.StartsWith("%smartcard"), Missing = "CA certificates on smartcards" };
+        yield return new("cacert", s, KeywordKind.Text);
         yield return new("crluri", s, KeywordKind.Text);
         yield return new("crluri1", s, KeywordKind.Text) { Principal = "crluri" };
         yield return new("crluri2", s, KeywordKind.Text);

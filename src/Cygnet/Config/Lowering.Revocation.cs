@@ -26,11 +26,12 @@ public static partial class Lowering
         return plan;
     }
 
-    /// <summary>A ca section: its certificate under a name, and where its CRLs, responders and certificates are.</summary>
-    static LoadRequest Section(ConfChecked ca, Certificate certificate)
+    /// <summary>A ca section: its certificate, or what names it, under a name, and where its CRLs, responders and certificates are.</summary>
+    static LoadRequest Section(ConfChecked ca, Action<ViciSection> certificate)
     {
         var message = new ViciSection();
-        var section = message.AddSection(ca.Name).Add("cacert", certificate.Raw);
+        var section = message.AddSection(ca.Name);
+        certificate(section);
         Uris("crl_uris", "crluri", "crluri2");
         Uris("ocsp_uris", "ocspuri", "ocspuri2");
         if (ca.Text("certuribase") is { } @base && Pki.Revocation.AuthorityLocations.IsCertificateBase(@base)) section.Add("cert_uri_base", @base);

@@ -74,8 +74,16 @@ public static partial class Lowering
                 plan.ErrorList.Add(new("missing cacert parameter", ca.Section.At, $"{ca.Section.Title}: expected 'cacert=' with the file of the certificate"));
                 continue;
             }
-            CaCertificate(plan, ConfigPath.In(directories.CaCerts, file), files, ca);
+            if (file.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)) CaOnToken(plan, file, ca);
+            else CaCertificate(plan, ConfigPath.In(directories.CaCerts, file), files, ca);
         }
+    }
+
+    // The daemon has the modules, so it fetches the certificate.
+    static void CaOnToken(LoadPlan plan, string word, ConfChecked ca)
+    {
+        if (SmartcardName.Parse(word) is { } name) plan.CredentialList.Add(Section(ca, section => name.AddTo(section)));
+        else plan.ErrorList.Add(new($"  loading ca certificate from '{word}' failed", ca.Place("cacert"), ConfigError.Expected(word, SmartcardName.Form)));
     }
 
     static void CaCertificate(LoadPlan plan, string path, IFileSource files, ConfChecked? ca)
@@ -93,7 +101,7 @@ public static partial class Lowering
             return;
         }
         plan.LogList.Add($"  loaded ca certificate \"{certificate.Subject}\" from '{path}'");
-        if (ca is not null) plan.CredentialList.Add(Section(ca, certificate));
+        if (ca is not null) plan.CredentialList.Add(Section(ca, section => section.Add("cacert", certificate.Raw)));
         else plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "CA").Add("data", certificate.Raw).Add("x-source", SourceOf("CA")), path));
     }
 

@@ -21,6 +21,8 @@ public sealed record SmartcardName(long? Slot, string? Module, string KeyId)
         return place.Length == 1 ? new(slot, null, id) : place[1].Length > 0 ? new(slot, place[1], id) : null;
     }
 
+    public override string ToString() => $"{Prefix}{Slot?.ToString(CultureInfo.InvariantCulture)}{(Module is null ? "" : $"@{Module}")}:{KeyId}";
+
     /// <summary>Adds what VICI calls handle, slot and module.</summary>
     public ViciSection AddTo(ViciSection section)
     {

@@ -10,7 +10,8 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
 {
     public void AddTo(Dictionary<string, Command> table)
     {
-        table["load-authority"] = changes.Wrap(Load);
+        table["load-authority"] = changes.WrapSlow(Load);
+        table["x-check-authority"] = (_, p) => StateCommands.Slowly(() => Check(p));
         table["unload-authority"] = changes.Wrap(Unload);
         table["get-authorities"] = (_, _) => Task.FromResult(new ViciSection().AddList("authorities", daemon.Store.Current.Authorities.Select(a => a.Name)));
         table["list-authorities"] = List;
@@ -35,12 +36,24 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
         return new();
     }
 
-    Change Load(LoadedState state, ViciPacket packet)
+    /// <summary>Whether an authority could be loaded, and whose certificate it is: a card that is not in its slot need not spoil the rest. An extension.</summary>
+    ViciSection Check(ViciPacket packet)
     {
-        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
-        foreach (var section in packet.Message.Sections)
+        var (authority, error) = packet.Message.Sections.FirstOrDefault() is { } section && !packet.Malformed ? Read(section) : (null, "parsing request failed");
+        return authority is null ? Answer.No(error!) : Answer.Yes().Add("subject", authority.Certificate.Subject.ToString());
+    }
+
+    StateCommand Load(ViciPacket packet)
+    {
+        if (packet.Malformed) return (state, _) => Change.Refused(state, "parsing request failed");
+        List<(LoadedAuthority? Authority, string? Error)> read = [.. packet.Message.Sections.Select(Read)];
+        return (state, _) => Load(state, read);
+    }
+
+    static Change Load(LoadedState state, List<(LoadedAuthority? Authority, string? Error)> read)
+    {
+        foreach (var (authority, error) in read)
         {
-            var (authority, error) = Read(section);
             if (authority is null) return Change.Refused(state, error!);
             // A reloaded authority moves to the end.
             state = Remove(state, authority.Name);
@@ -73,8 +86,11 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
                 default: return (null, $"unknown option: {element.Name}, authority discarded");
             }
         var why = "";
-        if (data is null && (section.Has("file") || section.Has("handle"))) data = NamedCertificates.Read(section, daemon, out why);
-        return data is not null && Certificate.TryParse(data, out _) is { IsCa: true } certificate
+        var isNamed = data is null && (section.Has("file") || section.Has("handle"));
+        if (isNamed) data = NamedCertificates.Read(section, daemon, out why);
+        var certificate = data is null ? null : Certificate.TryParse(data, out _);
+        if (isNamed && certificate is { IsCa: false }) why = $"\"{certificate.Subject}\" lacks ca basic constraint";
+        return certificate is { IsCa: true }
             ? (new(section.Name, certificate, crlUris, ocspUris) { CertificateBase = @base }, null)
             : (null, $"CA certificate missing: {section.Name}{(why.Length > 0 ? $" ({why})" : "")}");
     }

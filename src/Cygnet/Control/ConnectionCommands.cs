@@ -13,8 +13,8 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     public void AddTo(Dictionary<string, Command> table)
     {
         table["x-user-creds"] = changes.Wrap(UserCredentials.Set);
-        table["load-conn"] = changes.Wrap(Load);
-        table["x-check-conn"] = (_, p) => Task.FromResult(Check(p.Message));
+        table["load-conn"] = changes.WrapSlow(Load);
+        table["x-check-conn"] = (_, p) => StateCommands.Slowly(() => Check(p.Message));
         table["unload-conn"] = changes.Wrap(Unload);
         table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
         table["list-conns"] = List;
@@ -22,12 +22,19 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     }
 
     /// <summary>Each section is merged in turn; the first error ends it, and leaves those before it loaded.</summary>
-    Change Load(LoadedState state, ViciPacket packet)
+    StateCommand Load(ViciPacket packet)
     {
-        if (packet.Malformed) return Change.Refused(state, "parsing request failed");
-        foreach (var section in packet.Message.Sections)
+        if (packet.Malformed) return (state, _) => Change.Refused(state, "parsing request failed");
+        List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections =
+            [.. packet.Message.Sections.Select(s => (s, NamedCertificates.Resolve(s, daemon, out var absent), absent))];
+        return (state, _) => Load(state, sections);
+    }
+
+    Change Load(LoadedState state, List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections)
+    {
+        foreach (var (section, resolved, absent) in sections)
         {
-            if (NamedCertificates.Resolve(section, daemon, out var absent) is not { } resolved) return Change.Refused(state, absent);
+            if (resolved is null) return Change.Refused(state, absent);
             if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");

@@ -23,8 +23,8 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         table["clear-creds"] = ClearCredentials;
         table["x-cache-crls"] = changes.Wrap(CrlLoading.Cache);
         table["x-replace-certs"] = changes.Wrap(ReplaceCerts);
-        table["load-token"] = changes.Wrap(LoadToken);
-        table["x-check-token"] = (session, p) => Task.FromResult(Token(p, out _) ?? Answer.Yes());
+        table["load-token"] = changes.WrapSlow(LoadToken);
+        table["x-check-token"] = (_, p) => StateCommands.Slowly(() => Token(p, out var _) ?? Answer.Yes());
         table["x-clear-secrets"] = changes.Wrap(ClearSecrets);
         table["get-keys"] = (_, p) => Task.FromResult(new ViciSection().AddList("keys", Credentials.StoredKeys.Where(k => k.Source == Source(p)).Select(k => KeyId(k.Key))));
         table["get-shared"] = (_, p) => Task.FromResult(GetShared(Source(p)));
@@ -127,9 +127,12 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         return new(state.With(b => b.Add(new StoredKey(key, Source(packet), request.Utf8("x-path") ?? ""))), Answer.Yes().Add("id", KeyId(key)));
     }
 
-    Change LoadToken(LoadedState state, ViciPacket packet) => Token(packet, out var key) is { } refusal
-        ? new(state, refusal)
-        : new(state.With(b => b.Add(new StoredKey(key!, Source(packet), packet.Message.Utf8("x-path") ?? ""))), Answer.Yes().Add("id", KeyId(key!)));
+    StateCommand LoadToken(ViciPacket packet)
+    {
+        if (Token(packet, out var key) is { } refusal) return (state, _) => new(state, refusal);
+        var stored = new StoredKey(key!, Source(packet), packet.Message.Utf8("x-path") ?? "");
+        return (state, _) => new(state.With(b => b.Add(stored)), Answer.Yes().Add("id", KeyId(key!)));
+    }
 
     // Null if the key is there.
     ViciSection? Token(ViciPacket packet, out TokenKey? key)

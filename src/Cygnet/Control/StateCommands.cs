@@ -25,6 +25,16 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
         finally { _turn.Release(); }
     };
 
+    /// <summary>
+    /// The same for a command that needs files or tokens: <paramref name="read"/> fetches them on a thread of its own, before the state is locked, and only
+    /// once inside a transaction. A card takes seconds, or for ever; other clients go on meanwhile.
+    /// </summary>
+    public Command WrapSlow(Func<ViciPacket, StateCommand> read) => async (session, request) =>
+        await Wrap(await Slowly(() => read(request)).ConfigureAwait(false))(session, request).ConfigureAwait(false);
+
+    /// <summary>Runs what may wait for a device where it holds up nobody.</summary>
+    public static Task<T> Slowly<T>(Func<T> act) => Task.Factory.StartNew(act, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <summary>Applies the steps. A client that read files brings, as the list <c>log</c>, the lines about them; ours about certificates are not said then.</summary>
     public async Task<ViciSection> Commit(Transaction transaction, ViciSection request)
     {

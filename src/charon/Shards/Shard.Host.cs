@@ -69,7 +69,7 @@ sealed partial class Shard : IHost
             _around.Pool.Enqueue(() => work.RunAsync().ContinueWith(_ => Post((engine, now) => engine.Finished(work, now)), TaskScheduler.Default));
             return;
         }
-        _around.Pool.Enqueue(() =>
+        (work.Device is { } device ? _around.Pool.For(device) : _around.Pool).Enqueue(() =>
         {
             work.Run();
             Post((engine, now) => engine.Finished(work, now));

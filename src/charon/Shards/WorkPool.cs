@@ -7,14 +7,18 @@ namespace Cygnet.Charon.Shards;
 sealed class WorkPool : IDisposable
 {
     readonly BlockingCollection<Action> _queue = [];
+    readonly ConcurrentDictionary<object, Lazy<WorkPool>> _devices = [];
     int _busy;
 
-    public WorkPool(int threads)
+    public WorkPool(int threads, string name = "work")
     {
         Threads = threads;
         for (var i = 0; i < threads; i++)
-            new Thread(Run) { IsBackground = true, Name = $"work-{i}" }.Start();
+            new Thread(Run) { IsBackground = true, Name = $"{name}-{i}" }.Start();
     }
+
+    /// <summary>The queue of a device, with a thread of its own: whoever waits for a card takes no thread from the rest. There are as many as modules.</summary>
+    public WorkPool For(object device) => _devices.GetOrAdd(device, _ => new(() => new(1, "token"))).Value;
 
     public int Threads { get; }
     public int Busy => Volatile.Read(ref _busy);
@@ -37,5 +41,9 @@ sealed class WorkPool : IDisposable
         }
     }
 
-    public void Dispose() => _queue.CompleteAdding();
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        foreach (var device in _devices.Values) device.Value.Dispose();
+    }
 }

@@ -58,7 +58,7 @@ sealed class Loader(StarterLog log)
         if (readings != _readings)
             foreach (var key in _credentials.Keys.Where(k => k.Item1 is "load-key" or "load-shared" or "load-token").ToArray()) _credentials.Remove(key);
         // A card that is not in its slot must not keep the connections from being loaded.
-        var absent = plan.Credentials.Where(c => c.Command == "load-token" && IsWanted(c) && IsAbsent(charon, c)).ToHashSet();
+        var absent = plan.Credentials.Where(c => IsWanted(c) && (c.Command == "load-token" ? IsAbsent(charon, c) : c.Command == "load-authority" && IsAbsentAuthority(charon, c))).ToHashSet();
         foreach (var token in absent) credentials.Remove((token.Command, token.Label));
         List<LoadRequest> requests =
         [
@@ -92,6 +92,21 @@ sealed class Loader(StarterLog log)
         if (Commands.RereadSecrets.TokenRefusal(charon, token.Message) is not { } reason) return false;
         log.Write($"  loading private key from {token.Label} failed");
         log.Write(reason);
+        return true;
+    }
+
+    bool IsAbsentAuthority(IVici charon, LoadRequest authority)
+    {
+        if (authority.Message.Sections.First() is not { } section || !section.Has("handle")) return false;
+        var from = new SmartcardName(section.Has("slot") ? section.Number("slot", 0) : null, section.Text("module"), section.Text("handle")!);
+        var answer = charon.Call("x-check-authority", authority.Message);
+        if (answer?.Boolean("success") == true)
+        {
+            log.Write($"  loaded ca certificate \"{answer.Utf8("subject")}\" from '{from}'", 2);
+            return false;
+        }
+        log.Write($"  loading ca certificate from '{from}' failed");
+        log.Write(answer?.Utf8("errmsg") ?? "the daemon does not know tokens");
         return true;
     }
 

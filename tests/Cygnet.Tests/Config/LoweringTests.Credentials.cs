@@ -168,6 +168,27 @@ public sealed partial class LoweringTests
         Assert.Equal(["Login to '%smartcard:51' required\nPIN: "], asked);
     }
 
+    [Theory]
+    [InlineData("%smartcard:50", "handle=50")]
+    [InlineData("%smartcard2:50", "handle=50 slot=2")]
+    [InlineData("%smartcard2@lib:50ab", "handle=50ab slot=2 module=lib")]
+    [InlineData("%smartcard@lib:50", null)]
+    [InlineData("%smartcard:xy", null)]
+    public void The_certificate_of_a_ca_section_may_be_on_a_token(string word, string? expected)
+    {
+        var plan = Plan(Files($"ca card\n cacert={word}\n crluri=http://192.0.2.1/crl\n auto=add\nca off\n cacert={word}\n", ""), "192.0.2.1");
+        if (expected is null)
+        {
+            Assert.DoesNotContain(plan.Credentials, r => r.Command == "load-authority");
+            Assert.Equal($"  loading ca certificate from '{word}' failed\n/etc/ipsec.conf:2:9: '{word}': expected %smartcard[<slot>[@<module>]]:<keyid>", Assert.Single(plan.Errors).ToString());
+            return;
+        }
+        Assert.Empty(plan.Errors);
+        var section = Assert.Single(Assert.Single(plan.Credentials, r => r.Command == "load-authority").Message.Sections);
+        Assert.Equal(("card", expected), (section.Name, string.Join(' ', section.Elements.OfType<ViciValue>().Select(v => $"{v.Name}={v.Text}"))));
+        Assert.Equal(["http://192.0.2.1/crl"], section.List("crl_uris"));
+    }
+
     [Fact]
     public void A_passphrase_is_asked_for_three_times()
     {

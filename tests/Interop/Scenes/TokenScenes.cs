@@ -1,4 +1,4 @@
-// Gateways whose private key is on a PKCS#11 token, here one in software.
+// Gateways whose private key, and the certificates that it takes, are on a PKCS#11 token, here one in software.
 using Cygnet.Interop.Testbed;
 
 namespace Cygnet.Interop.Scenes;
@@ -7,7 +7,7 @@ public class TokenScenes
 {
     const string Pin = "1234", Library = "/usr/lib/softhsm/libsofthsm2.so";
 
-    /// <summary>Gives moon a token with its key and certificate under id 50, and has charon load the module.</summary>
+    /// <summary>Gives moon a token with its key and certificate under id 50 and that of the CA under 60, and has charon load the module.</summary>
     static void Give(Gateway gateway, string kind)
     {
         var folder = Directory.CreateDirectory(Path.Combine(gateway.Host.Folder, "softhsm")).FullName;
@@ -23,6 +23,8 @@ public class TokenScenes
             softhsm2-util --import key.pem --token cygnet --label key --id 50 --pin {Pin}
             openssl x509 -in {TestPki.PathOf($"{gateway.Name}-{kind}.pem")} -outform der -out cert.der
             pkcs11-tool --module {Library} --token-label cygnet --login --pin {Pin} --write-object cert.der --type cert --id 50
+            openssl x509 -in {TestPki.PathOf("ca.pem")} -outform der -out ca.der
+            pkcs11-tool --module {Library} --token-label cygnet --login --pin {Pin} --write-object ca.der --type cert --id 60
             """).ShouldSucceed();
         gateway.Settings($"plugins {{\n pkcs11 {{\n modules {{\n soft {{\n path = {Library}\n }}\n }}\n }}\n }}");
     }
@@ -73,6 +75,108 @@ public class TokenScenes
             pair.Moon.Up("net-net").ShouldSay("connection 'net-net' established successfully");
             pair.Moon.Down("net-net").ShouldSucceed();
             pair.Moon.ShouldBeClean();
+        });
+    }
+
+    const string Ca = "C=CH, O=Cygnet Test, CN=Cygnet Test CA";
+
+    [Fact]
+    public void Nothing_but_the_token_has_the_ca_certificate()
+    {
+        using var pair = new Pair("token-ca", Product.Cygnet, Product.StrongSwan);
+        pair.Bed.Play(() =>
+        {
+            new Setup { Auth = "rsa", Moon = ["leftcert=%smartcard:50"] }.Write(pair);
+            Give(pair.Moon, "rsa");
+            pair.Moon.Write("ipsec.conf", File.ReadAllText(pair.Moon.PathOf("ipsec.conf"))
+                + "ca lab\n\tcacert=%smartcard:60\n\tcrluri=http://192.0.2.1/lab.crl\n\tauto=add\nca gone\n\tcacert=%smartcard:61\n\tauto=add\nca leaf\n\tcacert=%smartcard:50\n\tauto=add\n");
+            pair.Moon.Write("ipsec.secrets", $": PIN %smartcard:50 {Pin}\n");
+            pair.Moon.Remove("ipsec.d/cacerts/ca.pem");
+            pair.Start();
+            pair.Moon.Host.Run("ipsec", "listcacerts").ShouldSay($"subject:  \"{Ca}\"");
+            pair.Moon.Host.Run("ipsec", "listcainfos").ShouldSay($"authname:    \"{Ca}\"", "crluris:     'http://192.0.2.1/lab.crl'");
+            foreach (var initiator in (ReadOnlySpan<Gateway>)[pair.Moon, pair.Sun])
+            {
+                initiator.Up("net-net").ShouldSay("connection 'net-net' established successfully");
+                initiator.Down("net-net").ShouldSucceed();
+                pair.ShouldBeClean();
+            }
+            pair.Moon.ShouldHaveLogged($"using trusted ca certificate \"{Ca}\"");
+            // Without the section there is nobody to trust.
+            pair.Moon.Write("ipsec.conf", File.ReadAllText(pair.Moon.PathOf("ipsec.conf")).Replace("auto=add\nca gone", "auto=ignore\nca gone"));
+            pair.Moon.Host.Run("ipsec", "update").ShouldSucceed();
+            Wait.Until("the certificate is gone", () => !pair.Moon.Host.Run("ipsec", "listcacerts").Output.Contains(Ca));
+            pair.Moon.Up("net-net").ShouldSay("establishing connection 'net-net' failed");
+        });
+    }
+
+    /// <summary>What swanctl.conf says of tokens, with Debian's swanctl.</summary>
+    [Fact]
+    public void Swanctl_names_objects_of_tokens()
+    {
+        using var pair = new Pair("token-swanctl", Product.Cygnet, Product.StrongSwan);
+        pair.Bed.Play(() =>
+        {
+            new Setup { Auth = "rsa" }.Write(pair);
+            Give(pair.Moon, "rsa");
+            pair.Moon.Configure("config setup\n", "");
+            pair.Moon.Remove("ipsec.d/cacerts/ca.pem");
+            pair.Moon.Host.Bind(pair.Moon.PathOf("swanctl"), "/etc/swanctl");
+            pair.Moon.Write("swanctl/swanctl.conf", $$"""
+                connections {
+                    net-net {
+                        version = 2
+                        local_addrs = 192.168.0.1
+                        remote_addrs = 192.168.0.2
+                        proposals = aes128-sha256-x25519
+                        mobike = no
+                        local {
+                            auth = pubkey
+                            id = moon.cygnet.test
+                            cert {
+                                handle = 50
+                                module = soft
+                            }
+                        }
+                        remote {
+                            auth = pubkey
+                            id = sun.cygnet.test
+                            cacert-lab {
+                                handle = 60
+                            }
+                        }
+                        children {
+                            net-net {
+                                local_ts = 10.1.0.0/24
+                                remote_ts = 10.2.0.0/24
+                                esp_proposals = aes128gcm16-x25519
+                            }
+                        }
+                    }
+                }
+                authorities {
+                    lab {
+                        handle = 60
+                        module = soft
+                    }
+                }
+                secrets {
+                    token-moon {
+                        handle = 50
+                        pin = {{Pin}}
+                    }
+                }
+                """);
+            pair.Start();
+            Wait.Until("charon answers swanctl", () => pair.Moon.Host.Run("swanctl", "--stats").ExitCode == 0);
+            pair.Moon.Host.Run("swanctl", "--load-all", "--noprompt").ShouldSucceed().ShouldSay("loaded key token-moon from token", "loaded authority 'lab'", "loaded connection 'net-net'");
+            pair.Moon.Host.Run("swanctl", "--list-authorities").ShouldSay($"cacert: {Ca}");
+            pair.Moon.Host.Run("swanctl", "--initiate", "--child", "net-net").ShouldSay("initiate completed successfully");
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            pair.Moon.Host.Run("swanctl", "--terminate", "--ike", "net-net").ShouldSucceed();
+            pair.Sun.Up("net-net").ShouldSay("connection 'net-net' established successfully");
+            pair.Sun.Down("net-net").ShouldSucceed();
+            pair.ShouldBeClean();
         });
     }
 

@@ -128,6 +128,9 @@ public abstract class Work(int microseconds)
     /// <summary>Whether it waits for the network rather than computes: <see cref="RunAsync"/> then needs no thread of its own.</summary>
     public virtual bool IsAsynchronous => false;
 
+    /// <summary>The token that the work waits for, if it does: such work has a queue apart, so that a slow card holds up nobody else's.</summary>
+    public object? Device { get; init; }
+
     /// <summary>Computes. An exception is kept and given to the owner by <see cref="Finish"/>.</summary>
     public abstract void Run();
 

@@ -107,7 +107,7 @@ sealed partial class IkeAuth
             Ike.Log(LogGroup.Ike, 1, $"authentication of '{id}' (myself) with {choice} successful");
             WithOwnStatus(credential.Certificate, statuses =>
                 then(new(_ownId!, [.. CertificatesToSend(credential), .. statuses], new(choice.Method, made[0]), PpkPayloads(made.Length > 1 ? made[1] : null)), ""));
-        });
+        }, (key as TokenKey)?.Device);
     }
 
     // A token may be pulled out or locked; a key in memory does not fail.

@@ -6,7 +6,7 @@ sealed partial class IkeSa
     /// <summary>
     /// Has something computed elsewhere and goes on with the result, if the SA is still alive and still at the exchange that asked.
     /// </summary>
-    public void Do<T>(Exchange exchange, int microseconds, Func<T> compute, Action<T> then) =>
+    public void Do<T>(Exchange exchange, int microseconds, Func<T> compute, Action<T> then, object? device = null) =>
         Engine.Host.Start(new Work<T>(microseconds, compute,
             alive: () => IsAlive && (Sending.Pending == exchange || Receiving.InProgress == exchange),
             finish: result =>
@@ -14,9 +14,9 @@ sealed partial class IkeSa
                 try { then(result); }
                 catch (Exception e) { Engine.Fault(this, e); }
             },
-            fault: e => Engine.Fault(this, e)));
+            fault: e => Engine.Fault(this, e)) { Device = device });
 
-    /// <summary>As <see cref="Do{T}(Exchange, int, Func{T}, Action{T})"/>, for what may wait for the network.</summary>
+    /// <summary>As <see cref="Do{T}(Exchange, int, Func{T}, Action{T}, object?)"/>, for what may wait for the network.</summary>
     public void Do<T>(Exchange exchange, int microseconds, Func<ValueTask<T>> begin, Action<T> then) =>
         Engine.Host.Start(new AsyncWork<T>(microseconds, begin,
             alive: () => IsAlive && (Sending.Pending == exchange || Receiving.InProgress == exchange),
