@@ -1,6 +1,7 @@
 // What an EAP conversation needs from outside: whom it is about, secrets and trust, randomness, settings.
 using Cygnet.Auth;
 using Cygnet.Crypto;
+using Cygnet.Pki;
 using Cygnet.Policy;
 
 namespace Cygnet.Eap;
@@ -33,6 +34,9 @@ public sealed record EapSurroundings(ICredentials Credentials, ICryptoDoor Crypt
 {
     /// <summary>What is known of revocation; null: what is loaded, and nothing is fetched.</summary>
     public EapStatus? Status { get; init; }
+
+    /// <summary>How strictly certificates are looked at: as outside EAP.</summary>
+    public TrustSettings Trust { get; init; } = new();
 
     internal byte RandomByte()
     {

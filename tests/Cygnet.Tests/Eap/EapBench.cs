@@ -60,6 +60,12 @@ sealed class EapBench
     public bool IsServerAuthenticated { get; set; } = true;
     public AuthRound ServerRound { get; set; } = new();
 
+    /// <summary>What the server's conn asks of the client's certificate.</summary>
+    public Identity? ClientCaId { get; set; }
+
+    /// <summary>Of both ends.</summary>
+    public TrustSettings Trust { get; set; } = new();
+
     /// <summary>What the server shows, if that is not to be found by its identity.</summary>
     public Certificate? ServerCertificate { get; set; }
 
@@ -83,12 +89,12 @@ sealed class EapBench
     EapStatus? NewStatus() => Crls is null ? null : new(StatusPicture.Empty, mayFetch: true, new());
 
     EapSurroundings Surroundings(CredentialStoreBuilder store, EapSettings settings, DateTimeOffset now, EapStatus? status) =>
-        new(store.Build(), new SystemCrypto(), new SeededRandom(_seed++), now, settings) { Status = status };
+        new(store.Build(), new SystemCrypto(), new SeededRandom(_seed++), now, settings) { Status = status, Trust = Trust };
 
     public EapPeer NewClient() => new(new(new AuthRound { Class = AuthClass.Eap, Method = ClientMethod ?? Method, EapId = ClientEapId, AaaId = AaaId }, ServerRound, ClientId,
         Identity.Parse(Server), Surroundings(ClientStore, ClientSettings, ClientNow ?? Now, _clientStatus = NewStatus())) { IsServerAuthenticated = IsServerAuthenticated });
 
-    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId, Revocation = ClientRevocation }, new AuthRound { Id = Identity.Parse(Server), Certificates = ServerCertificate is null ? [] : [ServerCertificate.Raw] },
+    public EapServer NewServer() => new(new(new AuthRound { Class = AuthClass.Eap, Method = Method, EapId = ServerEapId, Revocation = ClientRevocation, CaId = ClientCaId }, new AuthRound { Id = Identity.Parse(Server), Certificates = ServerCertificate is null ? [] : [ServerCertificate.Raw] },
         Identity.Parse(Server), ClientId, Surroundings(ServerStore, ServerSettings, Now, _serverStatus = NewStatus())));
 
     /// <summary>Until one side ends. <paramref name="change"/> is given each packet with its place and may replace it.</summary>

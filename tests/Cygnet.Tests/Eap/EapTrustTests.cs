@@ -1,4 +1,6 @@
 // Nothing secret leaves the client before the server is who it should be, and no certificate is believed that is not trusted itself.
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Cygnet.Auth;
 using Cygnet.Crypto;
@@ -101,6 +103,96 @@ public sealed class EapTrustTests
         bench.ServerRound = new() { Id = Identity.Parse(EapBench.Server), Certificates = [EapBench.OtherCa.Certificate.Raw] };
         var o = bench.Run();
         Assert.True(o.Client.Outcome == EapOutcome.Success, string.Join('\n', o.ClientLines.Concat(o.ServerLines)));
+    }
+
+    [Theory]
+    [InlineData("O=Example, CN=aaa", RdnMatching.Strict, true)]
+    [InlineData("CN=aaa, O=Example", RdnMatching.Strict, false)]
+    [InlineData("CN=aaa, O=Example", RdnMatching.Reordered, true)]
+    [InlineData("CN=aaa", RdnMatching.Reordered, false)]
+    [InlineData("CN=aaa", RdnMatching.Relaxed, true)]
+    [InlineData("CN=aab", RdnMatching.Relaxed, false)]
+    [InlineData("O=Example, CN=*", RdnMatching.Strict, true)]
+    [InlineData("*.example.org", RdnMatching.Strict, true)]
+    [InlineData("*.example.com", RdnMatching.Strict, false)]
+    [InlineData("%any", RdnMatching.Strict, true)]
+    public void The_AAA_identity_may_be_a_pattern(string aaa, RdnMatching rdns, bool isAccepted)
+    {
+        foreach (var method in (string[])["eap-tls", "eap-ttls", "eap-peap"])
+        {
+            var bench = Bench(method, TlsVersion.Tls13);
+            Shows(bench, new(new X500DistinguishedName("CN=aaa, O=Example"), EapBench.Ca, isCa: false, extensions: TestAuthority.Dns("radius.example.org")));
+            bench.ServerCertificate = bench.ServerStore.Build().Certificates[0].Certificate;
+            (bench.AaaId, bench.Trust) = (Identity.Parse(aaa), new() { RdnMatching = rdns });
+            if (isAccepted) Succeeds(bench);
+            else IsRefused(bench, $"no TLS public key found for server '{aaa}'");
+        }
+    }
+
+    /// <summary>What no CA vouches for is refused whatever is expected.</summary>
+    [Fact]
+    public void A_pattern_for_the_AAA_server_still_wants_a_known_CA()
+    {
+        var bench = Bench("eap-ttls", TlsVersion.Tls13);
+        Shows(bench, EapBench.OtherCa.Leaf("radius", TestAuthority.Dns("radius.example.org")), EapBench.OtherCa.Certificate);
+        bench.ServerCertificate = bench.ServerStore.Build().Certificates.First(c => !c.Certificate.IsCa).Certificate;
+        bench.AaaId = Identity.Any;
+        IsRefused(bench, "no TLS public key found for server '%any'");
+    }
+
+    static void Succeeds(EapBench bench)
+    {
+        var o = bench.Run();
+        Assert.True(o.Client.Outcome == EapOutcome.Success, string.Join('\n', o.ClientLines.Concat(o.ServerLines)));
+    }
+
+    // What the client's CA is called is compared as outside EAP: charon.rdn_matching.
+    [Theory]
+    [InlineData(RdnMatching.Strict, false)]
+    [InlineData(RdnMatching.Reordered, true)]
+    public void The_name_of_the_clients_CA_is_compared_as_configured(RdnMatching rdns, bool isAccepted)
+    {
+        var bench = Bench("eap-tls", TlsVersion.Tls12);
+        var ca = new TestAuthority(new X500DistinguishedName("CN=Clients, O=Example"));
+        var client = ca.Leaf("carol", TestAuthority.Names(b => b.AddEmailAddress(EapBench.Client)));
+        bench.ClientStore = new();
+        bench.ClientStore.Add(EapBench.Ca.Certificate).Add(client.Certificate).Add(SoftwareKey.FromPkcs8(client.Pkcs8));
+        bench.ServerStore.Add(ca.Certificate);
+        (bench.ClientCaId, bench.Trust) = (Identity.Parse("CN=Clients, O=Example"), new() { RdnMatching = rdns });
+        Assert.Equal("O=Example, CN=Clients", ca.Certificate.Subject.ToString());
+        if (isAccepted)
+        {
+            Succeeds(bench);
+            return;
+        }
+        var o = bench.Run();
+        Assert.Equal(EapOutcome.Failure, o.Server.Outcome);
+        Assert.Contains("constraint check failed: peer not authenticated by CA 'CN=Clients, O=Example'", o.ServerLines);
+    }
+
+    // charon.x509.enforce_critical, inside EAP as outside: of the server's certificate, and of the client's.
+    [Theory]
+    [MemberData(nameof(Tunnels))]
+    public void A_critical_extension_that_nobody_knows_is_refused_unless_it_is_configured(string method, TlsVersion version)
+    {
+        X509Extension unknown = new(new Oid("1.3.6.1.4.1.99999.7"), [5, 0], critical: true);
+        foreach (var enforces in (bool[])[true, false])
+        {
+            var bench = Bench(method, version);
+            Shows(bench, EapBench.Ca.Leaf("moon", TestAuthority.Dns(EapBench.Server), unknown));
+            bench.Trust = new() { EnforceCritical = enforces };
+            if (enforces) IsRefused(bench, "has critical extension 1.3.6.1.4.1.99999.7, which is not supported");
+            else Succeeds(bench);
+            if (method != "eap-tls") continue;
+            bench = Bench(method, version);
+            var client = EapBench.Ca.Leaf("carol", TestAuthority.Names(b => b.AddEmailAddress(EapBench.Client)), unknown);
+            bench.ClientStore = new();
+            bench.ClientStore.Add(EapBench.Ca.Certificate).Add(client.Certificate).Add(SoftwareKey.FromPkcs8(client.Pkcs8));
+            bench.Trust = new() { EnforceCritical = enforces };
+            var o = bench.Run();
+            Assert.Equal(enforces ? EapOutcome.Failure : EapOutcome.Success, o.Server.Outcome);
+            Assert.Equal(enforces, o.ServerLines.Exists(l => l.Contains("has critical extension 1.3.6.1.4.1.99999.7", StringComparison.Ordinal)));
+        }
     }
 
     [Theory]

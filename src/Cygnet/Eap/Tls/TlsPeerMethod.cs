@@ -48,7 +48,7 @@ abstract class TlsPeerMethod(MethodContext context, EapTlsSettings settings) : P
         var all = Context.Surroundings.Settings;
         var constraints = Context.Own.AaaId is null ? Context.Other
             // Another server than the one of IKE: what is configured for that one's certificate is not about this one.
-            : new AuthRound { Id = Context.Own.AaaId, Revocation = Context.Other.Revocation };
+            : new AuthRound { Id = Context.Own.AaaId, IsIdLoose = true, Revocation = Context.Other.Revocation };
         var credential = Context.Surroundings.Credentials.PrivateKeyFor(Context.Own, Context.Peer, []);
         // Who does not have to show a certificate, shows none that libssl cannot sign for.
         if (!NeedsCertificate && credential?.Key is not SoftwareKey) credential = null;

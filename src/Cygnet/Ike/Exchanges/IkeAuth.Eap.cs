@@ -18,7 +18,7 @@ sealed partial class IkeAuth
     {
         var host = Ike.Engine.Host;
         _eapStatus = new(host.Shared.Statuses.Current, host.StatusFetcher is not null, host.StatusFetcher?.Settings ?? new());
-        return new(Ike.Engine.Configuration!.Credentials, host.Crypto, host.Random, host.WallTime, Ike.Engine.Settings.Eap) { Status = _eapStatus };
+        return new(Ike.Engine.Configuration!.Credentials, host.Crypto, host.Random, host.WallTime, Ike.Engine.Settings.Eap) { Status = _eapStatus, Trust = Ike.Engine.Settings.Trust };
     }
 
     /// <summary>Initiator: one packet of the server; then the answer to send, or the outcome.</summary>
