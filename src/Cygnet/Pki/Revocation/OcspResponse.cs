@@ -213,11 +213,17 @@ public sealed class OcspResponse : IEquatable<OcspResponse>
         }
     }
 
-    // Old responders send the bare bytes, without the OCTET STRING that RFC 8954 2.1 asks for.
+    // Old responders send the bare bytes, without the OCTET STRING that RFC 8954 2.1 asks for; they may begin like one.
     static byte[] ReadNonce(byte[] value)
     {
-        if (value is not [4, ..] || !AsnDecoder.TryReadPrimitiveOctetString(value, AsnEncodingRules.DER, out var inner, out var consumed) || consumed != value.Length) return value;
-        return inner.ToArray();
+        try
+        {
+            return AsnDecoder.TryReadPrimitiveOctetString(value, AsnEncodingRules.DER, out var inner, out var consumed) && consumed == value.Length ? inner.ToArray() : value;
+        }
+        catch (AsnContentException)
+        {
+            return value;
+        }
     }
 
     // One that is not understood may be of no use to us and of use to others.

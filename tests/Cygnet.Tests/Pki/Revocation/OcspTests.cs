@@ -162,6 +162,20 @@ public sealed class OcspTests
         Assert.Equal(["  the responder says: unauthorized", "parsing ocsp response failed"], Lines(_lab.Validate(_leaf)).Skip(2).Take(2));
     }
 
+    /// <summary>One nonce in 256 begins with the tag of an OCTET STRING, and what follows is any length.</summary>
+    [Theory]
+    [InlineData("0485000102030405060708090a0b0c0d")]
+    [InlineData("04ff000102030405060708090a0b0c0d")]
+    [InlineData("0480000102030405060708090a0b0c0d")]
+    [InlineData("0402000102030405060708090a0b0c0d")]
+    [InlineData("3002000102030405060708090a0b0c0d")]
+    public void A_bare_nonce_may_begin_like_an_OCTET_STRING(string nonce)
+    {
+        var response = OcspResponse.TryParse(new TestResponder(_lab.Root) { Nonce = Convert.FromHexString(nonce), BareNonce = true }.Respond(OcspCertId.Of(_leaf, _lab.Root.Certificate)), out var reason);
+        Assert.True(response is not null, reason);
+        Assert.Equal(nonce, Convert.ToHexStringLower(response.Nonce!));
+    }
+
     [Fact]
     public void A_bare_nonce_of_an_old_responder_is_understood()
     {
