@@ -94,8 +94,10 @@ sealed partial class LoweredConn
         Model(section, ModelKeywords.OfConnection);
         Auth(section.AddSection("local"), local, remote, "", isRemote: false);
         if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
+        else Spare(local);
         Auth(section.AddSection("remote"), remote, local, "", isRemote: true);
         if (_conn.Text($"{remote}auth2") is not null) Auth(section.AddSection("remote2"), remote, local, "2", isRemote: true);
+        else Spare(remote);
         foreach (var round in section.Sections.Where(r => r.Name.StartsWith("remote", StringComparison.Ordinal))) Revocation(round, setup.Text("strictcrlpolicy"));
         return section;
     }
@@ -195,12 +197,14 @@ sealed partial class LoweredConn
         if (isLoose) section.Add("x-id_loose", true);
         if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
         Tokens(section, side, round);
-        if (round.Length == 0 && RawKey(side) is { } key) section.AddList("pubkeys", [key.SubjectPublicKeyInfo]);
+        // One key for both rounds, as in the reference; of no use where no signature is made.
+        var signs = auth is not null && auth is not ("psk" or "x-null") && !auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase);
+        if ((round.Length == 0 || signs) && RawKey(side) is { } key) section.AddList("pubkeys", [key.SubjectPublicKeyInfo]);
         if (!isRemote) return;
         var ca = _conn.Text($"{side}ca{round}");
         if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
         if (ca is not null and not "%same") section.Add("ca_id", ca);
-        if (round.Length == 0) Policies(section, side);
+        if (round.Length == 0 || signs) Policies(section, side);
         if (Split(_conn.Text($"{side}groups{round}")) is { Length: > 0 } groups) section.AddList("groups", groups);
     }
 
@@ -301,7 +305,7 @@ sealed partial class LoweredConn
         var text = _conn.Text($"{side}id{round}");
         if (round.Length > 0 && text is null)
         {
-            if (isRemote) return null;
+            if (isRemote) return certificates.Count == 0 ? null : InDer(certificates[0]);
             text = _conn.Text($"{side}id");
         }
         if (text is ['%', .. var name] && text is not ("%any" or "%any6") && isRemote)
@@ -318,7 +322,18 @@ sealed partial class LoweredConn
             _plan.LogList.Add($"  id '{id}' not confirmed by certificate, defaulting to '{certificates[0].Subject}'");
         }
         // In the encoding of the certificate, which the text does not keep.
-        return isRemote ? $"asn1dn:#{Convert.ToHexStringLower(certificates[0].Subject.Encoded)}" : null;
+        return isRemote ? InDer(certificates[0]) : null;
+
+        static string InDer(Certificate certificate) => $"asn1dn:#{Convert.ToHexStringLower(certificate.Subject.Encoded)}";
+    }
+
+    // Certificates of a second round that there is not: they are loaded all the same, for EAP-TLS.
+    void Spare(string side)
+    {
+        foreach (var certificate in Certificates(side, "2"))
+            _plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "NONE").Add("data", certificate.Raw), $"{side}cert2: {Convert.ToHexStringLower(certificate.Fingerprint)}"));
+        if (Split(_conn.Text($"{side}cert2")).FirstOrDefault(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)) is { } word)
+            Refuse($"  loading certificate from '{word}' failed", _conn.Place($"{side}cert2"), ConfigError.Expected(word, $"a file, or '{side}auth2=' beside it: a certificate on a token is for a round of its own"));
     }
 
     void Refuse(string reference, Position at, string detail)

@@ -332,6 +332,37 @@ public sealed partial class LoweringTests
     }
 
     [Fact]
+    public void Certificates_keys_and_CAs_of_a_second_round()
+    {
+        byte[] Der(string pem) => Certificate.TryParse(Encoding.ASCII.GetBytes(pem), out _)!.Raw;
+        var c = One("leftcert=moon-ed25519.pem, moon-rsa.pem\nleftauth2=pubkey\nleftcert2=moon-ecdsa.pem\nleftca2=\"C=CH, O=x\"\nrightauth2=pubkey\nrightcert2=sun-ecdsa.pem,sun-rsa.pem\nrightca2=%same\nrightcertpolicy=1.2.3");
+        Assert.Equal([Der(Fixtures.Ed25519), Der(Fixtures.Rsa)], c.Local[0].Certificates.ToArray());
+        Assert.Equal([Der(Fixtures.Ecdsa)], c.Local[1].Certificates.ToArray());
+        Assert.Equal([Der(Fixtures.Ecdsa), Der(Fixtures.Rsa)], c.Remote[1].Certificates.ToArray());
+        // Without rightid2 the peer is who its certificate says.
+        Assert.Equal(Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Ecdsa), out _)!.Subject, c.Remote[1].Id);
+        Assert.Equal((null, "C=CH, O=x"), (c.Remote[0].CaId?.ToString(), c.Remote[1].CaId?.ToString()));
+        // What is said of policies and raw keys goes for both rounds, where signatures are made.
+        var key = Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Rsa), out _)!.PublicKey.SubjectPublicKeyInfo;
+        var two = One($"rightsigkey=0x{Convert.ToHexString(key)}\nrightcertpolicy=1.2.3\nrightauth2=pubkey");
+        Assert.Equal([key], two.Remote[1].PublicKeys.ToArray());
+        Assert.Equal([1, 1], two.Remote.Select(r => r.CertPolicies.Length));
+        var eap = One($"rightsigkey=0x{Convert.ToHexString(key)}\nrightcertpolicy=1.2.3\nrightauth2=eap-mschapv2");
+        Assert.Equal((1, 0, 0), (eap.Remote[0].PublicKeys.Length, eap.Remote[1].PublicKeys.Length, eap.Remote[1].CertPolicies.Length));
+    }
+
+    [Fact]
+    public void Certificates_of_a_second_round_that_there_is_not_are_loaded_for_EAP_TLS()
+    {
+        var plan = Plan(Files("conn a\n right=192.0.2.2\n leftauth=eap-tls\n leftcert2=moon-ecdsa.pem\n auto=add\n"), "192.0.2.1");
+        Assert.Empty(plan.Errors);
+        var loaded = Assert.Single(plan.Credentials, r => r.Command == "load-cert" && r.Message.Text("flag") == "NONE").Message;
+        Assert.Equal(Certificate.TryParse(Encoding.ASCII.GetBytes(Fixtures.Ecdsa), out _)!.Raw, loaded.Bytes("data")!);
+        Assert.Single(Load(Assert.Single(plan.Connections)).Local);
+        Assert.Contains("'leftauth2='", Assert.Single(Plan(Files("conn a\n right=192.0.2.2\n leftcert2=%smartcard:50\n auto=add\n"), "192.0.2.1").Errors).ToString());
+    }
+
+    [Fact]
     public void Our_second_identity_is_our_first_unless_it_is_said() =>
         Assert.Equal(Identity.Parse("@moon"), One("leftid=@moon\nleftauth=psk\nleftauth2=eap").Local[1].Id);
 
