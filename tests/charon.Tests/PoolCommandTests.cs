@@ -6,14 +6,17 @@ using Cygnet.Wire;
 
 namespace Cygnet.Charon.Tests;
 
-public sealed class PoolCommandTests : IAsyncDisposable
+public sealed class PoolCommandTests : IAsyncLifetime
 {
     readonly ControlSocket _control = new();
     readonly TestClient _client;
 
     public PoolCommandTests() => _client = _control.Connect();
 
-    public async ValueTask DisposeAsync()
+    // xunit 2 ends a test's IAsyncLifetime, and leaves an IAsyncDisposable as it is.
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         _client.Dispose();
         await _control.DisposeAsync();

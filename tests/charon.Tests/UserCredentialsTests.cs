@@ -7,14 +7,17 @@ using Cygnet.Policy;
 
 namespace Cygnet.Charon.Tests;
 
-public sealed class UserCredentialsTests : IAsyncDisposable
+public sealed class UserCredentialsTests : IAsyncLifetime
 {
     readonly ControlSocket _control = new();
     readonly TestClient _client;
 
     public UserCredentialsTests() => _client = _control.Connect();
 
-    public async ValueTask DisposeAsync()
+    // xunit 2 ends a test's IAsyncLifetime, and leaves an IAsyncDisposable as it is.
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         _client.Dispose();
         await _control.DisposeAsync();
