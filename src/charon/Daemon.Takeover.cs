@@ -1,5 +1,6 @@
 // After a crash: what the tunnels of the daemon before this one took stays blocked until they are back; and undoing all that it left.
 using Cygnet.Charon.Logging;
+using Cygnet.Charon.Scripts;
 using Cygnet.Ike;
 using Cygnet.Linux;
 

@@ -1,6 +1,7 @@
 // The daemon's life: start in the reference's order, wait for a signal, take everything down again.
 using Cygnet.Charon.Control;
 using Cygnet.Charon.Logging;
+using Cygnet.Charon.Scripts;
 using Cygnet.Charon.Shards;
 using Cygnet.Control;
 using Cygnet.Crypto;

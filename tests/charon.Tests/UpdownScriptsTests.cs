@@ -1,5 +1,6 @@
 // Scripts run in order, with nothing but their variables; what they say is logged, what they do wrong ends nothing.
 using Cygnet.Charon.Logging;
+using Cygnet.Charon.Scripts;
 using Cygnet.Ike;
 using Cygnet.Policy;
 

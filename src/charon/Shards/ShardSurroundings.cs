@@ -1,5 +1,6 @@
 // What all shards of a daemon share.
 using Cygnet.Charon.Logging;
+using Cygnet.Charon.Scripts;
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Esp;

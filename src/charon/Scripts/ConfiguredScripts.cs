@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Cygnet.Charon.Logging;
 using Cygnet.Ike;
 
-namespace Cygnet.Charon;
+namespace Cygnet.Charon.Scripts;
 
 static class ConfiguredScripts
 {

@@ -6,7 +6,7 @@ using Cygnet.Linux;
 using Cygnet.Policy;
 using Cygnet.Updown;
 
-namespace Cygnet.Charon;
+namespace Cygnet.Charon.Scripts;
 
 /// <summary>
 /// A conn's scripts run one after another, in the order of its events, so that what one sets up the next can take down; different conns do not wait

@@ -2,7 +2,7 @@
 using Cygnet.Linux;
 using Cygnet.Updown;
 
-namespace Cygnet.Charon;
+namespace Cygnet.Charon.Scripts;
 
 /// <summary>Without a state nothing is kept. Thread safe.</summary>
 sealed class LeftUpdown(HostState? state)
