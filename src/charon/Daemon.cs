@@ -61,7 +61,7 @@ sealed partial class Daemon
         try
         {
             Directory.CreateDirectory(paths.PidDir);
-            pid = PidFile.TryCreate(paths.PidFile, out _);
+            pid = PidFile.TryCreate(paths.CharonPidFile, out _);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -73,7 +73,7 @@ sealed partial class Daemon
         {
             if (pid is null)
             {
-                log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.PidFile}' exists)");
+                log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.CharonPidFile}' exists)");
                 return ExitCode.InitializationFailed;
             }
             return await (line.Clean ? Clean(paths, conf, log) : Run(line, paths, conf, log)).ConfigureAwait(false);
@@ -149,7 +149,7 @@ sealed partial class Daemon
         try
         {
             var owner = SocketOwner.Read(_conf.Text("user"), _conf.Text("group"), text => _log.Write(LogGroup.Cfg, 1, text));
-            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.PidDir}/charon.vici", new Commands(this), _hub, _log, owner);
+            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.ViciSocket}", new Commands(this), _hub, _log, owner);
         }
         catch (IOException e)
         {

@@ -1,7 +1,8 @@
 // charon, the IKE daemon.
 using Cygnet.Charon;
+using Cygnet.Linux;
 
-Cygnet.Linux.UnixSignal.TakeIgnored();
+UnixSignal.TakeIgnored();
 var line = CommandLine.Parse(args);
 if (line.Error is { } error)
 {

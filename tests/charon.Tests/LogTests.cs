@@ -136,16 +136,4 @@ public sealed class LogTests
     [InlineData("--debug-ike")]
     [InlineData("--nosuch")]
     public void TheCommandLineNamesWhatIsWrong(params string[] args) => Assert.Contains(args[0].Split("--")[1].Split('-')[^1], CommandLine.Parse(args).Error);
-
-    [Theory]
-    [InlineData("/usr/libexec/ipsec/", "/etc", "/run")]
-    [InlineData("/opt/cygnet/libexec/ipsec", "/opt/cygnet/etc", "/opt/cygnet/var/run")]
-    [InlineData("/somewhere/bin/debug/", "/etc", "/run")]
-    public void PathsFollowThePrefix(string directory, string etc, string run)
-    {
-        var paths = Paths.Of(directory, _ => null);
-        Assert.Equal((etc, $"{run}/charon.pid", $"{etc}/strongswan.conf"), (paths.ConfDir, paths.PidFile, paths.StrongswanConf));
-        Assert.Equal("/x/charon.pid", Paths.Of(directory, name => name == "IPSEC_PIDDIR" ? "/x" : "").PidFile);
-        Assert.Equal($"{run}/iked.pid", Paths.Of(directory, name => name == "DAEMON_NAME" ? "iked" : null).PidFile);
-    }
 }

@@ -26,6 +26,13 @@ public sealed class PathsTests
     }
 
     [Fact]
+    public void InABuildTree()
+    {
+        var p = Of("/somewhere/bin/debug/", ("IPSEC_PIDDIR", ""));
+        Assert.Equal(("/etc", "/run/charon.pid", "/run/charon.host"), (p.ConfDir, p.CharonPidFile, p.HostState));
+    }
+
+    [Fact]
     public void TheEnvironmentOverrides()
     {
         var p = Of("/usr/libexec/ipsec", ("IPSEC_CONFDIR", "/a/"), ("IPSEC_PIDDIR", "/b"), ("IPSEC_DIR", "/c"), ("STRONGSWAN_CONF", "/d"), ("DAEMON_NAME", "iked"));
