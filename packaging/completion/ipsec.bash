@@ -3,7 +3,8 @@
 _ipsec_conns() {
     local confdir
     confdir=$("${COMP_WORDS[0]}" --confdir 2>/dev/null) || return 0
-    sed -n 's/^conn[[:space:]]\{1,\}\([^#[:space:]]*\).*/\1/p' "$confdir/ipsec.conf" 2>/dev/null | grep -vx '%default'
+    # Included files too, but not what those include; a path is relative to the folder, and may be a pattern.
+    (cd "$confdir" && sed -n 's/^conn[[:space:]]\{1,\}\([^#[:space:]]*\).*/\1/p' ipsec.conf $(sed -n 's/^include[[:space:]]\{1,\}\([^#]*\).*/\1/p' ipsec.conf) 2>/dev/null) 2>/dev/null | grep -vx '%default'
 }
 
 _ipsec_complete() {

@@ -20,7 +20,7 @@ public sealed partial class ManualTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void ItIsCompleted(string command) => Assert.Contains(command, Complete("ipsec", command[..^1]));
+    public void ItIsCompleted(string command) => Assert.Contains(command, Completion.OfBash("/nowhere", "ipsec", command[..^1]));
 
     static List<string> Entries(string page) => [.. Entry().Matches(File(page)).Select(m => m.Groups[1].Value.Replace("\\-", "-"))];
 
@@ -56,41 +56,6 @@ public sealed partial class ManualTests
         var complaints = groff.StandardError.ReadToEnd();
         groff.WaitForExit();
         Assert.Equal("", complaints);
-    }
-
-    [Fact]
-    public void ConnectionsAndOptionsAreCompleted()
-    {
-        var directory = Directory.CreateTempSubdirectory("completion").FullName;
-        try
-        {
-            System.IO.File.WriteAllText($"{directory}/ipsec.conf", "config setup\n\nconn %default\n\tleft=1.2.3.4\nconn net-net # one\nconn  nat\n");
-            Assert.Equal(["nat", "net-net"], Complete("ipsec", "up", "n").WithConns(directory));
-            Assert.Equal(["net-net"], Complete("ipsec", "stroke", "rekey", "ne").WithConns(directory));
-            Assert.Equal(["nat", "net-net"], Complete("ipsec", "resetcounters", "").WithConns(directory));
-        }
-        finally { Directory.Delete(directory, true); }
-        Assert.Equal(["--json", "--utc"], Complete("ipsec", "listcerts", "--"));
-        Assert.Contains("--copyright", Complete("ipsec", "--c"));
-        Assert.Equal(["exportconncert", "exportconnchain"], Complete("ipsec", "stroke", "exportconn"));
-    }
-
-    static Completion Complete(params string[] words) => new(words);
-
-    /// <summary>What bash offers for the last of the words, sorted.</summary>
-    sealed class Completion(string[] words) : List<string>(Ask(words, "/nowhere"))
-    {
-        public IEnumerable<string> WithConns(string confDir) => Ask(words, confDir);
-
-        static IEnumerable<string> Ask(string[] words, string confDir)
-        {
-            // The command is only asked where the configuration is.
-            var script = $"ipsec() {{ echo '{confDir}'; }}\nsource '{Golden.PathOf("../../packaging/completion/ipsec.bash")}'\nCOMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n_ipsec_complete\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
-            using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script, "bash", .. words]) { RedirectStandardOutput = true })!;
-            var said = bash.StandardOutput.ReadToEnd();
-            bash.WaitForExit();
-            return said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
-        }
     }
 
     [GeneratedRegex(@"(?m)^\.T[PQ]\n\.B (\S+)")]
