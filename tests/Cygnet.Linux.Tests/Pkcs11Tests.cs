@@ -6,7 +6,7 @@ using Cygnet.Linux.Pkcs11;
 
 namespace Cygnet.Linux.Tests;
 
-public sealed class Pkcs11Tests(SoftHsm hsm) : IClassFixture<SoftHsm>
+public sealed class Pkcs11Tests(FilledHsm hsm) : IClassFixture<FilledHsm>
 {
     readonly List<string> _log = [];
 

@@ -1,4 +1,6 @@
 // --keyid, --cakeyid, --issuerkeyid: a key on a token does what the same key in a file does, byte for byte where the signature is fixed.
+using Cygnet.Linux.Tests;
+
 namespace Cygnet.PkiTool.Tests;
 
 public sealed class TokenTests(SoftHsmToken token) : IClassFixture<SoftHsmToken>
@@ -18,7 +20,8 @@ public sealed class TokenTests(SoftHsmToken token) : IClassFixture<SoftHsmToken>
             },
         };
         File.WriteAllText(desk["strongswan.conf"], SoftHsmToken.Conf(section));
-        foreach (var file in (string[])["rsa.pem", "ecdsa.pem", "rsa.der"]) File.Copy(token.PathOf(file), desk[file]);
+        foreach (var (of, file) in ((string, string)[])[($"{SoftHsmToken.RsaId}.pem", "rsa.pem"), ($"{SoftHsmToken.EcdsaId}.pem", "ecdsa.pem"), ($"{SoftHsmToken.RsaId}.der", "rsa.der")])
+            File.Copy(token.PathOf(of), desk[file]);
         desk.Make("ca", $"--self --in @rsa.pem {Dn} --ca --serial 01 {Dates}");
         desk.Make("leaf", "--self --in @ecdsa.pem --dn CN=leaf --serial 05 " + Dates);
         desk.Make("key", "--gen --type ed25519");
