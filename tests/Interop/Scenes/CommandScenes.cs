@@ -82,18 +82,9 @@ public class CommandScenes
         """;
 
     /// <summary>What sun offers: the good ones.</summary>
-    static readonly string s_sun = Turned(Conf[..Conf.IndexOf("conn bad-ike", StringComparison.Ordinal)].Replace("leftcert=moon", "rightcert=sun"));
+    static readonly string s_sun = Pair.Turned(Conf[..Conf.IndexOf("conn bad-ike", StringComparison.Ordinal)].Replace("leftcert=moon", "rightcert=sun"));
 
-    static string Turned(string text) => text.Replace("left", "\0").Replace("right", "left").Replace("\0", "right");
-
-    static Pair Side(string scene, Product moon)
-    {
-        var pair = new Pair($"{scene}-{moon}", moon, Product.StrongSwan);
-        var secrets = $": PSK \"{Pair.Secret}\"\n";
-        pair.Moon.Configure(Conf, secrets + TestPki.Give(pair.Moon));
-        pair.Sun.Configure(s_sun, secrets + TestPki.Give(pair.Sun));
-        return pair;
-    }
+    static Pair Side(string scene, Product moon) => Pair.Compared(scene, moon, Conf, s_sun);
 
     [Fact]
     public void Without_a_daemon()

@@ -60,12 +60,8 @@ public class ListScenes
 
     static Pair Side(string scene, Product moon)
     {
-        var pair = new Pair($"{scene}-{moon}", moon, Product.StrongSwan);
-        var secrets = $": PSK \"{Pair.Secret}\"\n";
-        pair.Moon.Configure(Conf, secrets + TestPki.Give(pair.Moon));
-        var sun = Conf.Replace("left", "\0").Replace("right", "left").Replace("\0", "right").Replace("rightcert=moon", "leftcert=sun").Replace("leftid=\"", "rightid=\"").Replace("CN=sun.", "CN=moon.")
-            .Replace("auto=route", "auto=add");
-        pair.Sun.Configure(sun, secrets + TestPki.Give(pair.Sun));
+        var sun = Pair.Turned(Conf).Replace("rightcert=moon", "leftcert=sun").Replace("leftid=\"", "rightid=\"").Replace("CN=sun.", "CN=moon.").Replace("auto=route", "auto=add");
+        var pair = Pair.Compared(scene, moon, Conf, sun);
         foreach (var (name, pem) in More()) pair.Moon.Write($"ipsec.d/{name}", pem);
         pair.Start();
         return pair;

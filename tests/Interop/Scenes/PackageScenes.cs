@@ -100,7 +100,7 @@ public partial class PackageScenes
         sun.Host.AddAddress("lo", "10.2.0.1/32");
         moon.Run("ip", "route", "add", "10.2.0.0/16", "via", "192.168.0.2").ShouldSucceed();
         sun.Host.Run("ip", "route", "add", "10.1.0.0/16", "via", "192.168.0.1").ShouldSucceed();
-        sun.Configure(Conf.Replace("left", "LEFT").Replace("right", "left").Replace("LEFT", "right"), Secrets);
+        sun.Configure(Pair.Turned(Conf), Secrets);
         sun.Start();
         return (moon, new DebianRoot(moon), wire);
     }

@@ -34,6 +34,19 @@ sealed class Pair : IDisposable
         }
     }
 
+    /// <summary>One side of a comparison: moon as strongSwan or the subject, with sun as strongSwan; certificates and one secret on both.</summary>
+    public static Pair Compared(string scene, Product moon, string conf, string sun)
+    {
+        var pair = new Pair($"{scene}-{moon}", moon, Product.StrongSwan);
+        var secrets = $": PSK \"{Secret}\"\n";
+        pair.Moon.Configure(conf, secrets + TestPki.Give(pair.Moon));
+        pair.Sun.Configure(sun, secrets + TestPki.Give(pair.Sun));
+        return pair;
+    }
+
+    /// <summary>What the other end writes: left for right.</summary>
+    public static string Turned(string conf) => conf.Replace("left", "\0").Replace("right", "left").Replace("\0", "right");
+
     public Bed Bed { get; }
 
     public Gateway Moon { get; }

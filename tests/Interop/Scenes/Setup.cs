@@ -42,7 +42,7 @@ sealed record Setup
     public void Write(Pair pair)
     {
         pair.Moon.Configure(Conf("moon", "sun", MoonNet, SunNet, Moon, MoonSetup) + More, Secrets(pair.Moon, MoonSecret));
-        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun, SunSetup) + Swap(More) + SunMore, Secrets(pair.Sun, Pair.Secret));
+        pair.Sun.Configure(Conf("sun", "moon", SunNet, MoonNet, Sun, SunSetup) + Pair.Turned(More) + SunMore, Secrets(pair.Sun, Pair.Secret));
     }
 
     string Conf(string left, string right, string leftNet, string rightNet, string[] own, string[] setup)
@@ -74,6 +74,4 @@ sealed record Setup
     };
 
     string Secrets(Gateway gateway, string secret) => Auth == "psk" ? $": PSK \"{secret}\"\n" : TestPki.Give(gateway);
-
-    static string Swap(string text) => text.Replace("left", "\0").Replace("right", "left").Replace("\0", "right");
 }
