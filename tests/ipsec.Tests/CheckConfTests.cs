@@ -99,6 +99,30 @@ public sealed class CheckConfTests : IDisposable
         Assert.Equal("/x.conf:3:12: error: 'eap-mschap2': expected eap, or eap- and a method: a name, or a type with its vendor; did you mean 'eap-mschapv2'?", Lines[0]);
     }
 
+    /// <summary>Each word is right and the whole is not: that is no expectation.</summary>
+    [Fact]
+    public void A_proposal_that_lacks_something_says_what()
+    {
+        Assert.Equal(ExitCode.Failed, Run("checkconf", Write("x.conf", "conn a\n\tright=192.0.2.1\n\tike=aes128-sha256!\n\tauto=add\n")));
+        Assert.Equal("/x.conf:3:6: error: 'aes128-sha256': a DH group is mandatory in IKE proposals", Lines[0]);
+    }
+
+    [Fact]
+    public void A_wrong_auto_does_not_hide_what_else_is_wrong()
+    {
+        Assert.Equal(ExitCode.Failed, Run("checkconf", Write("x.conf", "conn a\n\tright=192.0.2.1\n\tike=aes128-sha266-modp2048\n\tauto=sart\n")));
+        Assert.Equal(["/x.conf:3:13: error: 'sha266': expected an algorithm of 'ipsec listalgs'; did you mean 'sha256'?",
+            "/x.conf:4:7: error: 'sart': expected ignore, add, route or start; did you mean 'start'?", "2 errors, 0 warnings"], Lines);
+    }
+
+    [Fact]
+    public void A_file_cannot_command_the_terminal()
+    {
+        Assert.Equal(ExitCode.Failed, Run("checkconf", Write("x.conf", "conn a\n\t\u001b[2J=1\n\tright=192.0.2.1\n\tauto=\u001b]0;x\u0007\n\u009b31m\n")));
+        Assert.DoesNotContain(_out.ToString(), c => char.IsControl(c) && c != '\n');
+        Assert.Contains("'?[2J'", _out.ToString());
+    }
+
     [Fact]
     public void A_warning_is_no_failure()
     {
@@ -122,7 +146,7 @@ public sealed class CheckConfTests : IDisposable
     public void A_file_that_is_not_there_is_a_mistake(params string[] args)
     {
         Assert.Equal(ExitCode.Failed, Run(args));
-        Assert.Contains("error: opening '", _out.ToString());
+        Assert.Contains("error: no files found matching '", _out.ToString());
     }
 
     [Fact]

@@ -28,6 +28,8 @@ public sealed class StrokeTests : IDisposable
     [InlineData("stroke listcerts -h")]
     [InlineData("listcerts --he")]
     [InlineData("stroke -dother -h")]
+    [InlineData("listcerts -hx")]
+    [InlineData("stroke --help --nosuch")]
     public void Help(string command)
     {
         Assert.Equal(0, Run(command.Split(' ')));
@@ -51,7 +53,7 @@ public sealed class StrokeTests : IDisposable
     [InlineData("listcerts --utc=1", "/usr/libexec/ipsec/stroke: option '--utc' doesn't allow an argument\n", "invalid option")]
     [InlineData("listcerts --daemon", "/usr/libexec/ipsec/stroke: option '--daemon' requires an argument\n", "invalid option")]
     [InlineData("listcerts -d", "/usr/libexec/ipsec/stroke: option requires an argument -- 'd'\n", "invalid option")]
-    [InlineData("listcerts -hx", "/usr/libexec/ipsec/stroke: invalid option -- 'x'\n", "invalid option")]
+    [InlineData("listcerts -x", "/usr/libexec/ipsec/stroke: invalid option -- 'x'\n", "invalid option")]
     public void WhatIsWrongIsSaidAfterTheUsage(string command, string complaint, string reason)
     {
         Assert.Equal(255, Run(command.Split(' ')));

@@ -24,10 +24,13 @@ public sealed record ConfigError(string Reference, Position? At = null, string? 
     {
         get
         {
-            foreach (var line in Reference.Split('\n', StringSplitOptions.RemoveEmptyEntries)) yield return line;
-            if (Detail is not null) yield return At is { } at ? $"{at}: {Detail}" : Detail;
+            foreach (var line in Reference.Split('\n', StringSplitOptions.RemoveEmptyEntries)) yield return Printable(line);
+            if (Detail is not null) yield return Printable(At is { } at ? $"{at}: {Detail}" : Detail);
         }
     }
+
+    /// <summary>A file may hold anything, and a terminal obeys control characters: but for the tabulator they are shown as question marks.</summary>
+    public static string Printable(string text) => text.Any(c => char.IsControl(c) && c != '\t') ? string.Concat(text.Select(c => char.IsControl(c) && c != '\t' ? '?' : c)) : text;
 
     /// <summary>The sentence about a word: <c>'lfet': expected a keyword; did you mean 'left'?</c></summary>
     public static string Expected(string word, string expected, string? nearest = null) =>

@@ -40,7 +40,7 @@ sealed partial class LoweredConn
     (string Local, string Remote) Sides(Func<string, bool>? isLocalAddress)
     {
         if (isLocalAddress is null) return ("left", "right");
-        bool IsLocal(string side) => Hosts(side).Any(h => !h.StartsWith('%') && !h.Contains('/') && !h.Contains('-') && isLocalAddress(h));
+        bool IsLocal(string side) => Hosts(side).Any(h => !h.StartsWith('%') && !Identity.Parse(h).HasWildcards && isLocalAddress(h));
         if (IsLocal("right")) return ("right", "left");
         if (!IsLocal("left") && !Hosts("left").Any(h => h.StartsWith("%any", StringComparison.Ordinal)))
             _plan.LogList.Add("left nor right host is our side, assuming left=local");
@@ -162,6 +162,7 @@ sealed partial class LoweredConn
         var offset = text.IndexOf(error.Word, StringComparison.Ordinal);
         if (offset > 0) place = place with { Column = place.Column + offset };
         var detail = error.IsNotBuilt ? $"{_conn.Section.Title}: '{error.Word}' in '{keyword}=' is not built yet in this version; remove it"
+            : error.IsIncomplete ? $"'{error.Proposal}': {error.Reason}"
             : ConfigError.Expected(error.Word, error.Expected, ProposalText.Nearest(error.Word));
         Refuse(error.IsNotBuilt ? "" : string.Join('\n', error.Lines), place, detail);
         return [];
@@ -296,35 +297,6 @@ sealed partial class LoweredConn
             }
         }
         return all;
-    }
-
-    // Null leaves it to the daemon: the subject of our first certificate, else our address; any for the peer.
-    string? Id(string side, string round, List<Certificate> certificates, bool isRemote, out bool isLoose)
-    {
-        isLoose = false;
-        var text = _conn.Text($"{side}id{round}");
-        if (round.Length > 0 && text is null)
-        {
-            if (isRemote) return certificates.Count == 0 ? null : InDer(certificates[0]);
-            text = _conn.Text($"{side}id");
-        }
-        if (text is ['%', .. var name] && text is not ("%any" or "%any6") && isRemote)
-        {
-            isLoose = true;
-            return name;
-        }
-        if (text is null && Hosts(side) is [var host] && !host.StartsWith('%') && !host.Contains('/') && !host.Contains('-')) text = host;
-        var id = Identity.Parse(text ?? "%any");
-        if (certificates.Count == 0) return text;
-        if (id.Kind != IdentityKind.Any)
-        {
-            if (certificates.Exists(c => c.Confirms(id))) return text;
-            _plan.LogList.Add($"  id '{id}' not confirmed by certificate, defaulting to '{certificates[0].Subject}'");
-        }
-        // In the encoding of the certificate, which the text does not keep.
-        return isRemote ? InDer(certificates[0]) : null;
-
-        static string InDer(Certificate certificate) => $"asn1dn:#{Convert.ToHexStringLower(certificate.Subject.Encoded)}";
     }
 
     // Certificates of a second round that there is not: they are loaded all the same, for EAP-TLS.

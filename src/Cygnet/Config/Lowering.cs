@@ -150,13 +150,15 @@ public static partial class Lowering
         var byDigest = new Dictionary<string, Merged>(StringComparer.Ordinal);
         foreach (var conn in conf.Connections.Where(c => (!c.IsDropped || conf.IsWhole)))
         {
-            var auto = conn.Text("auto") ?? "ignore";
+            // One that is read for its mistakes alone may have the first of them in auto=.
+            var auto = conn.Text("auto") ?? (conf.IsWhole && conn.Section.Settings.ContainsKey("auto") ? "add" : "ignore");
             if (auto == "ignore") continue;
             var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan);
             if (lowered.IsRefused) continue;
             plan.PoolList.AddRange(lowered.Pools.Where(p => plan.PoolList.TrueForAll(known => known.Label != p.Label)));
             var child = new PlannedChild(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At);
-            var digest = ConnDigest.Of(lowered.Ike);
+            // The time-out is for IKEv1 alone, and does not keep conns apart.
+            var digest = ConnDigest.Of(Without(lowered.Ike, "dpd_timeout"));
             if (!byDigest.TryGetValue(digest, out var same))
             {
                 merged.Add(same = new(conn.Name, lowered.Ike));
@@ -173,6 +175,13 @@ public static partial class Lowering
             section.AddSection("children").Elements.AddRange(one.Sections);
             plan.ConnectionList.Add(new(one.Name, message, ConnDigest.Of(section), one.Children));
         }
+    }
+
+    static ViciSection Without(ViciSection section, string key)
+    {
+        var copy = new ViciSection(section.Name);
+        copy.Elements.AddRange(section.Elements.Where(e => e.Name != key));
+        return copy;
     }
 
     /// <summary>Conns with equal IKE settings: a connection that bears the name of the first.</summary>

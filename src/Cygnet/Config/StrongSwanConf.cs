@@ -28,7 +28,8 @@ public sealed class StrongSwanConf
         var parser = new StrongSwanConf(files, isWhole);
         if (files.ReadAllText(path) is not { } text)
         {
-            parser._errors.Add(new($"opening '{path}' failed\ninvalid config file '{path}'") { IsFatal = true });
+            var none = files.Glob(path).Count == 0 ? $"no files found matching '{path}'\n" : "";
+            parser._errors.Add(new($"{none}failed to open config file '{path}'") { IsFatal = true });
         }
         else if (!parser.ReadFile(path, text))
         {

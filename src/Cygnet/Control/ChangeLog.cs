@@ -1,6 +1,8 @@
 // Log lines about what a change of the loaded state brought.
 using Cygnet.Auth;
+using Cygnet.Config;
 using Cygnet.Ike;
+using Cygnet.Policy;
 
 namespace Cygnet.Control;
 
@@ -32,14 +34,29 @@ static class ChangeLog
         var changes = new ConnectionChanges(before, after);
         foreach (var connection in changes.New)
         {
-            if (changes.FormerOf(connection.Name) is not { } former) Line($"added vici connection: {connection.Name}");
+            if (connection.Source == Lowering.Source) OfIpsecConf(changes.FormerOf(connection.Name), connection, Line);
+            else if (changes.FormerOf(connection.Name) is not { } former) Line($"added vici connection: {connection.Name}");
             else if (!former.HasSameIkeSettings(connection)) Line($"replaced vici connection: {connection.Name}");
             else if (!former.Equals(connection)) Line($"updated vici connection: {connection.Name}");
         }
         foreach (var former in changes.Old)
-            if (changes.SuccessorOf(former.Name) is null) Line($"removed vici connection: {former.Name}");
+            if (changes.SuccessorOf(former.Name) is null)
+            {
+                if (former.Source == Lowering.Source) OfIpsecConf(former, null, Line);
+                else Line($"removed vici connection: {former.Name}");
+            }
 
         void Line(string text) => daemon.Log(LogGroup.Cfg, 1, text);
+    }
+
+    // As the reference logs what its starter sends: conn by conn, what has changed is deleted and added.
+    static void OfIpsecConf(Connection? former, Connection? now, Action<string> line)
+    {
+        if (former?.Equals(now) == true) return;
+        foreach (var child in former?.Children ?? []) line($"deleted connection '{child.Name}'");
+        if (now is null) return;
+        line($"added configuration '{now.Name}'");
+        foreach (var _ in now.Children.Skip(1)) line($"added child to existing configuration '{now.Name}'");
     }
 
     // Two forms, as in the reference: of what came from files of ipsec.conf's world, and of what a client of VICI loads.

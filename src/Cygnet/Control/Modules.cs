@@ -64,7 +64,7 @@ public static class Modules
         Random => Generators.Select(g => Provides($"RNG:{g}")),
         Nonce => [Provides("NONCE_GEN"), Needs("RNG:RNG_WEAK")],
         Kdf => Kdfs.Select(k => Provides($"KDF:{k}")),
-        "x509" => [Provides("CERT_DECODE:X509"), Needs("HASHER:HASH_SHA1"), Needs("PUBKEY:ANY"), Provides("CERT_DECODE:X509_CRL"), Provides("CERT_DECODE:X509_OCSP_RESPONSE"), Provides("CERT_DECODE:X509_AC")],
+        "x509" => [Provides("CERT_DECODE:X509"), Needs("HASHER:HASH_SHA1"), Needs("PUBKEY:ANY"), Provides("CERT_DECODE:X509_CRL"), Provides("CERT_DECODE:OCSP_RESPONSE"), Provides("CERT_DECODE:X509_AC")],
         "revocation" => [Provides("CUSTOM:revocation"), Needs("CERT_DECODE:X509"), Needs("CERT_DECODE:X509_CRL")],
         "constraints" => [Provides("CUSTOM:constraints"), Needs("CERT_DECODE:X509")],
         "pubkey" => [Provides("CERT_DECODE:PUBKEY")],
@@ -98,16 +98,19 @@ public static class Modules
                     TransformType.Encryption => string.Create(CultureInfo.InvariantCulture, $"{(a.IsAead ? "AEAD" : "CRYPTER")}:{a.Name}-{(bits > 0 ? bits / 8 : a.KeyBytes)}"),
                     TransformType.Integrity => $"SIGNER:{a.Name}",
                     TransformType.Prf => $"PRF:{a.Name}",
-                    TransformType.KeyExchange => $"DH:{a.Name}",
+                    TransformType.KeyExchange => $"KE:{a.Name}",
                     _ => null,
                 };
                 if (text is not null) yield return new(FeatureKind.Provide, text, SelfTest.Passed(new Transform(a.Type, a.Id!.Value, bits)));
             }
     }
 
-    // With MD5 pki can sign; nothing believes that.
+    // With MD5 pki can sign; nothing believes that. PSS is one scheme whose parameters are no part of the feature's name.
     static IEnumerable<ModuleFeature> Schemes(string kind) => Enum.GetValues<SignatureScheme>().Where(s => s != SignatureScheme.RsaPkcs1Md5)
-        .Select(s => new ModuleFeature(FeatureKind.Provide, $"{kind}:{SignatureSchemes.Name(AuthMethod.DigitalSignature, s)}", SelfTest.Passed(s)));
+        .GroupBy(s => SignatureSchemes.Name(AuthMethod.DigitalSignature, s) is var name && name.StartsWith(Pss, StringComparison.Ordinal) ? Pss : name)
+        .Select(g => new ModuleFeature(FeatureKind.Provide, $"{kind}:{g.Key}", g.All(SelfTest.Passed)));
+
+    const string Pss = "RSA_EMSA_PSS";
 
     static ModuleFeature Provides(string text) => new(FeatureKind.Provide, text);
 

@@ -7,6 +7,9 @@ public sealed record ProposalError(string Word, string Proposal, string? Reason,
     /// <summary>The word is known, but this version has no implementation of it.</summary>
     public bool IsNotBuilt { get; init; }
 
+    /// <summary>Each word is right, but they do not make a proposal: what was expected says the reason.</summary>
+    public bool IsIncomplete { get; init; }
+
     /// <summary>The lines of the log.</summary>
     public IReadOnlyList<string> Lines => IsNotBuilt
         ? [$"'{Word}' is not built yet in this version", $"skipped invalid proposal string: {Proposal}"]

@@ -68,7 +68,8 @@ public static class ProposalText
         var strict = words.EndsWith('!');
         if (strict) words = words[..^1];
         var all = ImmutableArray.CreateBuilder<Proposal>();
-        foreach (var one in words.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        // Nothing at all is no mistake, nothing between two commas is one.
+        foreach (var one in words.Length > 0 || strict ? words.Split(',', StringSplitOptions.TrimEntries) : [])
         {
             if (!TryParseOne(protocol, one, out var proposal, out error)) return false;
             all.Add(proposal);
@@ -97,7 +98,7 @@ public static class ProposalText
         proposal = null;
         var choices = new List<AlgorithmChoice>();
         var transforms = new List<Transform>();
-        foreach (var word in text.Split('-', StringSplitOptions.TrimEntries))
+        foreach (var word in text.Split('-', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!TryWord(word, out var choice, out var round))
             {
@@ -123,7 +124,7 @@ public static class ProposalText
         }
         if (Inconsistency(protocol, choices, transforms) is { } wrong)
         {
-            error = new(text, text, wrong, wrong);
+            error = new(text, text, wrong, wrong) { IsIncomplete = true };
             return false;
         }
         proposal = new(protocol, [.. _printed.SelectMany(type => transforms.Where(t => t.Type == type))]);

@@ -67,7 +67,7 @@ static class CheckConf
     }
 
     // Ours is the sentence with the remedy; where there is none, the reference's says it.
-    static Mistake Of(ConfigError error) => new(error.At, error.Detail ?? string.Join("; ", error.Lines.Select(l => l.Trim())), error.IsWarning);
+    static Mistake Of(ConfigError error) => new(error.At, ConfigError.Printable(error.Detail ?? string.Join("; ", error.Lines.Select(l => l.Trim()))), error.IsWarning);
 
     static string Count(int n, string what) => $"{n} {what}{(n == 1 ? "" : "s")}";
 

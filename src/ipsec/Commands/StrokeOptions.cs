@@ -12,7 +12,7 @@ sealed record StrokeOptions(bool Utc, bool Json, bool Help, IReadOnlyList<string
     public static StrokeOptions? Parse(IReadOnlyList<string> args, Paths paths, out string complaint)
     {
         var program = $"{paths.LibexecDir}/stroke";
-        bool utc = false, json = false, help = false;
+        bool utc = false, json = false;
         List<string> words = [];
         complaint = "";
         for (var i = 0; i < args.Count; i++)
@@ -35,14 +35,15 @@ sealed record StrokeOptions(bool Utc, bool Json, bool Help, IReadOnlyList<string
                 if (complaint != "") return null;
                 utc |= option == "utc";
                 json |= option == "json";
-                help |= option == "help";
+                if (option == "help") return new(utc, json, true, words);
             }
             else if (word.Length > 1 && word[0] == '-')
             {
                 for (var at = 1; at < word.Length; at++)
                 {
-                    if (word[at] == 'h') help = true;
-                    else if (word[at] != 'd') complaint = $"{program}: invalid option -- '{word[at]}'";
+                    // The first that asks for help has it, whatever follows.
+                    if (word[at] == 'h') return new(utc, json, true, words);
+                    if (word[at] != 'd') complaint = $"{program}: invalid option -- '{word[at]}'";
                     else if (at + 1 == word.Length && ++i >= args.Count) complaint = $"{program}: option requires an argument -- 'd'";
                     if (complaint != "") return null;
                     if (word[at] == 'd') break;
@@ -53,6 +54,6 @@ sealed record StrokeOptions(bool Utc, bool Json, bool Help, IReadOnlyList<string
                 words.Add(word);
             }
         }
-        return new(utc, json, help, words);
+        return new(utc, json, false, words);
     }
 }

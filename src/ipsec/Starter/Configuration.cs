@@ -1,6 +1,4 @@
 // The configuration files as the starter reads them: ipsec.conf, ipsec.secrets, ipsec.d, into requests for the daemon.
-using System.Net;
-using System.Net.NetworkInformation;
 using System.Text.RegularExpressions;
 using Cygnet.Config;
 using Cygnet.Linux;
@@ -12,9 +10,9 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
 {
     /// <summary>
     /// Reads everything. Nothing is thrown for what the files hold; see <see cref="LoadPlan.Errors"/>. <paramref name="isWhole"/>: for the mistakes
-    /// alone, and all of them.
+    /// alone, and all of them. <paramref name="asksNames"/>: an end that is a host name may be ours too.
     /// </summary>
-    public static Configuration Read(Paths paths, string ipsecConf, bool isWhole = false)
+    public static Configuration Read(Paths paths, string ipsecConf, bool isWhole = false, bool asksNames = false)
     {
         var files = new HostFiles();
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
@@ -22,10 +20,7 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
         var stroke = Stroke(paths);
         var file = stroke.SecretsFile ?? paths.IpsecSecrets;
         var secrets = IpsecSecrets.Parse(file, files);
-        // Asking the kernel anew for each end of ten thousand conns would take half a minute.
-        var own = new Lazy<HashSet<IPAddress>>(OwnAddresses);
-        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD),
-            stroke.AllowsSwap ? text => IPAddress.TryParse(text, out var address) && own.Value.Contains(address) : null), conf, secrets) { SecretsFile = file };
+        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), stroke.AllowsSwap ? OwnAddresses.OfThisHost(asksNames).Contains : null), conf, secrets) { SecretsFile = file };
     }
 
     /// <summary>What strongswan.conf says of reading the files.</summary>
@@ -48,6 +43,4 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
 
     [GeneratedRegex(@"([a-zA-Z]{3})\s+(-?[0-9]+)")]
     private static partial Regex DebugPair();
-
-    static HashSet<IPAddress> OwnAddresses() => [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(u => u.Address)];
 }

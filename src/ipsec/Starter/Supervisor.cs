@@ -142,7 +142,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     bool StartCharon()
     {
         _restartAt = null;
-        var configuration = Configuration.Read(paths, conf);
+        var configuration = Configuration.Read(paths, conf, asksNames: true);
         if (configuration.Plan.IsFatal && _lastGood is { } old)
         {
             Starter.Print(configuration.Plan, log);
@@ -172,7 +172,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     void Load(bool everything)
     {
-        var configuration = Configuration.Read(paths, conf);
+        var configuration = Configuration.Read(paths, conf, asksNames: true);
         Starter.Print(configuration.Plan, log);
         Load(configuration, everything);
     }

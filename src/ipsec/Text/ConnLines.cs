@@ -45,7 +45,8 @@ static class ConnLines
             case "EAP":
                 var type = round.Text("eap-type") ?? "EAP";
                 var vendor = round.Text("eap-vendor");
-                return $"{type}{(vendor is null ? "" : $"-{vendor}")} authentication{With("EAP", round.Utf8("eap_id"))}";
+                // An expanded type is two numbers: only here they bear the prefix of the names.
+                return $"{(char.IsDigit(type[0]) ? "EAP_" : "")}{type}{(vendor is null ? "" : $"-{vendor}")} authentication{With("EAP", round.Utf8("eap_id"))}";
             case "XAuth":
                 return $"XAuth authentication: {round.Text("xauth") ?? "any"}{With("XAuth", round.Utf8("xauth_id"))}";
             case var other:

@@ -238,6 +238,48 @@ public sealed partial class LoweringTests
     [Fact]
     public void A_percent_is_loose_whatever_follows() => Assert.True(One("rightid=%alice").Remote[0].IsIdLoose);
 
+    /// <summary>Without rightid the peer has to be what right says; of a net an address in it will do.</summary>
+    [Theory]
+    [InlineData("192.0.2.2", "192.0.2.2", true)]
+    [InlineData("%192.0.2.2", "192.0.2.2", true)]
+    [InlineData("192.0.2.0/24", "192.0.2.77", true)]
+    [InlineData("192.0.2.0/24", "192.0.3.77", false)]
+    [InlineData("192.0.2.0/24", "@sun", false)]
+    [InlineData("192.0.2.2-192.0.2.9", "192.0.2.9", true)]
+    [InlineData("192.0.2.2-192.0.2.9", "192.0.2.10", false)]
+    [InlineData("my-peer.example.org", "my-peer.example.org", true)]
+    [InlineData("my-peer.example.org", "other.example.org", false)]
+    [InlineData("192.0.2.2,192.0.2.3", "192.0.2.2", false)]
+    [InlineData("192.0.2.2,192.0.2.3", "192.0.2.2,192.0.2.3", true)]
+    public void Who_the_peer_has_to_be_by_its_address(string right, string claimed, bool isHim)
+    {
+        var id = One($"right={right}").Remote[0].Id;
+        Assert.NotNull(id);
+        Assert.Equal(isHim, Identity.Parse(claimed).Match(id) > 0);
+    }
+
+    [Theory]
+    [InlineData("%any")]
+    [InlineData("%any6")]
+    [InlineData("%defaultroute")]
+    public void A_peer_anywhere_may_be_anybody(string right) => Assert.Null(One($"right={right}").Remote[0].Id);
+
+    [Fact]
+    public void Our_name_may_hold_a_hyphen() => Assert.Equal("my-self.example.org", One("left=my-self.example.org").Local[0].Id?.ToString());
+
+    [Fact]
+    public void A_name_that_is_no_distinguished_name_is_pointed_at()
+    {
+        var error = Assert.Single(Plan("conn a\n left=192.0.2.1\n right=192.0.2.2\n rightid=\"C=CH, BOGUS=y\"\n auto=add\n").Errors);
+        Assert.True(error.IsWarning);
+        Assert.Equal(("", 4, 10), (error.Reference, error.At!.Value.Line, error.At.Value.Column));
+        Assert.Empty(Plan("conn a\n left=192.0.2.1\n right=192.0.2.2\n rightid=\"C=CH, CN=y\"\n leftid=\"keyid:a=b\"\n auto=add\n").Errors);
+    }
+
+    [Fact]
+    public void The_timeout_of_IKEv1_does_not_keep_conns_apart() =>
+        Assert.Single(Plan("conn %default\n left=192.0.2.1\n right=192.0.2.2\n dpdaction=hold\n auto=add\nconn a\nconn b\n dpdtimeout=99\n").Connections);
+
     [Fact]
     public void Any_is_any() => Assert.Null(One("rightid=%any").Remote[0].Id);
 

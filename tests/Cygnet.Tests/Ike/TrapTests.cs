@@ -183,7 +183,7 @@ public sealed class TrapTests
         };
         Assert.Null(Install(pair, shunts).Error);
         Assert.Null(Install(pair, shunts, 1).Error);
-        Assert.Equal(["pass Pass 0 10.2.0.0/24", "drop Drop 0 0.0.0.0/0[tcp/smtp] ::/0[tcp/smtp]"],
+        Assert.Equal(["pass Pass 0 10.2.0.0/24", "drop Drop 0 dynamic[tcp/smtp]"],
             pair.Moon.Engine.Policies().Select(p => $"{p.Child} {p.Mode} {p.Reqid} {string.Join(' ', p.RemoteTs)}"));
         pair.Up();
         var packet = Pair.InnerPacket(1, 2, 0, 5);

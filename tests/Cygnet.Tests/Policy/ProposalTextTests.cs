@@ -27,6 +27,7 @@ public sealed class ProposalTextTests
         "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519/KE2_ECP_256/KE7_ML_KEM_512/KE7_KE_NONE")]
     [InlineData(SecurityProtocol.Esp, "aes256gcm16-x25519-ke1_mlkem1024-esn", "ESP:AES_GCM_16_256/CURVE_25519/KE1_ML_KEM_1024/EXT_SEQ")]
     [InlineData(SecurityProtocol.Esp, "chacha20poly1305-sha256-esn", "ESP:CHACHA20_POLY1305/EXT_SEQ")]
+    [InlineData(SecurityProtocol.Ike, "-aes128--sha256 - modp2048-", "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048")]
     public void Reads_and_prints(SecurityProtocol protocol, string text, string printed)
     {
         Assert.True(ProposalText.TryParseOne(protocol, text, out var proposal, out _));
@@ -37,7 +38,7 @@ public sealed class ProposalTextTests
 
     [Theory]
     [InlineData(SecurityProtocol.Ike, "aes128-sha256-modp2049", "algorithm 'modp2049' not recognized")]
-    [InlineData(SecurityProtocol.Ike, "aes128--modp2048", "algorithm '' not recognized")]
+    [InlineData(SecurityProtocol.Ike, "", "a PRF algorithm is mandatory in IKE proposals")]
     [InlineData(SecurityProtocol.Ike, "aes128gcm16-ecp256", "a PRF algorithm is mandatory in IKE proposals")]
     [InlineData(SecurityProtocol.Ike, "aes128-sha256", "a DH group is mandatory in IKE proposals")]
     [InlineData(SecurityProtocol.Ike, "aes128-sha256-none", "a DH group is mandatory in IKE proposals")]
@@ -72,6 +73,16 @@ public sealed class ProposalTextTests
         Assert.Equal(1 + ProposalText.Defaults(SecurityProtocol.Esp).Length, open.Length);
         Assert.False(ProposalText.TryParse(SecurityProtocol.Esp, "aes128gcm16,foo", out _, out _));
     }
+
+    /// <summary>As the reference: an empty piece is a wrong proposal, an empty value none at all.</summary>
+    [Theory]
+    [InlineData("aes128-sha256-modp2048,", false)]
+    [InlineData(",aes128-sha256-modp2048", false)]
+    [InlineData("aes128-sha256-modp2048,,aes256-sha256-modp2048", false)]
+    [InlineData("!", false)]
+    [InlineData("", true)]
+    [InlineData("aes128-sha256-modp2048 , aes256-sha256-modp2048", true)]
+    public void Nothing_between_commas_is_a_mistake(string text, bool isRight) => Assert.Equal(isRight, ProposalText.TryParse(SecurityProtocol.Ike, text, out _, out _));
 
     [Fact]
     public void Every_keyword_is_read_or_refused_by_name()

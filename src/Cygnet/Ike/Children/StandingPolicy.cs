@@ -36,5 +36,7 @@ sealed class StandingPolicy(Connection connection, ChildConfig child, PolicyPara
     /// <summary>The CHILD_SA is up, or will not be: the next packet may ask again.</summary>
     public void Done(string? error) => Volatile.Write(ref _isPending, 0);
 
-    public PolicySnapshot Snapshot() => new(Connection.Name, Child.Name, UniqueId, Parameters.Reqid, IsTrap, Parameters.Mode, Parameters.LocalTs, Parameters.RemoteTs);
+    /// <summary>A trap with the addresses that it was installed with, a shunt as it is configured: dynamic is any address there.</summary>
+    public PolicySnapshot Snapshot() => new(Connection.Name, Child.Name, UniqueId, Parameters.Reqid, IsTrap, Parameters.Mode,
+        IsTrap ? Parameters.LocalTs : Child.LocalTs, IsTrap ? Parameters.RemoteTs : Child.RemoteTs);
 }

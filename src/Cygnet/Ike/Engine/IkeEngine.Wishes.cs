@@ -85,9 +85,9 @@ public sealed partial class IkeEngine
 
     IkeSa? Begin(Connection connection, ChildWish? child, IWatcher? watcher, Path? path = null)
     {
-        if (connection.Version == IkeVersion.V1) return Fail("IKEv1 is not built yet; set keyexchange=ikev2");
+        if (connection.Version == IkeVersion.V1) return Fail("initiate aborted", "IKEv1 is not built yet", "set keyexchange=ikev2");
         if (path is null && PeerConfigs.InitiatableRemote(connection) is null)
-            return Fail($"unable to initiate to {string.Join(',', connection.RemoteAddrs)}: 'right=' must name one address or host");
+            return Fail($"unable to resolve {string.Join(',', connection.RemoteAddrs)}, initiate aborted", "it has no peer to initiate to", "'right=' must name one address or host");
         var sa = new IkeSa(this, isInitiator: true, default, default) { Connection = connection, State = IkeState.Connecting, InitiatorSpi = NewIkeSpi() };
         if (watcher is not null) sa.Watchers.Add(watcher);
         Register(sa);
@@ -99,12 +99,13 @@ public sealed partial class IkeEngine
         }
         return sa;
 
-        IkeSa? Fail(string reason)
+        IkeSa? Fail(string reference, string reason, string change)
         {
-            var line = new LogLine(LogGroup.Ike, 1, connection.Name, 0, reason);
-            Host.Log(line);
-            watcher?.Log(line);
-            watcher?.Done(reason);
+            var tell = Teller(connection, watcher, LogGroup.Ike);
+            tell(reference);
+            tell($"refused: {reason}; {change}");
+            Host.Shared.Refusals.Add(new() { Connection = connection.Name, Kind = RefusalKind.Peer, By = RefusedBy.Us, Reason = reason, Change = change, At = Host.WallTime, First = Host.WallTime, WeInitiated = true });
+            watcher?.Done($"{reason}; {change}");
             return null;
         }
     }
@@ -188,8 +189,8 @@ public sealed partial class IkeEngine
     {
         foreach (var text in connection.LocalAddrs)
             if (Address.TryParse(text, out var a) && !a.IsAny && a.IsIPv6 == remote.IsIPv6) return a;
-        return connection.LocalAddrs.Any(a => a.StartsWith('%') || a is "0.0.0.0" or "::" || a.Contains('/') || a.Contains('-'))
-            ? Host.SourceAddressFor(remote) : null;
+        // A name too leaves the choice to routing: it may not lead anywhere yet when the tunnel is wanted.
+        return connection.LocalAddrs.Any(a => !Address.TryParse(a, out var single) || single.IsAny) ? Host.SourceAddressFor(remote) : null;
     }
 
     void Terminate(Wish.TerminateIke wish)
