@@ -47,6 +47,27 @@ public sealed class InterfaceTests
         Assert.Null(host.SourceAddressFor(Ip("198.51.100.2")));
     }
 
+    [RootTheory]
+    [InlineData(false), InlineData(true)]
+    public void Temporary_addresses_are_taken_if_they_are_preferred(bool prefersTemporary)
+    {
+        using var net = new TestNetwork();
+        TestNetwork.In(net.A, "sysctl -qw net.ipv6.conf.wire.use_tempaddr=2 net.ipv6.conf.wire.accept_dad=0");
+        TestNetwork.Run($"ip -n {net.A} addr del 2001:db8::1/64 dev wire");
+        TestNetwork.Run($"ip -n {net.A} addr add 2001:db8:5::1/64 dev wire mngtmpaddr nodad");
+        TestNetwork.Run($"ip -n {net.B} addr add 2001:db8:5::2/64 dev wire nodad");
+        string? temporary = null;
+        Assert.True(SpinWait.SpinUntil(() => (temporary = TestNetwork.Run($"ip -n {net.A} -6 -o addr show dev wire temporary").Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => w.StartsWith("2001:db8:5", StringComparison.Ordinal))) is not null
+            && !TestNetwork.Run($"ip -n {net.A} -6 -o addr show dev wire").Contains("tentative", StringComparison.Ordinal), TimeSpan.FromMinutes(1)), "the kernel has made a temporary address");
+        var (permanent, shortLived) = (Ip("2001:db8:5::1"), Ip(temporary!.Split('/')[0]));
+        using var host = TestNetwork.Enter(net.A, () => new HostAddresses(0xdc, options: new() { PrefersTemporary = prefersTemporary }));
+        Assert.Equal(prefersTemporary ? shortLived : permanent, host.SourceAddressFor(Ip("2001:db8:5::2")));
+        Assert.Equal(prefersTemporary, host.Usable.Contains(shortLived));
+        Assert.Equal(!prefersTemporary, host.Usable.Contains(permanent));
+        // A device that has none of the preferred kind is used all the same.
+        Assert.Contains(Ip("192.0.2.1"), host.Usable);
+    }
+
     [RootFact]
     public void Routes_carry_an_MTU_and_rules_a_mask()
     {

@@ -44,6 +44,31 @@ public sealed partial class SettingsTableTests
         Assert.Empty(described.Intersect(unlisted));
     }
 
+    /// <summary>What is said to work is shown to, or stands in the list of what is not yet.</summary>
+    [Fact]
+    public void WhatWorksHasATest()
+    {
+        static string Whole(string name) => name.StartsWith("starter.", StringComparison.Ordinal) ? name : $"charon.{name}";
+        var working = Row().Matches(File.ReadAllText(Docs())).Where(m => m.Groups[2].Value is not ("no effect" or "ignored")).Select(m => m.Groups[1].Value).ToList();
+        var tested = TestedSettings.Tests.SelectMany(t => t.Settings.Split(' ')).Concat(TestedSettings.WithoutOne).Select(Whole).ToList();
+        Assert.Equal(tested.Distinct(), tested);
+        Assert.Equal(working.Order(StringComparer.Ordinal), tested.Order(StringComparer.Ordinal));
+        var known = TestsOf(Path.Combine(Path.GetDirectoryName(Docs())!, "../tests"));
+        Assert.All(TestedSettings.Tests, t => Assert.Contains(t.Test, known));
+    }
+
+    // Other test projects are not referenced: their sources say what there is.
+    static HashSet<string> TestsOf(string folder)
+    {
+        HashSet<string> all = [];
+        foreach (var file in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+        {
+            var text = File.ReadAllText(file);
+            if (ClassName().Match(text) is { Success: true } type) all.UnionWith(TestMethod().Matches(text).Select(m => $"{type.Groups[1].Value}.{m.Groups[1].Value}"));
+        }
+        return all;
+    }
+
     [SwanctlFact]
     public async Task CharonNamesWhatHasNoEffect()
     {
@@ -97,6 +122,13 @@ public sealed partial class SettingsTableTests
 
     [GeneratedRegex(@"(?m)^\.B ((?:charon|starter)\.\S+)")]
     private static partial Regex Described();
+
+    [GeneratedRegex(@"(?m)^public (?:sealed )?(?:unsafe )?(?:partial )?class (\w+)")]
+    private static partial Regex ClassName();
+
+    // With one of xunit's attributes above, or another below that.
+    [GeneratedRegex(@"(?m)^    public (?:async Task|unsafe void|void) (\w+)\(")]
+    private static partial Regex TestMethod();
 
     [GeneratedRegex(@"'([^']+)' has no effect")]
     private static partial Regex NoEffect();

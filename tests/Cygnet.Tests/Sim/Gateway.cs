@@ -200,6 +200,17 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     /// <summary>The power goes: nothing is said, nothing kept.</summary>
     public void Crash() => _crashed = true;
 
+    /// <summary>The host is suspended, and comes back with everything it had.</summary>
+    public void Sleep(TimeSpan span)
+    {
+        _crashed = true;
+        _network.At(span, () =>
+        {
+            (_crashed, _armed, _plane.Now) = (false, Instant.Never, _network.Now.Milliseconds);
+            Engine.Tick(_network.Now);
+        });
+    }
+
     /// <summary>It comes back, or loses its state while running; what it was configured with has to be given again.</summary>
     public void Reboot()
     {

@@ -85,6 +85,33 @@ public class VirtualAddressScenes
         });
     }
 
+    /// <summary>plugins.updown.dns_handler: the script is told of the servers, and nobody else touches the resolver.</summary>
+    [Fact]
+    public void Name_servers_are_the_scripts_if_it_is_to_handle_them()
+    {
+        using var pair = Road("script", Subject.Product, Product.StrongSwan, "rightsourceip=10.3.0.0/28\nrightdns=10.1.0.53,10.1.0.54", "leftsourceip=%config4\nleftupdown=\"env | grep ^PLUTO_DNS | sort > /run/dns.$PLUTO_VERB\"");
+        pair.Bed.Play(() =>
+        {
+            foreach (var handles in (bool[])[false, true])
+            {
+                if (handles)
+                {
+                    pair.Sun.Settings($"plugins {{ resolve {{ file = {Resolv(pair.Sun)}\n }}\n updown {{ dns_handler = yes\n }} }}");
+                    pair.Sun.Stop();
+                    pair.Sun.Start();
+                }
+                pair.Sun.Up("carol").ShouldSay("installing new virtual IP 10.3.0.1", "connection 'carol' established successfully");
+                string Told() => pair.Sun.Host.Shell("cat /run/dns.up-client /run/dns.down-client 2>/dev/null; rm -f /run/dns.*").Output;
+                Assert.Equal(!handles, File.ReadAllText(Resolv(pair.Sun)).Contains("nameserver 10.1.0.53"));
+                if (handles) Wait.Until("the script was told", () => pair.Sun.Host.Shell("cat /run/dns.up-client").Output == "PLUTO_DNS4_1=10.1.0.53\nPLUTO_DNS4_2=10.1.0.54\n");
+                Told();
+                pair.Sun.Down("carol").ShouldSay("closed successfully");
+                if (handles) Wait.Until("the script was told of the end", () => Told() == "PLUTO_DNS4_1=10.1.0.53\nPLUTO_DNS4_2=10.1.0.54\n");
+                ShouldBeClean(pair);
+            }
+        });
+    }
+
     [Theory]
     [MemberData(nameof(Roles))]
     public void A_server_that_echoes_what_the_client_wants(Product client, Product server)
