@@ -6,8 +6,11 @@ using Cygnet.Policy;
 
 namespace Cygnet.Linux;
 
-/// <summary>What a socket received: one datagram, or several of <paramref name="segmentSize"/> bytes (the last may be shorter) if that is not 0.</summary>
-delegate void ReceiveHandler(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass);
+/// <summary>
+/// What a socket received: one datagram, or several of <paramref name="segmentSize"/> bytes (the last may be shorter) if that is not 0.
+/// <paramref name="isLast"/>: nothing else was waiting in the socket.
+/// </summary>
+delegate void ReceiveHandler(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass, bool isLast);
 
 /// <summary>
 /// A UDP or raw socket of one family. Everything is opened by the constructor on the calling thread, so that it belongs to that
@@ -129,7 +132,7 @@ sealed unsafe class DatagramSocket : IDisposable
                 try
                 {
                     for (var i = 0; i < count; i++)
-                        if ((headers[i].Header.Flags & MsgFlag.Truncated) == 0) Deliver(ref headers[i], vectors[i].Data, handler, fault);
+                        if ((headers[i].Header.Flags & MsgFlag.Truncated) == 0) Deliver(ref headers[i], vectors[i].Data, count < batch && i == count - 1, handler, fault);
                     endBatch?.Invoke();
                 }
                 catch (Exception e) when (fault is not null)
@@ -144,14 +147,14 @@ sealed unsafe class DatagramSocket : IDisposable
         }
     }
 
-    void Deliver(ref MultiMessageHeader message, byte* data, ReceiveHandler handler, Action<Exception>? fault)
+    void Deliver(ref MultiMessageHeader message, byte* data, bool isLast, ReceiveHandler handler, Action<Exception>? fault)
     {
         var remote = SocketAddress.Read(new ReadOnlySpan<byte>(message.Header.Name, SocketAddress.MaxLength));
         var local = IsIPv6 ? Address.Any6 : Address.Any4;
         ControlMessages.Read(new(message.Header.Control, (int)message.Header.ControlLength), ref local, out var trafficClass, out var segmentSize);
         try
         {
-            handler(new(local, Port), _isUdp ? remote : remote with { Port = 0 }, new(data, (int)message.Length), segmentSize, trafficClass);
+            handler(new(local, Port), _isUdp ? remote : remote with { Port = 0 }, new(data, (int)message.Length), segmentSize, trafficClass, isLast);
         }
         catch (Exception e) when (fault is not null)
         {

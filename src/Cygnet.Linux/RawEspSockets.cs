@@ -45,7 +45,7 @@ public sealed class RawEspSockets : IDisposable
     {
         foreach (var socket in (DatagramSocket?[])[_v4, _v6])
             if (socket is not null && CreateEspReceiver?.Invoke() is { } esp)
-                socket.Start(socket.IsIPv6 ? "esp6" : "esp4", 32, (local, remote, data, _, trafficClass) => Receive(esp, local, remote, data, trafficClass), esp.EndBatch, OnFault);
+                socket.Start(socket.IsIPv6 ? "esp6" : "esp4", 32, (local, remote, data, _, trafficClass, _) => Receive(esp, local, remote, data, trafficClass), esp.EndBatch, OnFault);
     }
 
     static void Receive(IEspReceiver esp, Endpoint local, Endpoint remote, Span<byte> data, byte trafficClass)

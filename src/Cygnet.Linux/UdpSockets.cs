@@ -5,8 +5,11 @@ using Cygnet.Policy;
 
 namespace Cygnet.Linux;
 
-/// <summary>An IKE datagram, without the non-ESP marker. The span is only valid during the call.</summary>
-public delegate void IkeDatagramHandler(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram);
+/// <summary>
+/// An IKE datagram, without the non-ESP marker. The span is only valid during the call. <paramref name="mayLinger"/>: neither another datagram
+/// nor ESP waits for the call to return, which may take as long as handling a message does.
+/// </summary>
+public delegate void IkeDatagramHandler(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, bool mayLinger);
 
 /// <summary>Where the IKE sockets are bound, and the mark they carry.</summary>
 public sealed record UdpSocketOptions
@@ -101,30 +104,46 @@ public sealed class UdpSockets : IDisposable
             // The marker belongs to every port but 500, also when that is the first one.
             var hasMarker = isNat || socket.Port != StandardPort;
             var esp = hasMarker ? CreateEspReceiver?.Invoke() : null;
-            socket.Start($"udp{(socket.IsIPv6 ? "6" : "4")}-{socket.Port}", isNat ? 16 : 4,
-                hasMarker ? (local, remote, data, segmentSize, trafficClass) => ReceiveMarked(esp, local, remote, data, segmentSize, trafficClass) : ReceivePlain,
+            socket.Start($"udp{(socket.IsIPv6 ? "6" : "4")}-{socket.Port}", isNat ? 16 : 4, hasMarker ? new Marked(this, esp).Receive : ReceivePlain,
                 esp is null ? null : esp.EndBatch, OnFault);
         }
     }
 
-    void ReceivePlain(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass) => OnIke?.Invoke(local, remote, data);
+    void ReceivePlain(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass, bool isLast) => OnIke?.Invoke(local, remote, data, isLast);
 
-    void ReceiveMarked(IEspReceiver? esp, Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass)
+    /// <summary>What comes to a port where ESP and IKE meet.</summary>
+    sealed class Marked(UdpSockets sockets, IEspReceiver? esp)
     {
-        if (segmentSize == 0 || segmentSize >= data.Length) segmentSize = Math.Max(1, data.Length);
-        // The kernel coalesces equal sizes of one sender, whatever is inside: runs of ESP between the others go on as they came.
-        var espStart = 0;
-        for (var at = 0; at < data.Length; at += segmentSize)
+        /// <summary>So many datagrams without ESP, and none is expected next.</summary>
+        const int Quiet = 64;
+
+        int _sinceEsp = Quiet;
+
+        public void Receive(Endpoint local, Endpoint remote, Span<byte> data, int segmentSize, byte trafficClass, bool isLast)
         {
-            var packet = data.Slice(at, Math.Min(segmentSize, data.Length - at));
-            var kind = Classify(remote, packet);
-            if (kind == Kind.Esp) continue;
-            if (at > espStart) esp?.Receive(local, remote, data[espStart..at], segmentSize, trafficClass);
-            espStart = at + packet.Length;
-            if (kind == Kind.MarkedIke) OnIke?.Invoke(local, remote, packet[4..]);
-            else if (kind == Kind.Ike) OnIke?.Invoke(local, remote, packet);
+            if (segmentSize == 0 || segmentSize >= data.Length) segmentSize = Math.Max(1, data.Length);
+            // The kernel coalesces equal sizes of one sender, whatever is inside: runs of ESP between the others go on as they came.
+            var espStart = 0;
+            for (var at = 0; at < data.Length; at += segmentSize)
+            {
+                var packet = data.Slice(at, Math.Min(segmentSize, data.Length - at));
+                var kind = Classify(remote, packet);
+                if (kind == Kind.Esp) continue;
+                ReceiveEsp(data[espStart..at]);
+                espStart = at + packet.Length;
+                if (kind == Kind.Nothing) continue;
+                _sinceEsp = Math.Min(Quiet, _sinceEsp + 1);
+                sockets.OnIke?.Invoke(local, remote, kind == Kind.MarkedIke ? packet[4..] : packet, isLast && espStart == data.Length && _sinceEsp == Quiet);
+            }
+            ReceiveEsp(data[espStart..]);
+
+            void ReceiveEsp(Span<byte> packets)
+            {
+                if (packets.IsEmpty) return;
+                _sinceEsp = 0;
+                esp?.Receive(local, remote, packets, segmentSize, trafficClass);
+            }
         }
-        if (espStart < data.Length) esp?.Receive(local, remote, data[espStart..], segmentSize, trafficClass);
     }
 
     enum Kind { Esp, MarkedIke, Ike, Nothing }

@@ -107,7 +107,7 @@ sealed partial class Network : IOutside, IDisposable
     {
         _events.GoTo(shards);
         _isReceiving = true;
-        _sockets.OnIke = (local, remote, datagram) =>
+        _sockets.OnIke = (local, remote, datagram, mayLinger) =>
         {
             if (!_isReceiving) return;
             if (_addresses.IsIgnored(local.Address))
@@ -115,7 +115,7 @@ sealed partial class Network : IOutside, IDisposable
                 if (_log.Wants(LogGroup.Net, 3)) _log.Write(LogGroup.Net, 3, $"received packet from {remote} to {local} on ignored interface");
                 return;
             }
-            if (_receiveDelay?.Concerns(datagram) != true) shards.Receive(local, remote, datagram);
+            if (_receiveDelay?.Concerns(datagram) != true) shards.Receive(local, remote, datagram, mayLinger);
             else Later(_receiveDelay, "receive", datagram, d => shards.Receive(local, remote, d));
         };
         _sockets.Start();

@@ -7,7 +7,10 @@ namespace Cygnet.Linux.Tests;
 
 public class UdpSocketsTests
 {
-    sealed record Received(string Kind, Endpoint Local, Endpoint Remote, byte[] Data, int SegmentSize, byte TrafficClass = 0);
+    sealed record Received(string Kind, Endpoint Local, Endpoint Remote, byte[] Data, int SegmentSize, byte TrafficClass = 0)
+    {
+        public bool MayLinger { get; init; }
+    }
 
     sealed class Host : IDisposable
     {
@@ -16,7 +19,7 @@ public class UdpSocketsTests
         public Host(string ns, UdpSocketOptions? options = null)
         {
             Sockets = TestNetwork.Enter(ns, () => new UdpSockets(options ?? new()));
-            Sockets.OnIke = (local, remote, data) => _received.Add(new("ike", local, remote, data.ToArray(), 0));
+            Sockets.OnIke = (local, remote, data, mayLinger) => _received.Add(new("ike", local, remote, data.ToArray(), 0) { MayLinger = mayLinger });
             Sockets.CreateEspReceiver = () => new Receiver(this);
             Sockets.Start();
         }
@@ -41,6 +44,30 @@ public class UdpSocketsTests
     static Endpoint At(string address, ushort port) => new(Address.Parse(address), port);
 
     static byte[] Bytes(int length, byte first = 1) => [.. Enumerable.Range(0, length).Select(i => (byte)(i % 250 + first))];
+
+    [RootFact]
+    public void Lets_no_ESP_wait_for_IKE()
+    {
+        using var net = new TestNetwork();
+        using var a = new Host(net.A);
+        using var b = new Host(net.B);
+        bool MayLinger(ushort port)
+        {
+            Assert.Null(a.Sockets.Send(At("192.0.2.1", port), At("192.0.2.2", port), Bytes(100)));
+            var got = b.Next();
+            Assert.Equal("ike", got.Kind);
+            return got.MayLinger;
+        }
+        Assert.True(MayLinger(500));
+        Assert.True(MayLinger(4500));
+        Assert.Equal(0, a.Sockets.SendEsp(At("192.0.2.1", 4500), At("192.0.2.2", 4500), Bytes(100), 100));
+        Assert.Equal("esp", b.Next().Kind);
+        Assert.False(MayLinger(4500));
+        Assert.True(MayLinger(500));
+        var waited = 1;
+        while (!MayLinger(4500) && waited < 1000) waited++;
+        Assert.Equal(63, waited);
+    }
 
     [RootFact]
     public void Knows_and_chooses_the_local_address()
@@ -216,7 +243,7 @@ public class UdpSocketsTests
         using var a = new Host(net.A);
         using var b = TestNetwork.Enter(net.B, () => new UdpSockets(new()));
         var faults = new BlockingCollection<Exception>();
-        b.OnIke = (_, _, _) => throw new InvalidDataException();
+        b.OnIke = (_, _, _, _) => throw new InvalidDataException();
         b.OnFault = faults.Add;
         b.Start();
         for (var i = 0; i < 2; i++)

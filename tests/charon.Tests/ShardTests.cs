@@ -76,6 +76,83 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (byte)i), seen.Select(d => d.Single()));
     }
 
+    /// <summary>Until the shard sleeps; it is then free for who brings a datagram.</summary>
+    async Task<int> HandledBy(Shard shard, byte datagram)
+    {
+        await shard.Ask((_, _) => true);
+        var engine = _engines[shard.Number];
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); clock.Elapsed < Patience; await Task.Delay(1))
+        {
+            var thread = 0;
+            engine.OnReceive = () => Volatile.Write(ref thread, Environment.CurrentManagedThreadId);
+            var own = Environment.CurrentManagedThreadId;
+            shard.Receive(Local, Remote, [datagram], mayLinger: true);
+            if (Volatile.Read(ref thread) == own) return own;
+            await shard.Ask((_, _) => true);
+        }
+        return 0;
+    }
+
+    [Fact]
+    public async Task ADatagramThatFindsTheShardAsleepIsHandledByWhoBringsIt()
+    {
+        var thread = await HandledBy(_shards.Shards[0], 1);
+        Assert.NotEqual(0, thread);
+        // Not so without leave.
+        var other = new TaskCompletionSource<int>();
+        _engines[0].OnReceive = () => other.TrySetResult(Environment.CurrentManagedThreadId);
+        var own = Environment.CurrentManagedThreadId;
+        _shards.Shards[0].Receive(Local, Remote, [2]);
+        Assert.NotEqual(own, await other.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task NobodyIsWithTheEngineBesideAnother()
+    {
+        var shard = _shards.Shards[0];
+        var (inside, worst) = (0, 0);
+        _engines[0].OnReceive = () =>
+        {
+            var now = Interlocked.Increment(ref inside);
+            if (now > 1) Interlocked.Exchange(ref worst, now);
+            Thread.SpinWait(200);
+            Interlocked.Decrement(ref inside);
+        };
+        const int each = 1000;
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Task.Run(async () =>
+        {
+            for (var i = 0; i < each; i++)
+            {
+                shard.Receive(Local, Remote, [(byte)n], mayLinger: true);
+                // Between two bursts the shard goes to sleep.
+                if (i % 50 == 0) await Task.Delay(1);
+            }
+        })));
+        await shard.Ask((_, _) => true).WaitAsync(Patience);
+        Assert.Equal(0, worst);
+        Assert.Equal(4 * each, _engines[0].Datagrams.Count);
+    }
+
+    [Fact]
+    public async Task ATimerThatWasArmedFromOutsideTicks()
+    {
+        var shard = _shards.Shards[3];
+        var engine = _engines[3];
+        var ticked = new TaskCompletionSource();
+        Assert.NotEqual(0, await HandledBy(shard, 1));
+        // The shard sleeps for an hour when the datagram comes.
+        await shard.Ask((_, now) =>
+        {
+            engine.Host.Arm(new(now.Milliseconds + 3_600_000));
+            return true;
+        });
+        engine.OnTick = () => ticked.TrySetResult();
+        engine.OnReceive = () => engine.Host.Arm(new(Shard.Now.Milliseconds + 20));
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); engine.Datagrams.Count < 2 && clock.Elapsed < Patience; await Task.Delay(1))
+            shard.Receive(Local, Remote, [2], mayLinger: true);
+        await ticked.Task.WaitAsync(Patience);
+    }
+
     [Fact]
     public void AShortDatagramIsDropped()
     {
@@ -318,7 +395,14 @@ public sealed class ShardTests : IDisposable
         public Action? OnPage { get; set; }
         public Action? OnTick { get; set; }
 
-        public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now) => Datagrams.Enqueue(datagram.ToArray());
+        public Action? OnReceive { get; set; }
+
+        public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, Instant now)
+        {
+            Datagrams.Enqueue(datagram.ToArray());
+            OnReceive?.Invoke();
+        }
+
         public void Tick(Instant now) => OnTick?.Invoke();
         public void Accept(Wish wish, Instant now) => Wishes.Enqueue(wish);
         public void Finished(Work work, Instant now) => new IkeEngine(Host, new()).Finished(work, now);

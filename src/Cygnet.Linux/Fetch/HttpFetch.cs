@@ -4,14 +4,14 @@ using System.Net.Http.Headers;
 
 namespace Cygnet.Linux.Fetch;
 
-/// <summary>Thread safe; connections are kept for a while.</summary>
+/// <summary>Thread safe. Each request has a connection of its own: a responder that says it keeps one, and closes it, would fail the next request.</summary>
 sealed class HttpFetch : IDisposable
 {
     readonly HttpClient _client;
 
     HttpFetch(SocketsHttpHandler handler)
     {
-        (handler.UseCookies, handler.PooledConnectionLifetime, handler.MaxConnectionsPerServer, handler.MaxResponseHeadersLength) = (false, TimeSpan.FromMinutes(1), 8, 16);
+        (handler.UseCookies, handler.MaxConnectionsPerServer, handler.MaxResponseHeadersLength) = (false, 8, 16);
         _client = new(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -40,6 +40,7 @@ sealed class HttpFetch : IDisposable
 
     async Task<byte[]> Send(HttpRequestMessage request, int maxBytes, CancellationToken limit)
     {
+        request.Headers.ConnectionClose = true;
         using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK) throw new FetchFailure($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
         var stream = await response.Content.ReadAsStreamAsync(limit).ConfigureAwait(false);

@@ -97,7 +97,7 @@ public sealed class StatusFetcher(IRandom random, FetchSettings settings, Action
         catch (Exception e)
         {
             // Whatever it was: those who wait for it go on without. What a connection fails for stands inside.
-            return failed(e.InnerException is FetchFailure inner ? inner.Message : e.Message);
+            return failed(e.GetBaseException().Message);
         }
     }
 

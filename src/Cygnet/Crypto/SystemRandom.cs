@@ -9,7 +9,7 @@ namespace Cygnet.Crypto;
 /// </summary>
 public sealed class SystemRandom : IRandom
 {
-    const int Ahead = 256, Most = 64;
+    const int Ahead = 1024, Most = 64;
 
     [ThreadStatic] static byte[]? _drawn;
     [ThreadStatic] static int _given;

@@ -1,4 +1,4 @@
-// The effects of a shard's engine: sending, timers, work, log lines, events. Called on the shard's thread only.
+// The effects of a shard's engine: sending, timers, work, log lines, events. Called by whoever is with the engine.
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Eap;

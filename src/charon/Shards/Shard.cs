@@ -1,4 +1,4 @@
-// A shard: one thread, its queue of inputs, its engine. An IKE_SA lives on one shard, so nothing in the engine is locked.
+// A shard: its queue of inputs, its engine, the thread that brings them together. An IKE_SA lives on one shard, so nothing in the engine is locked.
 using System.Buffers;
 using Cygnet.Ike;
 using Cygnet.Linux;
@@ -6,13 +6,16 @@ using Cygnet.Policy;
 
 namespace Cygnet.Charon.Shards;
 
-/// <summary>Inputs may come from any thread; the engine is only ever called on the shard's own.</summary>
+/// <summary>
+/// Inputs may come from any thread. The engine is called by one thread at a time: the shard's own, or that of a socket which brings a datagram while
+/// the shard has nothing to do. Waking the other thread for it would cost as much as a cheap message does.
+/// </summary>
 sealed partial class Shard : IDisposable
 {
     /// <summary>Datagrams that may wait; more are dropped, as a full socket buffer would do.</summary>
     const int MaxDatagrams = 4096;
 
-    readonly Lock _lock = new();
+    readonly Lock _lock = new(), _turn = new(); // of the queue; of the engine, which is taken first
     readonly WakeUp _wake = new();
     readonly IEngine _engine;
     readonly Thread _thread;
@@ -21,7 +24,7 @@ sealed partial class Shard : IDisposable
     int _datagrams;
     long _dropped;
     bool _isWaiting, _isStopped;
-    Instant _deadline = Instant.Never;
+    Instant _deadline = Instant.Never, _sleepsUntil = Instant.Never;
 
     public Shard(int number, ShardSurroundings around, Action<Wish> forward, Func<IHost, IEngine> createEngine)
     {
@@ -52,9 +55,10 @@ sealed partial class Shard : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>Copies the datagram and queues it.</summary>
-    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    /// <summary>Copies the datagram and queues it; or handles it at once, if <paramref name="mayLinger"/> and nobody is with the engine.</summary>
+    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, bool mayLinger = false)
     {
+        if (mayLinger && TryHandle(local, remote, datagram)) return;
         if (Volatile.Read(ref _datagrams) >= MaxDatagrams)
         {
             Interlocked.Increment(ref _dropped);
@@ -64,6 +68,34 @@ sealed partial class Shard : IDisposable
         datagram.CopyTo(buffer);
         Interlocked.Increment(ref _datagrams);
         Add(ShardInput.Datagram(local, remote, buffer, datagram.Length));
+    }
+
+    bool TryHandle(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    {
+        if (!_turn.TryEnter()) return false;
+        try
+        {
+            lock (_lock)
+                if (!_isWaiting || _isStopped) return false;
+            var deadline = _deadline;
+            Handle(local, remote, datagram);
+            if (_deadline < deadline) WakeForDeadline();
+            return true;
+        }
+        finally
+        {
+            _turn.Exit();
+        }
+    }
+
+    void WakeForDeadline()
+    {
+        lock (_lock)
+        {
+            if (!_isWaiting || _sleepsUntil <= _deadline) return;
+            _isWaiting = false;
+        }
+        _wake.Set();
     }
 
     /// <summary>Queues something to do with the engine; false if the shard has ended.</summary>
@@ -102,10 +134,11 @@ sealed partial class Shard : IDisposable
             var wait = Wait();
             if (wait < 0) return;
             if (wait > 0) _wake.Wait(wait == long.MaxValue ? Timeout.Infinite : (int)Math.Min(wait, int.MaxValue));
-            foreach (var input in _batch) Handle(input);
-            _batch.Clear();
-            if (_deadline <= Now)
+            lock (_turn)
             {
+                foreach (var input in _batch) Handle(input);
+                _batch.Clear();
+                if (_deadline > Now) continue;
                 // Before the tick, which arms the next one.
                 _deadline = Instant.Never;
                 try { _engine.Tick(Now); }
@@ -127,6 +160,7 @@ sealed partial class Shard : IDisposable
                 return 0;
             }
             if (_isStopped) return -1;
+            _sleepsUntil = _deadline;
             if (_deadline == Instant.Never)
             {
                 _isWaiting = true;
@@ -143,15 +177,19 @@ sealed partial class Shard : IDisposable
         if (input.Buffer is { } buffer)
         {
             Interlocked.Decrement(ref _datagrams);
-            try { _engine.Receive(input.Local, input.Remote, buffer.AsSpan(0, input.Length), Now); }
-            catch (Exception e) { Fault(e); }
+            Handle(input.Local, input.Remote, buffer.AsSpan(0, input.Length));
             ArrayPool<byte>.Shared.Return(buffer);
+            return;
         }
-        else
-        {
-            try { input.Act!(_engine, Now); }
-            catch (Exception e) { Fault(e); }
-        }
+        try { input.Act!(_engine, Now); }
+        catch (Exception e) { Fault(e); }
+        FinishInline();
+    }
+
+    void Handle(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    {
+        try { _engine.Receive(local, remote, datagram, Now); }
+        catch (Exception e) { Fault(e); }
         FinishInline();
     }
 
@@ -174,6 +212,8 @@ sealed partial class Shard : IDisposable
     {
         lock (_lock) _isStopped = true;
         _wake.Set();
+        // A socket's thread may still be with the engine.
+        if (_turn.TryEnter(TimeSpan.FromSeconds(5))) _turn.Exit();
         if (_thread.IsAlive && Thread.CurrentThread != _thread) _thread.Join(TimeSpan.FromSeconds(5));
     }
 }

@@ -52,11 +52,11 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         foreach (var shard in _shards) shard.Start();
     }
 
-    /// <summary>Queues an IKE datagram, without the non-ESP marker.</summary>
-    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram)
+    /// <summary>Takes an IKE datagram, without the non-ESP marker. <paramref name="mayLinger"/>: as <see cref="Shard.Receive"/>.</summary>
+    public void Receive(Endpoint local, Endpoint remote, ReadOnlySpan<byte> datagram, bool mayLinger = false)
     {
         if (datagram.Length < IkeHeaderBytes) return;
-        _shards[ShardOf(remote.Address, datagram)].Receive(local, remote, datagram);
+        _shards[ShardOf(remote.Address, datagram)].Receive(local, remote, datagram, mayLinger);
     }
 
     /// <summary>RFC 7296 3.1: the initiator of the IKE_SA sets the I flag, so our SPI is the other one.</summary>

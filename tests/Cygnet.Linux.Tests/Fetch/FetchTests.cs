@@ -85,6 +85,19 @@ public sealed class FetchTests : IDisposable
         Assert.Equal(2, server.Served);
     }
 
+    // As openssl's responder does: it promises to keep the connection, and closes it.
+    [Fact]
+    public async Task NothingIsAskedOnAConnectionThatServedBefore()
+    {
+        using var server = new Server(async (stream, _) =>
+        {
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc"u8.ToArray());
+            if (await stream.ReadAsync(new byte[1]) > 0) stream.Socket.LingerState = new(true, 0);
+        });
+        for (var i = 0; i < 3; i++) Assert.Null((await Fetch($"http://127.0.0.1:{server.Port}/a.crl")).Failure);
+        Assert.Equal(3, server.Served);
+    }
+
     // For a stranger: from where the operator has said, or from the web at large.
     [Fact]
     public async Task ACertificateIsFetchedFromConfiguredPlacesAndNeverFromPrivateOnes()
