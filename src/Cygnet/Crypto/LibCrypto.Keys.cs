@@ -32,21 +32,17 @@ static unsafe partial class LibCrypto
     [LibraryImport(Library)] public static partial nint EVP_PKEY_new_raw_private_key(int type, nint engine, byte* key, nuint length);
     [LibraryImport(Library)] public static partial nint EVP_PKEY_new_raw_public_key(int type, nint engine, byte* key, nuint length);
     [LibraryImport(Library)] public static partial int EVP_PKEY_get_raw_public_key(NativeKey key, byte* output, nuint* length);
-    [LibraryImport(Library)] public static partial int EVP_PKEY_get_raw_private_key(nint key, byte* output, nuint* length);
-    [LibraryImport(Library)] public static partial int EVP_PKEY_set1_encoded_public_key(nint key, byte* value, nuint length);
     [LibraryImport(Library)] public static partial nint d2i_PUBKEY(nint reuse, byte** input, long length);
     [LibraryImport(Library)] public static partial nint d2i_AutoPrivateKey(nint reuse, byte** input, long length);
     [LibraryImport(Library)] public static partial int i2d_PUBKEY(NativeKey key, byte** output);
 
     [LibraryImport(Library)] public static partial nint EVP_PKEY_CTX_new(NativeKey key, nint engine);
-    [LibraryImport(Library)] public static partial nint EVP_PKEY_CTX_new(nint key, nint engine);
     [LibraryImport(Library)] public static partial void EVP_PKEY_CTX_free(nint ctx);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial nint EVP_PKEY_CTX_new_from_name(nint library, string name, byte* properties);
     [LibraryImport(Library)] public static partial int EVP_PKEY_fromdata_init(nint ctx);
     [LibraryImport(Library)] public static partial int EVP_PKEY_fromdata(nint ctx, nint* key, int selection, Parameter* parameters);
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive_init(nint ctx);
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive_set_peer_ex(nint ctx, NativeKey peer, int validate);
-    [LibraryImport(Library)] public static partial int EVP_PKEY_derive_set_peer_ex(nint ctx, nint peer, int validate);
     [LibraryImport(Library)] public static partial int EVP_PKEY_derive(nint ctx, byte* secret, nuint* length);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_padding(nint ctx, int padding);
     [LibraryImport(Library)] public static partial int EVP_PKEY_CTX_set_rsa_pss_saltlen(nint ctx, int length);

@@ -49,7 +49,7 @@ sealed unsafe class MontgomeryExchange : KeyExchangeStart
     public static KeyExchangeResult? Respond25519(ReadOnlySpan<byte> peerPublic)
     {
         if (peerPublic.Length != Curve25519Responder.Bytes) return null;
-        if (Curve25519Responder.OfThread is not { } responder)
+        if (Curve25519Responder.Instance is not { } responder)
         {
             using var own = Create(Ke.Curve25519);
             return own.Finish(peerPublic) is { } secret ? new(own.PublicValue, secret) : null;

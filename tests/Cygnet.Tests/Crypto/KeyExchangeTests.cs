@@ -52,11 +52,11 @@ public sealed class KeyExchangeTests
         if (method is not (Ke.Curve25519 or Ke.Curve448)) Assert.Null(start.Finish([.. Enumerable.Repeat((byte)255, own.Length)]));
     }
 
-    /// <summary>The contexts that a thread keeps: what one exchange leaves, or a refused one, must not show in the next, on any thread.</summary>
+    /// <summary>The functions of the provider: what one exchange leaves, or a refused one, must not show in the next, on any thread.</summary>
     [Fact]
-    public void Kept_contexts_of_curve25519_do_not_mix_exchanges()
+    public void The_provider_of_curve25519_does_not_mix_exchanges()
     {
-        Assert.NotNull(Curve25519Responder.OfThread); // OpenSSL 3 lets keys be filled anew
+        Assert.NotNull(Curve25519Responder.Instance); // OpenSSL 3 has them
         Assert.All(Enumerable.Range(0, 8).AsParallel().Select(_ =>
         {
             var seen = new HashSet<string>();
