@@ -76,7 +76,11 @@ public static class LoadConn
         return c with
         {
             Local = Rounds(local), Remote = Rounds(remote),
-            Children = [.. children.Select(k => k with { IfIdIn = k.IfIdIn == 0 ? c.IfIdIn : k.IfIdIn, IfIdOut = k.IfIdOut == 0 ? c.IfIdOut : k.IfIdOut })],
+            Children = [.. children.Select(k => k with
+            {
+                IfIdIn = k.IfIdIn == 0 ? c.IfIdIn : k.IfIdIn, InheritsIfIdIn = k.IfIdIn == 0 && c.IfIdIn != 0,
+                IfIdOut = k.IfIdOut == 0 ? c.IfIdOut : k.IfIdOut, InheritsIfIdOut = k.IfIdOut == 0 && c.IfIdOut != 0,
+            })],
             Proposals = proposals.Count > 0 ? proposals.ToImmutable() : ProposalText.Defaults(SecurityProtocol.Ike),
             RekeyTime = rekey.Value, ReauthTime = reauth.Value, OverTime = over.Value, RandTime = rand.Value,
         };

@@ -30,13 +30,16 @@ static class SaRendering
         if (ike.NatLocal) s.Add("nat-local", "yes");
         if (ike.NatRemote) s.Add("nat-remote", "yes");
         if (ike.NatFake) s.Add("nat-fake", "yes");
-        if (ike.NatLocal || ike.NatRemote) s.Add("nat-any", "yes");
+        if (ike.NatLocal || ike.NatRemote || ike.NatFake) s.Add("nat-any", "yes");
+        if (ike.IfIdIn != 0) s.Add("if-id-in", TextForms.Spi(ike.IfIdIn));
+        if (ike.IfIdOut != 0) s.Add("if-id-out", TextForms.Spi(ike.IfIdOut));
         if (ike.Proposal is { } p)
         {
             Algorithms(s, p);
             s.Add("prf-alg", Name(p, TransformType.Prf)).Add("dh-group", Name(p, TransformType.KeyExchange));
             AdditionalKeyExchanges(s, p);
         }
+        if (ike.UsesPpk) s.Add("ppk", "yes");
         if (ike.State == IkeState.Established)
         {
             if (ike.Established is { } at) s.Add("established", Seconds(at, now));

@@ -123,6 +123,10 @@ public sealed record ChildConfig
     public uint IfIdIn { get; init; }
     public uint IfIdOut { get; init; }
 
+    /// <summary>The numbers are those of the connection: every child of one IKE_SA has the same, also where they are new ones for each.</summary>
+    public bool InheritsIfIdIn { get; init; }
+    public bool InheritsIfIdOut { get; init; }
+
     /// <summary>Instead of the number of an XFRM interface: a new one for each CHILD_SA, or for each direction of it.</summary>
     public const uint UniqueIfId = uint.MaxValue, UniqueIfIdPerDirection = uint.MaxValue - 1;
 
@@ -140,7 +144,7 @@ public sealed record ChildConfig
         && CloseAction == o.CloseAction && Inactivity == o.Inactivity && Reqid == o.Reqid && ReplayWindow == o.ReplayWindow
         && InstallsPolicy == o.InstallsPolicy && Updown == o.Updown && HostAccess == o.HostAccess && Sha256_96 == o.Sha256_96
         && IpComp == o.IpComp && TfcPadding == o.TfcPadding && MarkIn == o.MarkIn && MarkOut == o.MarkOut && MarkInSa == o.MarkInSa && SetMarkIn == o.SetMarkIn
-        && SetMarkOut == o.SetMarkOut && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && Priority == o.Priority && Interface == o.Interface
+        && SetMarkOut == o.SetMarkOut && IfIdIn == o.IfIdIn && IfIdOut == o.IfIdOut && InheritsIfIdIn == o.InheritsIfIdIn && InheritsIfIdOut == o.InheritsIfIdOut && Priority == o.Priority && Interface == o.Interface
         && CopyDf == o.CopyDf && CopyEcn == o.CopyEcn && CopyDscp == o.CopyDscp;
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);

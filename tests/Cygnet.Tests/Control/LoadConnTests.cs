@@ -174,6 +174,7 @@ public sealed class LoadConnTests
         Assert.Equal((new Mark(5, 15), new Mark(0, uint.MaxValue) { IsUniquePerDirection = true }, new Mark(0, 255) { IsSame = true }, new Mark(5, uint.MaxValue), true),
             (c.MarkIn, c.MarkOut, c.SetMarkIn, c.SetMarkOut, c.MarkInSa));
         Assert.Equal((false, false, DscpCopy.In, 7u, ChildConfig.UniqueIfId), (c.CopyDf, c.CopyEcn, c.CopyDscp, c.IfIdIn, c.IfIdOut));
+        Assert.Equal((true, false), (c.InheritsIfIdIn, c.InheritsIfIdOut));
         Assert.False(Load("children.net.mark_in=0/0", "children.net.mark_out=0").Children.Single().MarkIn.IsSet);
     }
 

@@ -126,7 +126,7 @@ sealed partial class ChildSa
         var keys = ChildKeys.Derive(Ike.Prf!, Ike.Keys!.SkD, sharedSecret, ni, nr, encryption, integrity, additional);
         // what it is between may have moved while it was agreed on
         if (Mode == ChildMode.Transport) (LocalTs, RemoteTs) = (ChildNotifies.Between(LocalTs, Ike.Local.Address), ChildNotifies.Between(RemoteTs, Ike.Remote.Address));
-        Marks = rekeyed is null ? ChildMarks.Of(Config, Ike.Engine.Host.Shared) : rekeyed.Marks;
+        Marks = rekeyed is null ? ChildMarks.Of(Config, Ike.Engine.Host.Shared, Ike.IfIds) : rekeyed.Marks;
         AcquireReqid(rekeyed);
         Installed = Ike.Engine.Now;
         _peer = _outboundPeer = Ike.Remote.Address;

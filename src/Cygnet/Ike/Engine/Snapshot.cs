@@ -28,6 +28,13 @@ public sealed record IkeSnapshot
     public bool NatLocal { get; init; }
     public bool NatRemote { get; init; }
     public bool NatFake { get; init; }
+
+    /// <summary>The XFRM interfaces of the connection; 0: none.</summary>
+    public uint IfIdIn { get; init; }
+    public uint IfIdOut { get; init; }
+
+    /// <summary>Its keys depend on a post-quantum pre-shared key. RFC 8784.</summary>
+    public bool UsesPpk { get; init; }
     public Proposal? Proposal { get; init; }
     public Instant? Established { get; init; }
     public Instant? RekeyAt { get; init; }

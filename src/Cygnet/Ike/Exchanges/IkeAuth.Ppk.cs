@@ -115,6 +115,7 @@ sealed partial class IkeAuth
         if (_ppk is not null && _ppkIsUsed)
         {
             Ike.Log(LogGroup.Cfg, 1, $"using PPK for PPK_ID '{_ppkId}'");
+            Ike.UsesPpk = true;
             Ike.UseMixedKeys(Ike.Keys!.MixedWith(Ike.Prf!, _ppk));
         }
         ForgetPpk();

@@ -174,7 +174,7 @@ sealed partial class IkeSa
     public void TakeAfter(IkeSa old)
     {
         (Connection, LocalId, RemoteId, RemoteEapId, Grant) = (old.Connection, old.LocalId, old.RemoteId, old.RemoteEapId, old.Grant);
-        PeerAddressBlocks = old.PeerAddressBlocks;
+        (PeerAddressBlocks, _ifIds, UsesPpk) = (old.PeerAddressBlocks, old._ifIds, old.UsesPpk);
         (PeerFragments, PeerIsChildless, PeerIsStrongSwan) = (old.PeerFragments, old.PeerIsChildless, old.PeerIsStrongSwan);
         (LocalBehindNat, RemoteBehindNat, NatFaked) = (old.LocalBehindNat, old.RemoteBehindNat, old.NatFaked);
         (GivenTicket, OwnTicket) = (old.GivenTicket, old.OwnTicket);

@@ -65,6 +65,9 @@ sealed partial class IkeSa
 
     /// <summary>Both ends announced USE_PPK, RFC 8784.</summary>
     public bool PeerUsesPpk { get; set; }
+
+    /// <summary>Its keys, or those of the SA whose place it took, have taken a PPK in.</summary>
+    public bool UsesPpk { get; set; }
     public bool LocalBehindNat { get; set; }
     public bool RemoteBehindNat { get; set; }
     public bool NatFaked { get; set; }
@@ -310,6 +313,7 @@ sealed partial class IkeSa
     {
         Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId, RemoteEapId = RemoteEapId, IsInitiator = IsInitiator,
         InitiatorSpi = InitiatorSpi, ResponderSpi = ResponderSpi, NatLocal = LocalBehindNat, NatRemote = RemoteBehindNat, NatFake = NatFaked,
+        IfIdIn = IfIds.In, IfIdOut = IfIds.Out, UsesPpk = UsesPpk,
         Proposal = Proposal, Established = State == IkeState.Established ? Established : null,
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ReauthAt = _reauth.IsSet ? _reauth.Deadline : null,
         LocalAuth = Connection is null ? [] : [.. Connection.Local.Select(r => r.Class)],
