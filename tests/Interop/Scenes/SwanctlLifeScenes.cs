@@ -37,8 +37,6 @@ public class SwanctlLifeScenes
 
     static Pair Side(string scene)
     {
-        var pair = new Pair($"swanctl-{scene}", Subject.Product, Product.StrongSwan);
-        if (Subject.Product == Product.Cygnet) pair.Moon.Host.Bind(pair.Moon.PathOf("swanctl"), "/etc/swanctl");
         const string sun = """
             config setup
 
@@ -57,21 +55,16 @@ public class SwanctlLifeScenes
             	auto=add
 
             """;
-        pair.Sun.Configure(sun, $": PSK {Pair.Secret}\n");
-        pair.Start();
-        Wait.Until("charon answers swanctl", () => Swanctl(pair, "--stats").ExitCode == 0);
-        return pair;
+        return SwanctlPair.Begin(scene, Subject.Product, sun, _ => $": PSK {Pair.Secret}\n");
     }
-
-    static Ran Swanctl(Pair pair, params string[] words) => pair.Moon.Host.Run(["swanctl", .. words]);
 
     static Ran Load(Pair pair, string conf, string says)
     {
         pair.Moon.Write("swanctl/swanctl.conf", conf);
-        return Swanctl(pair, "--load-all", "--noprompt").ShouldSucceed().ShouldSay(says);
+        return pair.Swanctl("--load-all", "--noprompt").ShouldSucceed().ShouldSay(says);
     }
 
-    static string Sas(Pair pair) => Swanctl(pair, "--list-sas").ShouldSucceed().Output;
+    static string Sas(Pair pair) => pair.Swanctl("--list-sas").ShouldSucceed().Output;
 
     [Fact]
     public void A_configuration_that_is_loaded_again_changes_what_differs()
@@ -81,9 +74,9 @@ public class SwanctlLifeScenes
         {
             string keep = Conn("keep", 0), begin = Conn("begin", 1, "start_action = start"), wait = Conn("wait", 2, "start_action = trap");
             Load(pair, Conf(keep, begin, wait), "successfully loaded 3 connections, 0 unloaded");
-            Swanctl(pair, "--initiate", "--child", "keep").ShouldSucceed().ShouldSay("initiate completed successfully");
+            pair.Swanctl("--initiate", "--child", "keep").ShouldSucceed().ShouldSay("initiate completed successfully");
             Wait.Until("what is to start by itself is up", () => Sas(pair).Contains("begin: #") && Sas(pair).Split("INSTALLED").Length == 3);
-            Swanctl(pair, "--list-pols").ShouldSay("wait/wait, TUNNEL");
+            pair.Swanctl("--list-pols").ShouldSay("wait/wait, TUNNEL");
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
             pair.Moon.Ping("10.1.1.1", "10.2.1.1").ShouldSucceed();
 
@@ -95,8 +88,8 @@ public class SwanctlLifeScenes
 
             // One goes with its trap; one with a start action is begun anew for its new selector; one without goes on as it was.
             Load(pair, Conf(keep.Replace("10.2.0.0/24", "10.2.0.0/25"), begin.Replace("local_ts = 10.1.1.0/24", "local_ts = 10.1.1.0/25")), "successfully loaded 2 connections, 1 unloaded");
-            Swanctl(pair, "--list-conns").ShouldSay("remote: 10.2.0.0/25", "local:  10.1.1.0/25").ShouldNotSay("wait");
-            Swanctl(pair, "--list-pols").ShouldNotSay("wait");
+            pair.Swanctl("--list-conns").ShouldSay("remote: 10.2.0.0/25", "local:  10.1.1.0/25").ShouldNotSay("wait");
+            pair.Swanctl("--list-pols").ShouldNotSay("wait");
             Wait.Until("the changed child is up", () => Sas(pair) is var sas && sas.Contains("10.1.1.0/25") && !sas.Contains("10.1.1.0/24"));
             Assert.Contains("10.2.0.0/24", Sas(pair));
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
@@ -104,15 +97,15 @@ public class SwanctlLifeScenes
 
             // A mistake leaves the others, and the old version of its own conn.
             pair.Moon.Write("swanctl/swanctl.conf", Conf(keep + "broken {\n version = 7\n}\n", begin.Replace("version = 2", "version = 1")));
-            var broken = Swanctl(pair, "--load-all", "--noprompt").ShouldSay("loaded 1 of 3 connections, 2 failed to load, 0 unloaded", "loading connection 'broken' failed: invalid value for: version, config discarded");
+            var broken = pair.Swanctl("--load-all", "--noprompt").ShouldSay("loaded 1 of 3 connections, 2 failed to load, 0 unloaded", "loading connection 'broken' failed: invalid value for: version, config discarded");
             Assert.Equal(22, broken.ExitCode); // EINVAL
-            Swanctl(pair, "--list-conns").ShouldSay("begin: IKEv2");
+            pair.Swanctl("--list-conns").ShouldSay("begin: IKEv2");
 
             Load(pair, Conf(), "no connections found, 2 unloaded");
             Wait.Until("what had started is closed", () => !Sas(pair).Contains("begin"));
             Assert.Contains("keep", Sas(pair));
-            Swanctl(pair, "--terminate", "--ike", "keep").ShouldSucceed();
-            Swanctl(pair, "--load-creds", "--clear", "--noprompt").ShouldSucceed().ShouldSay("loaded ike secret 'ike-1'");
+            pair.Swanctl("--terminate", "--ike", "keep").ShouldSucceed();
+            pair.Swanctl("--load-creds", "--clear", "--noprompt").ShouldSucceed().ShouldSay("loaded ike secret 'ike-1'");
             pair.ShouldBeClean();
         });
     }
@@ -124,18 +117,17 @@ public class SwanctlLifeScenes
         pair.Bed.Play(() =>
         {
             Load(pair, Conf(Conn("keep", 0), Conn("other", 1)), "successfully loaded 2 connections, 0 unloaded");
-            using var monitor = pair.Moon.Host.Start("stdbuf", "-oL", "swanctl", "--monitor-sa", "--raw");
-            using var log = pair.Moon.Host.Start("stdbuf", "-oL", "swanctl", "--log");
-            Wait.Until("both listen", () => Swanctl(pair, "--stats").ExitCode == 0 && pair.Moon.Host.Shell("ss -xH state connected src '*charon.vici'").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length >= 2);
-            Swanctl(pair, "--initiate", "--child", "keep").ShouldSucceed();
+            using var monitor = pair.Follow("--monitor-sa", "--raw");
+            using var log = pair.Follow("--log");
+            pair.Swanctl("--initiate", "--child", "keep").ShouldSucceed();
             Wait.Until(() => $"the monitor tells what comes up:\n{monitor.Said}", () => monitor.Said.Contains("ike-updown event {up=yes keep {uniqueid=1") && monitor.Said.Contains("child-updown event {up=yes keep {uniqueid=1"));
             Wait.Until(() => $"the log is followed:\n{log.Said}", () => log.Said.Contains("[IKE] CHILD_SA keep{1} established with SPIs"));
-            Swanctl(pair, "--rekey", "--child", "keep").ShouldSucceed().ShouldSay("rekey completed successfully");
+            pair.Swanctl("--rekey", "--child", "keep").ShouldSucceed().ShouldSay("rekey completed successfully");
             Wait.Until("the child is a new one", () => Sas(pair) is var sas && sas.Contains("keep: #2, reqid 1, INSTALLED"));
-            Swanctl(pair, "--rekey", "--ike", "keep").ShouldSucceed();
+            pair.Swanctl("--rekey", "--ike", "keep").ShouldSucceed();
             Wait.Until("the IKE_SA is a new one", () => Sas(pair).Contains("keep: #2, ESTABLISHED"));
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
-            Swanctl(pair, "--terminate", "--ike", "keep").ShouldSucceed().ShouldSay("terminate completed successfully");
+            pair.Swanctl("--terminate", "--ike", "keep").ShouldSucceed().ShouldSay("terminate completed successfully");
             Wait.Until(() => $"the monitor tells what goes:\n{monitor.Said}", () => monitor.Said.Contains("ike-updown event {keep {uniqueid=2") && monitor.Said.Contains("child-updown event {keep {uniqueid=2"));
             // An IKE_SA goes before its children.
             Assert.True(monitor.Said.IndexOf("ike-updown event {keep", StringComparison.Ordinal) < monitor.Said.IndexOf("child-updown event {keep", StringComparison.Ordinal), monitor.Said);
@@ -155,7 +147,7 @@ public class SwanctlLifeScenes
             deaf.Connect(new UnixDomainSocketEndPoint($"/proc/{pair.Moon.Host.Pid}/root/run/charon.vici"));
             deaf.SendTimeout = 1000;
             foreach (var name in (string[])["log", "control-log", "list-sa", "list-conn", "ike-updown", "ike-rekey", "child-updown", "child-rekey", "alert"]) Packet(deaf, 3, name);
-            Swanctl(pair, "--initiate", "--child", "keep").ShouldSucceed();
+            pair.Swanctl("--initiate", "--child", "keep").ShouldSucceed();
             // As much as it may ask for until its requests are not read any more.
             try
             {
@@ -164,12 +156,12 @@ public class SwanctlLifeScenes
             catch (SocketException) { }
             for (var i = 0; i < 3; i++)
             {
-                Swanctl(pair, "--rekey", "--child", "keep").ShouldSucceed();
+                pair.Swanctl("--rekey", "--child", "keep").ShouldSucceed();
                 Wait.Until("the child is a new one", () => Sas(pair).Contains($"keep: #{i + 2}, reqid 1, INSTALLED"));
                 pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
             }
-            Swanctl(pair, "--list-conns").ShouldSucceed().ShouldSay("keep: IKEv2");
-            Swanctl(pair, "--terminate", "--ike", "keep").ShouldSucceed();
+            pair.Swanctl("--list-conns").ShouldSucceed().ShouldSay("keep: IKEv2");
+            pair.Swanctl("--terminate", "--ike", "keep").ShouldSucceed();
             pair.ShouldBeClean();
         });
 

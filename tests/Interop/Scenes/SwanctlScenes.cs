@@ -253,25 +253,21 @@ public partial class SwanctlScenes
 
         """;
 
-    static Pair Side(string scene, Product moon)
+    static Pair Side(string scene, Product moon) =>
+        SwanctlPair.Begin($"{scene}-{moon}", moon, Sun, sun => $": PSK {Pair.Secret}\n{TestPki.Give(sun)}carol : EAP \"Ar3etTnp\"\n", Files);
+
+    static void Files(Gateway moon)
     {
-        var pair = new Pair($"swanctl-{scene}-{moon}", moon, Product.StrongSwan);
-        // swanctl looks where Debian has it, whatever the prefix of the daemon.
-        if (moon == Product.Cygnet) pair.Moon.Host.Bind(pair.Moon.PathOf("swanctl"), "/etc/swanctl");
         foreach (var folder in (ReadOnlySpan<string>)["conf.d", "x509", "x509ca", "rsa", "ecdsa", "private", "pubkey"])
-            Directory.CreateDirectory(pair.Moon.PathOf($"swanctl/{folder}"));
-        pair.Moon.Write("swanctl/swanctl.conf", Conf);
-        pair.Moon.Write("swanctl/conf.d/more.conf", More);
-        pair.Moon.Write("swanctl/x509ca/ca.pem", File.ReadAllText(TestPki.PathOf("ca.pem")));
+            Directory.CreateDirectory(moon.PathOf($"swanctl/{folder}"));
+        moon.Write("swanctl/swanctl.conf", Conf);
+        moon.Write("swanctl/conf.d/more.conf", More);
+        moon.Write("swanctl/x509ca/ca.pem", File.ReadAllText(TestPki.PathOf("ca.pem")));
         foreach (var kind in (string[])["rsa", "ecdsa"])
-            pair.Moon.Write($"swanctl/x509/moon-{kind}.pem", File.ReadAllText(TestPki.PathOf($"moon-{kind}.pem")));
-        pair.Moon.Write("swanctl/ecdsa/moon-ecdsa.key", File.ReadAllText(TestPki.PathOf("moon-ecdsa.key")));
-        pair.Moon.Write("swanctl/pubkey/sun.pem", Command.Run("openssl", "x509", "-in", TestPki.PathOf("sun-ed25519.pem"), "-noout", "-pubkey").ShouldSucceed().Output);
-        pair.Moon.Write("swanctl/rsa/moon-rsa.key", s_encrypted.Value);
-        pair.Sun.Configure(Sun, $": PSK {Pair.Secret}\n{TestPki.Give(pair.Sun)}carol : EAP \"Ar3etTnp\"\n");
-        pair.Start();
-        Wait.Until("charon answers swanctl", () => pair.Moon.Host.Run("swanctl", "--stats").ExitCode == 0);
-        return pair;
+            moon.Write($"swanctl/x509/moon-{kind}.pem", File.ReadAllText(TestPki.PathOf($"moon-{kind}.pem")));
+        moon.Write("swanctl/ecdsa/moon-ecdsa.key", File.ReadAllText(TestPki.PathOf("moon-ecdsa.key")));
+        moon.Write("swanctl/pubkey/sun.pem", Command.Run("openssl", "x509", "-in", TestPki.PathOf("sun-ed25519.pem"), "-noout", "-pubkey").ShouldSucceed().Output);
+        moon.Write("swanctl/rsa/moon-rsa.key", s_encrypted.Value);
     }
 
     static readonly Lazy<string> s_encrypted = new(() =>
