@@ -305,6 +305,8 @@ public partial class SwanctlScenes
             both.Same(Steady, "swanctl", "--list-pols");
             both.Same("swanctl", "--list-pols", "--trap");
             both.Same("swanctl", "--list-sas");
+            both.Same(Figures, "swanctl", "--stats");
+            both.Same(Algorithms, "swanctl", "--list-algs");
             both.Same("swanctl", "--counters");
             both.Same("swanctl", "--counters", "--all");
             both.Same("swanctl", "--counters", "--name", "nosuch");
@@ -319,7 +321,12 @@ public partial class SwanctlScenes
                 both.Same(["swanctl", .. words]);
 
             both.Same(LastLine, "swanctl", "--initiate", "--child", "net-net");
-            both.Same(LastLine, "swanctl", "--initiate", "--child", "second", "--ike", "net-net", "--loglevel", "0");
+            using (Background theirs = reference.Follow("--log"), own = ours.Follow("--log"))
+            {
+                both.Same(LastLine, "swanctl", "--initiate", "--child", "second", "--ike", "net-net", "--loglevel", "0");
+                foreach (var log in (Background[])[theirs, own]) Wait.Until(() => $"the log is followed:\n{log.Said}", () => log.Said.Contains("established with SPIs"));
+                both.SameText("swanctl --log", Told(theirs), Told(own));
+            }
             both.Same(LastLine, "swanctl", "--initiate", "--child", "rsa", "--raw");
             foreach (var pair in (Pair[])[reference, ours])
             {
@@ -329,6 +336,7 @@ public partial class SwanctlScenes
                 pair.Moon.Ping("10.1.1.1", "10.2.1.1").ShouldSucceed();
                 pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 18);
             }
+            both.Same(Figures, "swanctl", "--stats");
             foreach (var form in (string[][])[[], ["--raw"], ["--pretty"], ["--noblock"], ["--ike", "net-net"], ["--child", "second"], ["--ike", "nosuch"]])
                 both.Same(Steady, ["swanctl", "--list-sas", .. form]);
             both.Same("swanctl", "--list-pools", "--leases");
@@ -363,6 +371,36 @@ public partial class SwanctlScenes
 
     /// <summary>Later versions than Debian's tell the ports too; its order within a round is that of configuring turned around.</summary>
     static string Unordered(string text) => string.Join('\n', text.Split('\n').Where(l => !l.Contains("local_port = ") && !l.Contains("remote_port = ")).Order(StringComparer.Ordinal));
+
+    /// <summary>What a process is made of differs, not how many IKE_SAs it has.</summary>
+    static string Figures(string text) => Figure().Replace(text, "$1 FIGURES");
+
+    // Names that one of them alone has are rows of docs/differences.md; so is the order, and that the section of key exchanges has the name of later versions.
+    static string Algorithms(string text)
+    {
+        HashSet<string> alone =
+        [
+            "AES_ECB", "AES_CFB", "DES_ECB", "HMAC_SHA1_128", "HMAC_SHA2_256_256", "HMAC_SHA2_384_384", "HMAC_SHA2_512_512", "HASH_SHA2_224", "HASH_MD5", "HASH_MD4", "HASH_SHA3_224", "HASH_SHA3_256",
+            "HASH_SHA3_384", "HASH_SHA3_512", "PRF_KEYED_SHA1", "MODP_CUSTOM",
+            "HMAC_SHA2_256_96", "CAMELLIA_XCBC_96", "NULL_AES_GMAC", "PRF_CAMELLIA128_XCBC", "ML_KEM_512", "ML_KEM_768", "ML_KEM_1024",
+        ];
+        List<List<string>> sections = [];
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!line.StartsWith(' ')) sections.Add([line == "dh:" ? "ke:" : line]);
+            else if (line.Trim().Split('[')[0] is var name && !alone.Contains(name) && !name.StartsWith("XOF_", StringComparison.Ordinal)) sections[^1].Add($"  {name}");
+        }
+        return string.Join('\n', sections.SelectMany(s => s.Take(1).Concat(s.Skip(1).Order(StringComparer.Ordinal))));
+    }
+
+    /// <summary>What was logged of messages and SAs, without the thread's number; a repetition is no difference.</summary>
+    static string Told(Background log) => string.Join('\n', log.Said.Split('\n').Where(l => Logged().IsMatch(l) && !l.Contains("retransmit")).Select(l => Spi().Replace(l[2..].TrimEnd(), "SPI")).Distinct());
+
+    [GeneratedRegex(@"^\d\d\[(?:IKE|ENC)\] ")]
+    private static partial Regex Logged();
+
+    [GeneratedRegex(@"(?m)^(job queues:|jobs scheduled:|mallinfo:) .*")]
+    private static partial Regex Figure();
 
     static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
 

@@ -29,6 +29,14 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     /// <summary>The same, but lines may come in another order.</summary>
     public void SameLines(params string[] words) => Compare(words, text => string.Join('\n', text.Split('\n').Order(StringComparer.Ordinal)));
 
+    /// <summary>What the two have said by other means must be the same.</summary>
+    public void SameText(string what, string theirs, string own)
+    {
+        var (expected, actual) = (Steady(theirs), Steady(own));
+        if (expected != actual)
+            differences.Append($"{what}\n--- reference\n{expected}\n--- ours\n{actual}\n\n");
+    }
+
     void Compare(string[] words, Func<string, string> arranged, bool withErrors = true)
     {
         var (theirs, own) = (reference.Host.Run(words), ours.Host.Run(words));
@@ -45,9 +53,10 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
             throw new BedFailure(differences.ToString());
     }
 
-    string Shown(Ran ran, Func<string, string> arranged)
+    string Shown(Ran ran, Func<string, string> arranged) => Steady($"{arranged(ran.Output)}\nstandard error: {ran.Errors}\nexit code: {ran.ExitCode}");
+
+    string Steady(string text)
     {
-        var text = $"{arranged(ran.Output)}\nstandard error: {ran.Errors}\nexit code: {ran.ExitCode}";
         if (ours.Product == Testbed.Product.Cygnet) text = text.Replace(InstalledTree.Prefix, "");
         foreach (var (pattern, with) in s_incidental) text = pattern.Replace(text, with);
         foreach (var pattern in allowed) text = pattern.Replace(text, "");
