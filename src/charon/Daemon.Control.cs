@@ -52,6 +52,8 @@ sealed partial class Daemon : IDaemon
 
     public void Wish(int shard, Wish wish) => _shards.Wish(shard, wish);
 
+    public void Initiate(Wish.Initiate wish) => _shards.Initiate(wish);
+
     public string? ReloadSettings()
     {
         lock (_reload)
@@ -78,7 +80,7 @@ sealed partial class Daemon : IDaemon
 
     public void SetLogLevel(LogGroup? group, int level) => _log.SetLevel(group, level);
 
-    public void Log(LogGroup group, int level, string text) => _log.Write(group, level, text, _shards.Count + 1);
+    public void Log(LogGroup group, int level, string text) => _log.WriteInTime(group, level, text, _shards.Count + 1);
 
     public IDisposable WantLog(int level) => _log.Watch(level);
 

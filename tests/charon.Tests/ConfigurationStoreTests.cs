@@ -8,12 +8,12 @@ public sealed class ConfigurationStoreTests
 {
     readonly List<int> _published = [];
 
-    ConfigurationStore Store() => new(c => _published.Add(c.Connections.Length));
+    ConfigurationStore Store() => new(c => _published.Add(c.Connections.Count));
 
     static StateCommand Credentials => (s, _) => Change.Done(s with { Incoming = [] });
 
     static StateCommand Load(string name) => (s, _) =>
-        Change.Done(s with { Loaded = [.. s.Loaded, new LoadedConnection(new Connection { Name = name }, "")] });
+        Change.Done(s with { Connections = s.Connections.Put(new Connection { Name = name }) });
 
     [Fact]
     public void Nothing_is_published_until_there_is_a_connection()
@@ -22,7 +22,7 @@ public sealed class ConfigurationStoreTests
         store.Apply(Credentials, null!, out _, out _);
         Assert.Empty(_published);
         store.Apply(Load("a"), null!, out _, out _);
-        store.Apply((s, _) => Change.Done(s with { Loaded = [] }), null!, out _, out _);
+        store.Apply((s, _) => Change.Done(s with { Connections = [] }), null!, out _, out _);
         Assert.Equal([1, 0], _published); // and from then on all of it
     }
 

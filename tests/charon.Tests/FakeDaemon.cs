@@ -60,6 +60,15 @@ sealed class FakeDaemon : IDaemon
         OnWish(wish);
     }
 
+    /// <summary>Those among <see cref="Wishes"/> that were left to the daemon to find a shard for.</summary>
+    public ConcurrentQueue<Wish.Initiate> Initiated { get; } = new();
+
+    public void Initiate(Wish.Initiate wish)
+    {
+        Initiated.Enqueue(wish);
+        Wish(0, wish);
+    }
+
     public string? ReloadSettings() => null;
     public IReadOnlyList<Address> LocalAddresses() => [Address.Parse("192.0.2.1")];
     public ITokens Tokens { get; set; } = NoTokens.Instance;

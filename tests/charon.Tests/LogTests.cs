@@ -84,6 +84,48 @@ public sealed class LogTests
         Assert.Matches(@"\d+ log lines lost", text);
     }
 
+    [Fact]
+    public async Task WhoMayBeHeldUpLosesNothingAndLeavesRoomForTheOthers()
+    {
+        const int lines = 20_000;
+        var stream = new GatedStream();
+        var log = new Log { LongestWait = TimeSpan.FromMinutes(10) };
+        log.Use([new FileLogger(new(1), stream, false) { FlushesLines = true }]);
+        log.Write(LogGroup.Dmn, 1, "first");
+        stream.Entered.Wait();
+        var said = 0;
+        var loading = Task.Run(() =>
+        {
+            for (; said < lines; Interlocked.Increment(ref said)) log.WriteInTime(LogGroup.Cfg, 1, "loaded", 9);
+        });
+        // It is held up long before it is through, and a shard that serves peers finds room all the while.
+        for (var i = 0; i < 1000; i++) log.Write(LogGroup.Net, 1, "served");
+        Assert.True(Volatile.Read(ref said) < lines / 2);
+        stream.Gate.Set();
+        await loading;
+        log.Dispose();
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        Assert.Equal((lines, 1000), (text.Split("loaded").Length - 1, text.Split("served").Length - 1));
+        Assert.DoesNotContain("lines lost", text);
+    }
+
+    [Fact]
+    public void ALogThatDoesNotMoveHoldsNobodyUpForLong()
+    {
+        var stream = new GatedStream();
+        var log = new Log { LongestWait = TimeSpan.FromMilliseconds(1) };
+        log.Use([new FileLogger(new(1), stream, false) { FlushesLines = true }]);
+        log.Write(LogGroup.Dmn, 1, "first");
+        stream.Entered.Wait();
+        // Each line would wait on its own, were it not known that it is in vain.
+        for (var i = 0; i < 20_000; i++) log.WriteInTime(LogGroup.Cfg, 1, "loaded", 9);
+        stream.Gate.Set();
+        log.Dispose();
+        var text = Encoding.UTF8.GetString(stream.ToArray());
+        var lost = int.Parse(System.Text.RegularExpressions.Regex.Match(text, @"(\d+) log lines lost").Groups[1].Value);
+        Assert.Equal(20_000, lost + text.Split("loaded").Length - 1);
+    }
+
     sealed class GatedStream : MemoryStream
     {
         public ManualResetEventSlim Gate { get; } = new();

@@ -98,6 +98,48 @@ public sealed class SaCommandTests
     }
 
     [Theory]
+    [InlineData("x-name=a", "1 a-1 b-2")]
+    [InlineData("x-name=gw", "1 a-1 b-2, 2")]
+    [InlineData("x-name=other", "")]
+    [InlineData("child=b x-ext=yes", "1 b-2")]
+    [InlineData("child-id=1 x-ext=yes", "1 a-1")]
+    [InlineData("child-id=9 x-ext=yes", "")]
+    [InlineData("ike-id=2 x-ext=yes", "2")]
+    public async Task WhoMeansOneSaIsNotToldOfOthers(string keys, string expected)
+    {
+        await using var control = new ControlSocket();
+        control.Daemon.Sas.AddRange([Sa(1, ("a", 1), ("b", 2)), Sa(2)]);
+        using var client = control.Connect();
+        var (events, _) = await client.Stream("list-sa", "list-sas", Keys(keys));
+        Assert.Equal(expected, string.Join(", ", events.Select(e => e.Message.Section("gw")!).Select(s => string.Join(' ', [s.Text("uniqueid"), .. s.Section("child-sas")!.Sections.Select(c => c.Name)]))));
+    }
+
+    [Theory]
+    [InlineData("", "gw: a b, a: c d, e:")]
+    [InlineData("ike=a", "a: c d")]
+    [InlineData("x-name=a", "gw: a b, a: c d")]
+    [InlineData("x-name=d", "a: c d")]
+    [InlineData("x-name=e", "e:")]
+    [InlineData("x-name=a ike=gw", "gw: a b")]
+    [InlineData("x-child=a", "gw: a, a: c d")]
+    [InlineData("x-child=d", "a: d")]
+    [InlineData("x-child=nobody", "")]
+    public async Task WhoMeansOneConnectionIsNotToldOfOthers(string keys, string expected)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        foreach (var (name, children) in ((string, string[])[])[("gw", ["a", "b"]), ("a", ["c", "d"]), ("e", [])])
+        {
+            var request = new ViciSection();
+            var section = request.AddSection(name).AddSection("children");
+            foreach (var child in children) section.AddSection(child);
+            Assert.Null((await client.Request("load-conn", request)).Text("errmsg"));
+        }
+        var (events, _) = await client.Stream("list-conn", "list-conns", Keys(keys));
+        Assert.Equal(expected, string.Join(", ", events.Select(e => e.Message.Sections.Single()).Select(s => string.Join(' ', [$"{s.Name}:", .. s.Section("children")!.Sections.Select(c => c.Name)]))));
+    }
+
+    [Theory]
     [InlineData("", "missing configuration name")]
     [InlineData("child=x", "CHILD_SA config 'x' not found")]
     [InlineData("ike=x", "IKE_SA config 'x' not found")]
@@ -229,6 +271,9 @@ public sealed class SaCommandTests
         await using var control = new ControlSocket();
         using var client = await WithConn(control, "start");
         Assert.Equal("net", Assert.IsType<Wish.Initiate>(Assert.Single(control.Daemon.Wishes)).Child?.Name);
+
+        // On whichever shard there is an IKE_SA for it, which only the daemon can tell.
+        Assert.Equal("gw", Assert.Single(control.Daemon.Initiated).Connection.Name);
 
         // The same again changes nothing; without it, its SA goes.
         await WithConn(control, "start");

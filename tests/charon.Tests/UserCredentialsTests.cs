@@ -46,7 +46,7 @@ public sealed class UserCredentialsTests : IAsyncLifetime
         await Load("eap-mschapv2", "moon.example");
         Assert.Null(await Set(name, "carol", "first"));
         Assert.Null(await Set(name, "dave", "second"));
-        Assert.Equal("dave", State.Find("home")!.Local.Single().EapId!.ToString());
+        Assert.Equal("dave", State.Connections.Find("home")!.Local.Single().EapId!.ToString());
         // the earlier password is gone with its name
         var secret = Assert.Single(State.Credentials.Secrets);
         Assert.Equal(("second", SecretClass.Eap), (System.Text.Encoding.ASCII.GetString(secret.Value), secret.Class));
@@ -58,7 +58,7 @@ public sealed class UserCredentialsTests : IAsyncLifetime
     {
         await Load("eap", null);
         Assert.Null(await Set("home", "carol"));
-        Assert.Equal("carol", State.Find("home")!.Local.Single().EapId!.ToString());
+        Assert.Equal("carol", State.Connections.Find("home")!.Local.Single().EapId!.ToString());
         Assert.Empty(State.Credentials.Secrets);
         Assert.Null(await Set("home", "carol", "secret"));
         Assert.Equal(["carol"], Assert.Single(State.Credentials.Secrets).Owners.Select(o => o.ToString()));

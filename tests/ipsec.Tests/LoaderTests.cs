@@ -72,6 +72,18 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Fact]
+    public void AnUpdateAsksOnlyAboutWhatHasChanged()
+    {
+        string[] conns = [.. Enumerable.Range(0, 100).Select(i => Conn($"c{i}", $"10.1.{i}.0/24", right: $"10.0.1.{i}"))];
+        var first = Conf(conns);
+        Load(first, Charon(), everything: true);
+        conns[50] = Conn("c50", "10.9.9.0/24", right: "10.0.1.50");
+        var charon = Charon(first);
+        Load(Conf(conns), charon);
+        Assert.Equal("x-check-conn c50", Assert.Single(charon.Requests, r => r.StartsWith("x-check")));
+    }
+
+    [Fact]
     public void OnlyTheNewChildOfASharedConnectionIsStarted()
     {
         var a = Conn("a", "10.1.0.0/24", "auto=start");

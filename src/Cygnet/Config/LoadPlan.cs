@@ -12,8 +12,11 @@ public enum PlannedAction { Add, Route, Start }
 /// <summary>A conn of ipsec.conf: a child of the connection that it was merged into.</summary>
 public sealed record PlannedChild(string Name, PlannedAction Action, Position At);
 
-/// <summary>A connection: the load-conn message, its digest as x-get-conn-digests has it, and the conns that make it up, the first one naming it.</summary>
-public sealed record PlannedConnection(string Name, ViciSection Message, string Digest, IReadOnlyList<PlannedChild> Children)
+/// <summary>
+/// A connection: the load-conn message, its digest as x-get-conn-digests has it, that of all but the children, and the conns that make it up, the
+/// first one naming it.
+/// </summary>
+public sealed record PlannedConnection(string Name, ViciSection Message, string Digest, string IkeDigest, IReadOnlyList<PlannedChild> Children)
 {
     public LoadRequest Request => new("load-conn", Message, Name);
 
@@ -30,7 +33,7 @@ public sealed record PlannedConnection(string Name, ViciSection Message, string 
         foreach (var element in Message.Section(Name)!.Elements)
             if (element is not ViciSection { Name: "children" } children) section.Elements.Add(element);
             else section.AddSection("children").Elements.AddRange(children.Sections.Where(c => !names.Contains(c.Name)));
-        return new(Name, message, ConnDigest.Of(section), kept);
+        return new(Name, message, ConnDigest.Of(section), IkeDigest, kept);
     }
 }
 

@@ -161,7 +161,7 @@ public static partial class Lowering
             var digest = ConnDigest.Of(Without(lowered.Ike, "dpd_timeout"));
             if (!byDigest.TryGetValue(digest, out var same))
             {
-                merged.Add(same = new(conn.Name, lowered.Ike));
+                merged.Add(same = new(conn.Name, lowered.Ike, digest));
                 byDigest.Add(digest, same);
             }
             same.Sections.Add(lowered.Child);
@@ -173,7 +173,7 @@ public static partial class Lowering
             var section = message.AddSection(one.Name);
             section.Elements.AddRange(one.Ike.Elements);
             section.AddSection("children").Elements.AddRange(one.Sections);
-            plan.ConnectionList.Add(new(one.Name, message, ConnDigest.Of(section), one.Children));
+            plan.ConnectionList.Add(new(one.Name, message, ConnDigest.Of(section), one.Digest, one.Children));
         }
     }
 
@@ -185,7 +185,7 @@ public static partial class Lowering
     }
 
     /// <summary>Conns with equal IKE settings: a connection that bears the name of the first.</summary>
-    sealed record Merged(string Name, ViciSection Ike)
+    sealed record Merged(string Name, ViciSection Ike, string Digest)
     {
         public List<ViciSection> Sections { get; } = [];
 

@@ -30,7 +30,7 @@ static class ChangeLog
             foreach (var s in @new.Secrets.Except(old.Secrets)) Line(Text(s));
         }
         if (before.Pools != after.Pools) Pools(before, after, Line);
-        if (before.Loaded == after.Loaded) return;
+        if (before.Connections == after.Connections) return;
         var changes = new ConnectionChanges(before, after);
         foreach (var connection in changes.New)
         {

@@ -29,7 +29,7 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
     public LoadedState Current => Volatile.Read(ref _current);
 
     /// <summary>What the shards run by.</summary>
-    public static Configuration Of(LoadedState state) => new([.. state.Connections], state.Credentials) { Pools = state.Pools };
+    public static Configuration Of(LoadedState state) => new(state.Connections, state.Credentials) { Pools = state.Pools };
 
     /// <summary>Applies one command.</summary>
     public ViciSection Apply(StateCommand command, ViciPacket request, out LoadedState before, out LoadedState after)
@@ -80,7 +80,7 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
                 return $"pool {gone[i].Name} has online leases";
             }
         Volatile.Write(ref _current, state);
-        if (_isPublished || state.Connections.Any()) Publish(state);
+        if (_isPublished || state.Connections.Count > 0) Publish(state);
         return null;
     }
 

@@ -38,7 +38,8 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
             if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
-            state = Merge(state, new(connection, ConnDigest.Of(section)));
+            var table = state.Connections.Put(connection, ConnDigest.Of(section));
+            if (!ReferenceEquals(table, state.Connections)) state = state with { Connections = table };
         }
         return Change.Done(state);
     }
@@ -81,29 +82,23 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         return refusal.ToString();
     }
 
-    static LoadedState Merge(LoadedState state, LoadedConnection loaded)
-    {
-        var at = state.IndexOf(loaded.Connection.Name);
-        if (at < 0) return state with { Loaded = state.Loaded.Add(loaded) };
-        return state.Loaded[at].Equals(loaded) ? state : state with { Loaded = state.Loaded.SetItem(at, loaded) };
-    }
-
     static Change Unload(LoadedState state, ViciPacket packet)
     {
         if (packet.Message.Text("name") is not { } name) return Change.Refused(state, "unload: missing connection name");
-        var at = state.IndexOf(name);
-        if (at < 0) return Change.Refused(state, $"unload: connection '{name}' not found");
-        return Change.Done(state with { Loaded = state.Loaded.RemoveAt(at) });
+        if (state.Connections.Find(name) is null) return Change.Refused(state, $"unload: connection '{name}' not found");
+        return Change.Done(state with { Connections = state.Connections.Remove(name) });
     }
 
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
-        // The extension means what a name on the command line does: a connection, or a child of one.
-        var (ike, name) = (packet.Message.Text("ike"), packet.Message.Text("x-name"));
-        foreach (var connection in daemon.Store.Current.Connections.Where(c => (ike is null || c.Name == ike) && (name is null || c.Name == name || c.Children.Any(child => child.Name == name))))
+        // The extensions mean what a name on the command line does: a connection, or a child of one; of that, with x-child, no other child.
+        var (ike, child, all) = (packet.Message.Text("ike"), packet.Message.Text("x-child"), daemon.Store.Current.Connections);
+        var chosen = (child ?? packet.Message.Text("x-name")) is { } name ? all.Named(name) : ike is null ? all : all.Find(ike) is { } one ? [one] : [];
+        foreach (var connection in chosen)
         {
+            if (ike is not null && connection.Name != ike) continue;
             await session.Room().ConfigureAwait(false);
-            session.Stream("list-conn", ConnectionRendering.ListConn(connection));
+            session.Stream("list-conn", ConnectionRendering.ListConn(connection, child));
         }
         return new();
     }
@@ -114,9 +109,10 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         var source = packet.Message.Text("source");
         var all = new ViciSection();
         var streams = session.Registrations(DigestEvent) > 0;
-        foreach (var (connection, digest) in daemon.Store.Current.Loaded.Where(l => source is null || l.Connection.Source == source))
+        var connections = daemon.Store.Current.Connections;
+        foreach (var connection in connections.Where(c => source is null || c.Source == source))
         {
-            all.AddSection(connection.Name).Add("digest", digest).Add("source", connection.Source);
+            all.AddSection(connection.Name).Add("digest", connections.DigestOf(connection.Name)).Add("source", connection.Source);
             if (!streams || all.Elements.Count < DigestsPerEvent) continue;
             await session.Room().ConfigureAwait(false);
             session.Stream(DigestEvent, all);

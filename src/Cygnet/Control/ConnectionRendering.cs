@@ -6,7 +6,8 @@ namespace Cygnet.Control;
 
 static class ConnectionRendering
 {
-    public static ViciSection ListConn(Connection c)
+    /// <param name="only">Shows this child alone, if the connection has it; null: all.</param>
+    public static ViciSection ListConn(Connection c, string? only = null)
     {
         var message = new ViciSection();
         var s = message.AddSection(c.Name)
@@ -25,7 +26,8 @@ static class ConnectionRendering
         for (var i = 0; i < c.Local.Length; i++) Round(s.AddSection($"local-{i + 1}"), c.Local[i]);
         for (var i = 0; i < c.Remote.Length; i++) Round(s.AddSection($"remote-{i + 1}"), c.Remote[i]);
         var children = s.AddSection("children");
-        foreach (var child in c.Children) Child(children.AddSection(child.Name), child);
+        var chosen = only is null ? null : c.Children.FirstOrDefault(child => child.Name == only);
+        foreach (var child in chosen is null ? c.Children : [chosen]) Child(children.AddSection(child.Name), child);
         return message;
     }
 

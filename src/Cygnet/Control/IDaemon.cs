@@ -57,6 +57,9 @@ public interface IDaemon
 
     void Wish(int shard, Wish wish);
 
+    /// <summary>For the shard that has an IKE_SA of the connection onto which the child can go, wherever that one came to be; else for the home shard.</summary>
+    void Initiate(Wish.Initiate wish);
+
     /// <summary>Whoever loads the configuration has loaded all of it, and started what is to be started.</summary>
     void Loaded()
     {

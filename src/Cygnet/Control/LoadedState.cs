@@ -1,6 +1,7 @@
 // Everything that clients have loaded: an immutable picture, replaced as a whole by each change.
 using System.Collections.Immutable;
 using Cygnet.Auth;
+using Cygnet.Ike;
 using Cygnet.Pki;
 using Cygnet.Policy;
 using Cygnet.Pools;
@@ -19,9 +20,6 @@ public sealed record LoadedAuthority(string Name, Certificate Certificate, Immut
     public static string SourceOf(string name) => $"authority {name}";
 }
 
-/// <summary>A connection and a digest of the request that loaded it.</summary>
-public sealed record LoadedConnection(Connection Connection, string Digest);
-
 /// <summary>A reading of a file of secrets: how many there were, of which file, whether it was read anew, and what there is to say about it.</summary>
 public sealed record SecretsReading(int Count, string File, bool IsAnew, ImmutableArray<string> Lines)
 {
@@ -32,8 +30,8 @@ public sealed record LoadedState
 {
     public static readonly LoadedState Empty = new();
 
-    /// <summary>In load order; a connection that is loaded again keeps its place.</summary>
-    public ImmutableArray<LoadedConnection> Loaded { get; init; } = [];
+    /// <summary>With the digests of the requests that loaded them; a connection that is loaded again keeps its place.</summary>
+    public ConnectionTable Connections { get; init; } = ConnectionTable.Empty;
     public CredentialStore Credentials { get; init; } = CredentialStore.Empty;
     public ImmutableArray<LoadedAuthority> Authorities { get; init; } = [];
 
@@ -51,19 +49,6 @@ public sealed record LoadedState
 
     /// <summary>The last time that a client replaced its secrets as a whole.</summary>
     public SecretsReading SecretsRead { get; init; } = SecretsReading.None;
-
-    public IEnumerable<Connection> Connections => Loaded.Select(l => l.Connection);
-
-    public Connection? Find(string name) => IndexOf(name) is >= 0 and var at ? Loaded[at].Connection : null;
-
-    /// <summary>The place of the connection, -1 if there is none of that name. Asked for each of ten thousand in turn, so a plain loop.</summary>
-    internal int IndexOf(string name)
-    {
-        var all = Loaded.AsSpan();
-        for (var i = 0; i < all.Length; i++)
-            if (string.Equals(all[i].Connection.Name, name)) return i;
-        return -1;
-    }
 
     /// <summary>The state with other credentials.</summary>
     public LoadedState With(Action<CredentialStoreBuilder> change)

@@ -16,12 +16,9 @@ sealed class PolicyCommands(IDaemon daemon)
     async Task<ViciSection> Install(ViciSection request)
     {
         if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
-        var ike = request.Text("ike");
-        var found = daemon.Store.Current.Connections.Where(c => ike is null || c.Name == ike)
-            .Select(c => (Connection: c, Child: c.Children.FirstOrDefault(x => x.Name == name))).FirstOrDefault(p => p.Child is not null);
-        if (found.Child is not { } child) return Answer.No("configuration name not found");
+        if (daemon.Store.Current.Connections.First(request.Text("ike"), name) is not ({ } connection, { } child)) return Answer.No("configuration name not found");
         var wait = new Waiting();
-        daemon.Wish(daemon.HomeShard(found.Connection), new Wish.Install(found.Connection, child, wait));
+        daemon.Wish(daemon.HomeShard(connection), new Wish.Install(connection, child, wait));
         return await wait.Outcome.ConfigureAwait(false) is { } reason ? Answer.No($"installing policy '{name}' failed").Add("x-reason", reason) : Answer.Yes();
     }
 

@@ -21,36 +21,24 @@ sealed class SaCommands(IDaemon daemon)
         if (ike is null && child is null) return Answer.No("missing configuration name");
         var what = child is null ? $"IKE_SA '{ike}'" : $"CHILD_SA '{child}'";
         var what0 = child is null ? "IKE_SA" : "CHILD_SA";
-        var found = daemon.Store.Current.Connections
-            .Where(c => ike is null || c.Name == ike)
-            .Select(c => (Connection: c, Child: c.Children.FirstOrDefault(x => x.Name == child)))
-            .FirstOrDefault(p => child is null || p.Child is not null);
+        var found = daemon.Store.Current.Connections.First(ike, child);
         if (found.Connection is not { } connection) return Answer.No($"{what0} config '{child ?? ike}' not found");
         if (request.Boolean("init-limits") && daemon.InitLimitHalfOpen is > 0 and var limit
             && (await daemon.Figures().ConfigureAwait(false)).HalfOpen >= limit)
             return Answer.No($"establishing {what} not possible at the moment due to limits");
 
-        var shard = await ShardOf(connection).ConfigureAwait(false);
         var timeout = request.Number("timeout");
         if (timeout < 0)
         {
-            daemon.Wish(shard, new Wish.Initiate(connection, found.Child, null));
+            daemon.Initiate(new(connection, found.Child, null));
             return Answer.Yes();
         }
         var level = (int)Math.Clamp(request.Number("loglevel", 1), -1, 4);
         using var wanted = daemon.WantLog(level);
         var log = new ControlLog(session, level);
-        daemon.Wish(shard, new Wish.Initiate(connection, found.Child, log));
+        daemon.Initiate(new(connection, found.Child, log));
         if (!await log.Wait(timeout).ConfigureAwait(false)) return Answer.No($"{what} not established after {timeout}ms");
         return Answer.Of(await log.Outcome.ConfigureAwait(false) is null ? null : $"establishing {what} failed");
-    }
-
-    /// <summary>An established SA is used again, so its shard gets the wish.</summary>
-    async Task<int> ShardOf(Connection connection)
-    {
-        await foreach (var (shard, ike) in daemon.Snapshots().ConfigureAwait(false))
-            if (ike.Name == connection.Name && ike.State is IkeState.Established or IkeState.Connecting) return shard;
-        return daemon.HomeShard(connection);
     }
 
     async Task<ViciSection> Terminate(Session session, ViciPacket packet)
@@ -102,14 +90,18 @@ sealed class SaCommands(IDaemon daemon)
         var request = packet.Message;
         var (ikeName, childName) = (request.Text("ike"), request.Text("child"));
         var (ikeId, childId) = (request.Number("ike-id"), request.Number("child-id"));
+        // The extensions leave out what does not concern a client that means one SA among thousands.
+        var (name, isBrief) = (request.Text("x-name"), request.Boolean("x-ext") && (childName is not null || childId != 0));
         if (session.Registrations("list-sa") > 0)
             await foreach (var (_, ike) in daemon.Snapshots().ConfigureAwait(false))
-                if ((ikeName is null || ike.Name == ikeName) && (ikeId == 0 || ike.UniqueId == ikeId))
-                {
-                    await session.Room().ConfigureAwait(false);
-                    session.Stream("list-sa", SaRendering.ListSa(ike, daemon.Now,
-                        c => (childName is null || c.Name == childName) && (childId == 0 || c.UniqueId == childId)));
-                }
+            {
+                if (ikeName is not null && ike.Name != ikeName || ikeId != 0 && ike.UniqueId != ikeId) continue;
+                if (name is not null && ike.Name != name && !ike.Children.Any(c => c.Name == name) || isBrief && !ike.Children.Any(IsMeant)) continue;
+                await session.Room().ConfigureAwait(false);
+                session.Stream("list-sa", SaRendering.ListSa(ike, daemon.Now, IsMeant));
+            }
         return new();
+
+        bool IsMeant(ChildSnapshot c) => (childName is null || c.Name == childName) && (childId == 0 || c.UniqueId == childId);
     }
 }

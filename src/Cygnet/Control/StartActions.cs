@@ -9,7 +9,7 @@ static class StartActions
     /// <summary>Undoes the actions of removed and changed children, then runs those of new and changed ones. SAs without a start action stay.</summary>
     public static async Task Run(IDaemon daemon, LoadedState before, LoadedState after)
     {
-        if (before.Loaded == after.Loaded) return;
+        if (before.Connections == after.Connections) return;
         var undo = new List<(Connection Connection, ChildConfig Child)>();
         var run = new List<(Connection Connection, ChildConfig Child)>();
         var changes = new ConnectionChanges(before, after);
@@ -26,9 +26,8 @@ static class StartActions
         if (undo.Count > 0) Undo(daemon, await daemon.Snapshots().ToListAsync().ConfigureAwait(false), undo, run, changes);
         foreach (var (connection, child) in run)
         {
-            var shard = daemon.HomeShard(connection);
-            if (Traps(child)) daemon.Wish(shard, new Wish.Install(connection, child, null));
-            if (Starts(child)) daemon.Wish(shard, new Wish.Initiate(connection, child, null));
+            if (Traps(child)) daemon.Wish(daemon.HomeShard(connection), new Wish.Install(connection, child, null));
+            if (Starts(child)) daemon.Initiate(new(connection, child, null));
         }
     }
 

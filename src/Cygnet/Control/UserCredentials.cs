@@ -15,19 +15,16 @@ static class UserCredentials
     {
         var request = packet.Message;
         if (request.Utf8("name") is not { } name) return Change.Refused(state, "connection name missing");
-        var at = state.Loaded.FindIndex(l => l.Connection.Name == name || l.Connection.Children.Any(c => c.Name == name));
-        if (at < 0) return Change.Refused(state, $"no config named '{name}'");
+        if (state.Connections.Named(name).FirstOrDefault() is not { } connection) return Change.Refused(state, $"no config named '{name}'");
         var username = request.Utf8("username") ?? "";
         var id = username.Length == 0 ? Identity.Any : Identity.Parse(username);
         if (id.Kind == IdentityKind.Any) return Change.Refused(state, $"invalid username '{username}'");
 
-        var loaded = state.Loaded[at];
-        var connection = loaded.Connection;
         var round = connection.Local.FindIndex(r => r.Class is AuthClass.Eap or AuthClass.XAuth);
         if (round < 0) return Change.Refused(state, $"config '{name}' unsuitable for user credentials");
         var own = connection.Local[round];
         var rounds = connection.Local.SetItem(round, own.Class == AuthClass.Eap ? own with { EapId = id } : own with { XAuthId = username });
-        var next = state with { Loaded = state.Loaded.SetItem(at, loaded with { Connection = connection with { Local = rounds } }) };
+        var next = state with { Connections = state.Connections.Put(connection with { Local = rounds }, state.Connections.DigestOf(connection.Name)!) };
         if (request.Bytes("password") is not { Length: > 0 } password) return Change.Done(next);
 
         // Whom the password is for: the authentication server if it is named, else the gateway.

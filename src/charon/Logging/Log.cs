@@ -1,5 +1,6 @@
-// The log: a bounded queue that never blocks who logs, and one thread that formats and writes.
+// The log: a bounded queue that never blocks who serves peers, and one thread that formats and writes.
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Cygnet.Control;
 using Cygnet.Ike;
@@ -10,6 +11,9 @@ namespace Cygnet.Charon.Logging;
 sealed class Log : IDisposable
 {
     const int QueueLength = 4096;
+
+    /// <summary>What waits when there is much to say fills the queue up to here, so that there always is room for what cannot wait.</summary>
+    const int Patient = QueueLength / 2;
     static readonly LogLevels Silent = new(-1);
 
     readonly Channel<LogEntry> _queue = Channel.CreateBounded<LogEntry>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
@@ -20,7 +24,13 @@ sealed class Log : IDisposable
     volatile LogLevels _wanted = Silent;
     volatile int _watchedLevel = -1;
     int _lost;
+
+    /// <summary>Somebody has waited in vain; until the next line is out nobody else does.</summary>
+    volatile bool _isStuck;
     EventHub? _hub;
+
+    /// <summary>For how long a log may stand still before nobody waits for it any more.</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Where an entry goes besides the loggers: the clients that registered for the log event.</summary>
     public EventHub? Hub
@@ -76,6 +86,18 @@ sealed class Log : IDisposable
 
     public void Write(LogGroup group, int level, string text, int thread = 0) => Write(thread, new LogLine(group, level, null, 0, text));
 
+    /// <summary>
+    /// The same for who may be held up, as a command that says a line about each of ten thousand connections: waits until there is room, but not
+    /// for a log that does not move. Never to be called by who serves peers.
+    /// </summary>
+    public void WriteInTime(LogGroup group, int level, string text, int thread)
+    {
+        if (level > _wanted[group]) return;
+        for (var waited = Stopwatch.StartNew(); !_isStuck && _queue.Reader.Count >= Patient; Thread.Sleep(1))
+            if (waited.Elapsed > LongestWait) _isStuck = true;
+        Write(group, level, text, thread);
+    }
+
     void Refresh()
     {
         lock (_change)
@@ -100,6 +122,7 @@ sealed class Log : IDisposable
 
     void Distribute(LogEntry entry)
     {
+        _isStuck = false;
         foreach (var logger in _loggers)
             if (logger.Wants(entry))
                 lock (logger) logger.Write(entry);

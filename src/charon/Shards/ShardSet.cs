@@ -32,7 +32,7 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
             switch (wish)
             {
                 case Wish.Install w: Wish(HomeOf(w.Connection), w); break;
-                case Wish.Initiate w: Offer((engine, _) => engine.Serves(w.Connection), w, HomeOf(w.Connection)); break;
+                case Wish.Initiate w: Initiate(w); break;
                 default: Wish(wish); break;
             }
         }
@@ -79,13 +79,13 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
 
     public void Wish(int shard, Wish wish) => _shards[shard].Post((engine, now) => engine.Accept(wish, now));
 
-    // One shard after the other is asked; the first that has what it takes gets the wish, else the last resort.
-    void Offer(Func<IEngine, Instant, bool> takes, Wish wish, int otherwise) => AskEach((engine, now) =>
+    /// <summary>One shard after the other is asked: the first with an IKE_SA that serves the connection gets the wish, else the connection's home.</summary>
+    public void Initiate(Wish.Initiate wish) => AskEach((engine, now) =>
     {
-        if (!takes(engine, now)) return false;
+        if (!engine.Serves(wish.Connection)) return false;
         engine.Accept(wish, now);
         return true;
-    }, () => Wish(otherwise, wish));
+    }, () => Wish(HomeOf(wish.Connection), wish));
 
     void AskEach(Func<IEngine, Instant, bool> does, Action otherwise, int at = 0)
     {

@@ -34,7 +34,12 @@ readonly record struct DownSpecifier(bool IsChild, string Name, bool All, int Id
     public List<int> Ids(IVici charon)
     {
         var (isChild, name, id) = (IsChild, Name, Id);
-        return [.. Status.Events(charon, "list-sas", "list-sa")
+        // Asked for by what is known of them: there may be thousands.
+        var request = new ViciSection();
+        if (id == 0) request.Add("x-name", name);
+        else if (isChild) request.Add("child-id", id).Add("x-ext", "yes");
+        else request.Add("ike-id", id);
+        return [.. Status.Events(charon, "list-sas", "list-sa", request)
             .SelectMany(ike => isChild ? (ike.Section("child-sas")?.Sections ?? []).Select(c => (Name: c.Text("name"), Sa: c)) : [(ike.Name, ike)])
             .Select(s => (s.Name, Id: (int)s.Sa.Number("uniqueid")))
             .Where(s => id != 0 ? s.Id == id : s.Name == name)

@@ -12,7 +12,7 @@ static class Lookup
     public static List<(string Ike, ViciSection Child)>? Find(IVici charon, string name, out string error)
     {
         error = "";
-        var connections = Status.Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-ext", "yes").Add("x-name", name));
+        var connections = Status.Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-child", name));
         if (connections.Find(c => c.Name == name) is { } named)
         {
             var children = Children(named);

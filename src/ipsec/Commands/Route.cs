@@ -26,7 +26,7 @@ static class Route
 
     public static void Uninstall(IVici charon, TextWriter to, string name)
     {
-        var policies = Status.Events(charon, "list-policies", "list-policy", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"));
+        var policies = Status.Events(charon, "list-policies", "list-policy", new ViciSection().Add("child", name).Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"));
         var isShunt = policies.Exists(p => p.Text("child") == name && p.Text("mode") is "PASS" or "DROP");
         var answer = charon.Call("uninstall", new ViciSection().Add("child", name));
         if (answer?.Boolean("success") == true) to.Write(isShunt ? $"shunt policy '{name}' uninstalled\n" : $"trap policy '{name}' unrouted\n");

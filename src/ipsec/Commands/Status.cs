@@ -63,7 +63,7 @@ static class Status
 
     /// <summary>Traps and shunts, all or those of a child's name.</summary>
     public static IEnumerable<ViciSection> PolicyEvents(IVici charon, string? name) =>
-        Events(charon, "list-policies", "list-policy", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
+        Events(charon, "list-policies", "list-policy", new ViciSection().Add("child", name).Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
             .Where(p => name is null || p.Text("child") == name);
 
     static void Daemon(IVici charon, TextWriter to, List<ViciSection> connections, string? name)

@@ -21,7 +21,7 @@ sealed class StatusReport(IVici charon, bool all, string? name, bool wait = true
             Json.Write(to, charon.Call("stats") ?? new());
             Json.Write(to, "pools", (charon.Call("get-pools")?.Sections ?? []).Where(p => p.Number("size") > 0 && (name is null || p.Name == name)));
             Json.Strings(to, "addresses", charon.Call("x-list-addresses")?.List("addresses") ?? []);
-            Json.Write(to, "connections", Status.Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-ext", "yes")).Where(c => name is null || c.Name == name));
+            Json.Write(to, "connections", Status.Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-name", name)).Where(c => name is null || c.Name == name));
         }
         Json.Write(to, "policies", Status.PolicyEvents(charon, name));
         Json.Write(to, "sas", Status.SaEvents(charon, wait).Select(Chosen).OfType<ViciSection>());

@@ -1,5 +1,4 @@
 // Brings what the files say into charon: all in one transaction, then starts what is to be started. swanctl.conf(5).
-using System.Security.Cryptography;
 using Cygnet.Config;
 using Cygnet.Control;
 
@@ -29,15 +28,16 @@ sealed class Loader(StarterLog log)
     public bool Load(IVici charon, Configuration configuration, bool everything)
     {
         var plan = configuration.Plan;
-        var planned = Carried(charon, plan.Connections);
-        var connections = planned.ToDictionary(c => c.Name, IkeDigest);
+        // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
+        var present = Digests(charon) ?? _connections.Keys.ToDictionary(n => n, _ => "");
+        bool IsChanged(PlannedConnection c) => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest;
+        var planned = Carried(charon, plan.Connections, IsChanged);
+        var connections = planned.ToDictionary(c => c.Name, c => c.IkeDigest);
         var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
 
         var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
 
-        // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
-        var present = Digests(charon) ?? _connections.Keys.ToDictionary(n => n, _ => "");
-        List<PlannedConnection> changed = [.. planned.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
+        List<PlannedConnection> changed = [.. planned.Where(IsChanged)];
         var changedNames = changed.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
         List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changedNames.Contains(name))];
         List<(string Connection, PlannedChild Child)> toAct =
@@ -125,12 +125,15 @@ sealed class Loader(StarterLog log)
         }
     }
 
-    /// <summary>Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest.</summary>
-    List<PlannedConnection> Carried(IVici charon, IReadOnlyList<PlannedConnection> connections)
+    /// <summary>
+    /// Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest. What is loaded already
+    /// is carried.
+    /// </summary>
+    List<PlannedConnection> Carried(IVici charon, IReadOnlyList<PlannedConnection> connections, Func<PlannedConnection, bool> isChanged)
     {
         // Conns have names of their own, so that the answer need not say which connection each is of.
         var refused = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var answer in charon.CallAll(Batches(connections).Select(batch => ("x-check-conn", batch))))
+        foreach (var answer in charon.CallAll(Batches([.. connections.Where(isChanged)]).Select(batch => ("x-check-conn", batch))))
         {
             var (names, reasons) = (answer?.List("refused") ?? [], answer?.List("reasons") ?? []);
             for (var i = 0; i < names.Count; i++) log.Write($"conn '{names[i]}' is not loaded: {reasons.ElementAtOrDefault(i)}");
@@ -207,21 +210,8 @@ sealed class Loader(StarterLog log)
         return false;
     }
 
-    static string IkeDigest(PlannedConnection connection)
-    {
-        var ike = new ViciSection(connection.Name);
-        ike.Elements.AddRange(connection.Message.Sections.SelectMany(s => s.Elements).Where(e => e is not ViciSection { Name: "children" }));
-        return Digest(ike, "");
-    }
+    // Of a child that nothing is done with nothing has to be remembered.
+    static string ChildDigest(PlannedConnection connection, PlannedChild child) => child.Action == PlannedAction.Add ? nameof(PlannedAction.Add) : Digest(connection.Message.Section(connection.Name)?.Section("children")?.Section(child.Name) ?? new(), child.Action.ToString());
 
-    static string ChildDigest(PlannedConnection connection, PlannedChild child) =>
-        Digest(connection.Message.Section(connection.Name)?.Section("children")?.Section(child.Name) ?? new(), child.Action.ToString());
-
-    static string Digest(ViciSection section, string more)
-    {
-        using var encoded = new MemoryStream();
-        string? reason = null;
-        Vici.Encode(section, encoded, ref reason);
-        return more + Convert.ToHexStringLower(SHA256.HashData(encoded.ToArray()));
-    }
+    static string Digest(ViciSection section, string more) => more + ConnDigest.Of(section);
 }

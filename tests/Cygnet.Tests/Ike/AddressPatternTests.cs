@@ -23,9 +23,9 @@ public sealed class AddressPatternTests
     public void The_peer_counts_more_than_ourselves_and_equals_stay_in_order()
     {
         var connections = new[] { Of("any", "%any", "%any"), Of("mine", "192.0.2.1", "%any"), Of("theirs", "%any", "192.0.2.2"), Of("other", "%any", "192.0.2.3"), Of("again", "%any", "%any") };
-        var found = new PeerAddresses([.. connections]).Of(Address.Parse("192.0.2.1"), Address.Parse("192.0.2.2"));
+        var found = ConnectionTable.Of([.. connections]).For(Address.Parse("192.0.2.1"), Address.Parse("192.0.2.2"));
         Assert.Equal(["theirs", "mine", "any", "again"], found.Select(c => c.Name));
-        Assert.Empty(new PeerAddresses([connections[3]]).Of(Address.Parse("192.0.2.1"), Address.Parse("192.0.2.2")));
+        Assert.Empty(ConnectionTable.Of([connections[3]]).For(Address.Parse("192.0.2.1"), Address.Parse("192.0.2.2")));
 
         static Connection Of(string name, string local, string remote) => new() { Name = name, LocalAddrs = [local], RemoteAddrs = [remote] };
     }

@@ -194,7 +194,7 @@ public sealed class TrapTests
         pair.Moon.Do(new Wish.Initiate(shunts, shunts.Children[0], outcome));
         Assert.Equal("'pass' is a shunt", outcome.Error);
         // nobody can ask us for it either
-        var offered = PeerConfigs.ByAddress([shunts], Address.Parse(Pair.MoonAddress), Address.Parse(Pair.SunAddress));
+        var offered = ConnectionTable.Of([shunts]).For(Address.Parse(Pair.MoonAddress), Address.Parse(Pair.SunAddress));
         Assert.Empty(offered);
         pair.Moon.Do(new Wish.TerminateAll());
         pair.Settle();

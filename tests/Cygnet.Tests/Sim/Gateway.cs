@@ -39,7 +39,7 @@ public sealed class Gateway : IHost, IDataPlaneEvents
     public FakeDataPlane Plane => _plane;
     public List<string> LogLines { get; } = [];
     public List<SaEvent> Events { get; } = [];
-    public System.Collections.Immutable.ImmutableArray<Connection> Connections { get; set; } = [];
+    public ConnectionTable Connections { get; set; } = [];
 
     /// <summary>Outlives every reboot, as a disk does.</summary>
     public CrashTokens? CrashTokens { get; set; }

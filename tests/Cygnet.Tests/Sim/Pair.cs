@@ -86,7 +86,7 @@ public sealed class Pair
                 Lifetimes = new(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero),
             })],
         });
-        var known = me.Connections.Add(connection);
+        var known = me.Connections.Put(connection);
         me.Connections = known;
         me.Engine.Configure(new(known, new OneSecret()));
         return connection;

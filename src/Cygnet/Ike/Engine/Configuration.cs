@@ -7,7 +7,7 @@ using Cygnet.Pools;
 namespace Cygnet.Ike;
 
 /// <summary>Connections in load order, the credentials, the pools.</summary>
-public sealed record Configuration(ImmutableArray<Connection> Connections, ICredentials Credentials)
+public sealed record Configuration(ConnectionTable Connections, ICredentials Credentials)
 {
     /// <summary>Pools of virtual addresses, by load order.</summary>
     public ImmutableArray<Pool> Pools { get; init; } = [];

@@ -96,7 +96,7 @@ public sealed partial class IkeEngine
         }
         Counters.AddMessage(header.Exchange, incoming: true, response: false, null);
         if (!MayEnter(header, message, nonce.Data, local, remote)) return;
-        var candidates = _addresses!.Of(local.Address, remote.Address);
+        var candidates = Configuration.Connections.For(local.Address, remote.Address);
         if (candidates.Count == 0)
         {
             Refused(RefusalKind.Peer, LogGroup.Ike, $"no IKE config found for {local.Address}...{remote.Address}, sending NO_PROPOSAL_CHOSEN", local, remote,

@@ -28,7 +28,7 @@ public sealed partial class IkeEngine
         }
         if (!MayEnter(header, message, nonce.Data, local, remote)) return;
         if (Settings.TicketLifetime is null || Host.Shared.TicketKeys.Open(ticket.Data, Now) is not { } state || Exchanges.Resumption.Current(this, state) is not { } connection
-            || !PeerConfigs.ByAddress([connection], local.Address, remote.Address).Contains(connection))
+            || !ConnectionTable.Of([connection]).For(local.Address, remote.Address).Contains(connection))
         {
             Refused(RefusalKind.Authentication, LogGroup.Ike, $"{remote.Address} resumes a session with a ticket that is not valid any more, sending TICKET_NACK", local, remote,
                 "it authenticates anew: the ticket is spent, too old, of another gateway or start of the daemon, or its connection has changed", []);

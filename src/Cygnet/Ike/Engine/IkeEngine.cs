@@ -68,11 +68,9 @@ public sealed partial class IkeEngine
     public void Configure(Configuration configuration)
     {
         Configuration = configuration;
-        _addresses = new(configuration.Connections);
         _announcements.Clear();
     }
 
-    PeerAddresses? _addresses;
     readonly Dictionary<Connection, byte[]> _announcements = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>SUPPORTED_AUTH_METHODS for a peer that one of these connections will serve; made once for a connection that stands alone.</summary>
@@ -142,9 +140,10 @@ public sealed partial class IkeEngine
     /// <summary>The child of that name as it is configured now: in its connection, or in the one that it was moved to.</summary>
     internal (Connection Connection, ChildConfig Child)? Configured(string connection, string child)
     {
-        foreach (var c in (Configuration?.Connections ?? []).OrderBy(c => c.Name != connection))
-            if (c.Children.FirstOrDefault(k => k.Name == child) is { } found) return (c, found);
-        return null;
+        if (Configuration?.Connections is not { } all) return null;
+        var found = all.First(connection, child);
+        if (found.Child is null) found = all.First(null, child);
+        return found is ({ } c, { } k) ? (c, k) : null;
     }
 
     public IkeSnapshot? Snapshot(int uniqueId) => _sas.Find(uniqueId) is { IsAlive: true } sa ? sa.Snapshot() : null;

@@ -6,9 +6,6 @@ namespace Cygnet.Ike;
 
 static class PeerConfigs
 {
-    /// <summary>Connections for an address pair, best first, in load order among equals.</summary>
-    public static List<Connection> ByAddress(ImmutableArray<Connection> connections, Address local, Address remote) => new PeerAddresses(connections).Of(local, remote);
-
     /// <summary>Of those, the ones whose identities fit what the peer claims (and, if it says so, whom it wants), best first.</summary>
     public static List<Connection> ByIdentity(List<Connection> candidates, Identity? me, Identity peer, RdnMatching rdns)
     {

@@ -84,6 +84,6 @@ sealed class Resumption(IkeSa ike) : Exchange(ike)
     {
         var keys = engine.Host.Shared.TicketKeys;
         return engine.Configuration is { } now && keys.NumberOf((object)now.Credentials) == state.Credentials
-            && now.Connections.FirstOrDefault(c => c.Name == state.Connection) is { } connection && keys.NumberOf(connection) == state.Settings ? connection : null;
+            && now.Connections.Find(state.Connection) is { } connection && keys.NumberOf(connection) == state.Settings ? connection : null;
     }
 }
