@@ -22,7 +22,7 @@ sealed record Surroundings(Paths Paths, TextWriter Out, TextWriter Error)
     {
         var paths = Paths.OfThisProcess();
         // Lines are read by others as they come: nothing is held back.
-        var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        var output = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 16 << 10) { AutoFlush = true };
         var error = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
         return new(paths, output, error) { Connect = () => ViciClient.Connect(paths.ViciSocket, paths.Printed(paths.ViciSocket)) };
     }

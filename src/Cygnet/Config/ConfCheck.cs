@@ -26,6 +26,9 @@ public sealed class ConfChecked(ConfSection section)
 
     public long Number(string keyword, long otherwise) => Text(keyword) is { } v && ConfValue.TryInteger(v.TrimEnd('%'), out var n) ? n : otherwise;
 
+    /// <summary>The settings that have a value.</summary>
+    internal IEnumerable<ConfSetting> Settings => _values.Values.Select(v => v.Setting).Where(s => s.Value is not null);
+
     /// <summary>The effective settings in a canonical order.</summary>
     public IEnumerable<KeyValuePair<string, string>> Effective =>
         _values.Where(v => v.Value.Setting.Value is not null).Select(v => KeyValuePair.Create(v.Key, v.Value.Setting.Value!)).OrderBy(v => v.Key, StringComparer.Ordinal);
@@ -157,9 +160,10 @@ public sealed class ConfCheck
     void RefuseNotBuilt(ConfChecked section)
     {
         if (section.Section.Type != ConfSectionType.Setup && (section.Text("auto") ?? "ignore") == "ignore") return;
-        foreach (var keyword in Keywords.All.Where(k => k.Section == section.Section.Type))
+        var notBuilt = from s in section.Settings let k = Keywords.Find(section.Section.Type, s.Key) where k is not null && !k.IsBuilt(s.Value!) orderby Keywords.All.IndexOf(k) select (k, s);
+        foreach (var (keyword, setting) in notBuilt)
         {
-            if (section[keyword.Principal] is not { Value: { } value } setting || setting.Key != keyword.Name || keyword.IsBuilt(value)) continue;
+            var value = setting.Value!;
             var advice = keyword.Default is { } d ? $"remove it or set {keyword.Name}={d}" : "remove it";
             var title = section.Section.Title;
             var detail = $"{title}: '{keyword.Name}={value}' is not built yet in this version ({keyword.Missing}); ";

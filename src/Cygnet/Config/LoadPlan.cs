@@ -50,6 +50,9 @@ public sealed class LoadPlan
 
     internal List<string> LogList { get; } = [];
 
+    /// <summary>What has been read of <c>ike=</c>, <c>esp=</c> and <c>ah=</c>, by the text as it is written.</summary>
+    internal Dictionary<(Cygnet.Crypto.SecurityProtocol, string), List<string>> Proposals { get; } = [];
+
     /// <summary>Certificates, keys and secrets.</summary>
     public IReadOnlyList<LoadRequest> Credentials => CredentialList;
 

@@ -157,7 +157,9 @@ sealed partial class LoweredConn
     List<string> Proposals(string keyword, SecurityProtocol protocol)
     {
         var text = _conn.Text(keyword) ?? "";
-        if (ProposalText.TryParse(protocol, text, out var proposals, out var error)) return [.. proposals.Select(ProposalText.Keywords)];
+        // Thousands of conns share a few proposals.
+        if (_plan.Proposals.TryGetValue((protocol, text), out var known)) return known;
+        if (ProposalText.TryParse(protocol, text, out var proposals, out var error)) return _plan.Proposals[(protocol, text)] = [.. proposals.Select(ProposalText.Keywords)];
         var place = _conn.Place(keyword);
         var offset = text.IndexOf(error.Word, StringComparison.Ordinal);
         if (offset > 0) place = place with { Column = place.Column + offset };

@@ -9,9 +9,9 @@ public static class ConnDigest
     /// <summary>SHA-256, in hexadecimal, of what the section holds as the protocol encodes it.</summary>
     public static string Of(ViciSection section)
     {
-        using var encoded = new MemoryStream();
+        using var encoded = new MemoryStream(Vici.LengthOf(section));
         string? reason = null;
         Vici.Encode(section, encoded, ref reason);
-        return Convert.ToHexStringLower(SHA256.HashData(encoded.ToArray()));
+        return Convert.ToHexStringLower(SHA256.HashData(encoded.GetBuffer().AsSpan(0, (int)encoded.Length)));
     }
 }

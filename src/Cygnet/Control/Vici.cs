@@ -139,8 +139,9 @@ public static class Vici
         return value || text.ToLowerInvariant() is "0" or "no" or "false" or "disabled";
     }
 
-    internal static string? PrintableText(ReadOnlySpan<byte> bytes) =>
-        bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e) ? null : Encoding.ASCII.GetString(bytes);
+    static bool IsPrintable(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7e);
+
+    internal static string? PrintableText(ReadOnlySpan<byte> bytes) => IsPrintable(bytes) ? Encoding.ASCII.GetString(bytes) : null;
 
     internal static bool TryName(ref ReadOnlySpan<byte> from, out string name)
     {
@@ -165,15 +166,19 @@ public static class Vici
     internal static bool WriteName(Stream to, string name, ref string? reason)
     {
         // An unprintable name would make the whole message unreadable for its receiver.
-        var bytes = Encoding.ASCII.GetBytes(name);
-        if (bytes.Length > byte.MaxValue || PrintableText(bytes) is null)
+        Span<byte> bytes = stackalloc byte[byte.MaxValue];
+        if (name.Length <= bytes.Length)
         {
-            reason = $"'{name}' cannot be the name of an element";
-            return false;
+            bytes = bytes[..Encoding.ASCII.GetBytes(name, bytes)];
+            if (IsPrintable(bytes))
+            {
+                to.WriteByte((byte)bytes.Length);
+                to.Write(bytes);
+                return true;
+            }
         }
-        to.WriteByte((byte)bytes.Length);
-        to.Write(bytes);
-        return true;
+        reason = $"'{name}' cannot be the name of an element";
+        return false;
     }
 
     static bool WriteValue(Stream to, string name, byte[] value, ref string? reason)
@@ -183,7 +188,8 @@ public static class Vici
             reason = string.Create(CultureInfo.InvariantCulture, $"value of '{name}' has {value.Length} bytes, at most {ushort.MaxValue} are possible");
             return false;
         }
-        to.Write([(byte)(value.Length >> 8), (byte)value.Length]);
+        to.WriteByte((byte)(value.Length >> 8));
+        to.WriteByte((byte)value.Length);
         to.Write(value);
         return true;
     }

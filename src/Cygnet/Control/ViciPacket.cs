@@ -36,11 +36,11 @@ public sealed record ViciPacket(ViciPacketType Type, string Name, ViciSection Me
     public byte[]? ToSegment(out string? reason)
     {
         reason = null;
-        var buffer = new MemoryStream();
+        var buffer = new MemoryStream(LengthOfHead + Name.Length + Vici.LengthOf(Message));
         buffer.Write([0, 0, 0, 0, (byte)Type]);
         if (IsNamed(Type) && !Vici.WriteName(buffer, Name, ref reason)) return null;
         if (HasMessage(Type) && !Vici.Encode(Message, buffer, ref reason)) return null;
-        var segment = buffer.ToArray();
+        var segment = buffer.Capacity == buffer.Length ? buffer.GetBuffer() : buffer.ToArray();
         if (segment.Length - Vici.LengthBytes > Vici.MaxSegment)
         {
             reason = $"message of {segment.Length - Vici.LengthBytes} bytes exceeds the limit of {Vici.MaxSegment}";
@@ -49,6 +49,9 @@ public sealed record ViciPacket(ViciPacketType Type, string Name, ViciSection Me
         BinaryPrimitives.WriteInt32BigEndian(segment, segment.Length - Vici.LengthBytes);
         return segment;
     }
+
+    /// <summary>The segment's length, the type, the length of the name.</summary>
+    const int LengthOfHead = Vici.LengthBytes + 2;
 
     static bool IsNamed(ViciPacketType type) =>
         type is ViciPacketType.CommandRequest or ViciPacketType.EventRegister or ViciPacketType.EventUnregister or ViciPacketType.Event;

@@ -16,6 +16,9 @@ sealed class ViciConnection
     /// <summary>A command that streams waits while more than this is queued.</summary>
     const int StreamBytes = 1 << 20;
 
+    /// <summary>So much is written at once, if so much waits.</summary>
+    const int WriteBytes = 64 << 10;
+
     /// <summary>The longest segment that is given room before any of it has come.</summary>
     const int FirstBytes = 16 << 10;
 
@@ -117,12 +120,25 @@ sealed class ViciConnection
     {
         try
         {
-            await foreach (var segment in _out.Reader.ReadAllAsync().ConfigureAwait(false))
-            {
-                await _client.WriteAsync(segment).ConfigureAwait(false);
-                Interlocked.Decrement(ref _queuedSegments);
-                if (Interlocked.Add(ref _queuedBytes, -segment.Length) <= StreamBytes) _room?.TrySetResult();
-            }
+            byte[]? together = null;
+            while (await _out.Reader.WaitToReadAsync().ConfigureAwait(false))
+                while (_out.Reader.TryRead(out var first))
+                {
+                    // Of a listing thousands wait: not a system call for each of them.
+                    ReadOnlyMemory<byte> bytes = first;
+                    var segments = 1;
+                    for (; _out.Reader.TryPeek(out var next) && bytes.Length + next.Length <= WriteBytes; segments++)
+                    {
+                        together ??= new byte[WriteBytes];
+                        if (segments == 1) first.CopyTo(together, 0);
+                        next.CopyTo(together, bytes.Length);
+                        bytes = together.AsMemory(0, bytes.Length + next.Length);
+                        _out.Reader.TryRead(out _);
+                    }
+                    await _client.WriteAsync(bytes).ConfigureAwait(false);
+                    Interlocked.Add(ref _queuedSegments, -segments);
+                    if (Interlocked.Add(ref _queuedBytes, -bytes.Length) <= StreamBytes) _room?.TrySetResult();
+                }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
