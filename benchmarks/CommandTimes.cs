@@ -87,13 +87,22 @@ static class CommandTimes
             tell "start to all loaded, ms"
             """);
         Collect(report, product, many, moon, $"""
+            up="up of the first, ms"
             for i in {string.Join(' ', Enumerable.Range(0, Tunnels).Select(Name))}; do
                 began=$(now)
                 ipsec up $i >/dev/null 2>&1
-                tell "up, ms"
+                tell "$up"
+                up="up, ms"
             done
             timed "status, ms" {CallsWithAll} ipsec status
             timed "statusall, ms" {CallsWithAll} ipsec statusall
+            timed "statusall of one, ms" {CallsWithAll} ipsec statusall {Name(Connections - 1)}
+            for i in {string.Join(' ', Enumerable.Range(0, Tunnels).Select(Name))}; do
+                began=$(now)
+                ipsec down $i >/dev/null 2>&1
+                tell "down, ms"
+                ipsec up $i >/dev/null 2>&1
+            done
             """);
         var before = UniqueIds(moon);
         moon.Write("ipsec.conf", Calling(Connections, Connections / 2));

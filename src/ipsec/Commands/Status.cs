@@ -25,29 +25,30 @@ static class Status
     public static void Print(IVici charon, TextWriter to, bool all, string? name, bool wait = true)
     {
         // Connections also tell how an SA would authenticate again.
-        var connections = all ? Events(charon, "list-conns", "list-conn", new ViciSection().Add("x-name", name)) : [];
-        if (all) Daemon(charon, to, connections, name);
+        var localAuth = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (all) Daemon(charon, to, localAuth, name);
         Policies(charon, to, name);
 
-        // Counted here, so that the line and what follows it are of the same moment.
-        var sas = SaEvents(charon, wait);
-        var connecting = sas.Count(ike => ike.Text("state") == "CONNECTING");
-        to.Write($"Security Associations ({sas.Count - connecting} up, {connecting} connecting):\n");
-        var byName = connections.ToLookup(c => c.Name);
-        var lines = new SaLines(to, all)
+        // Lines are made of each event as it comes, and kept: there may be thousands, and the daemon does not wait for who reads ours. SAs are
+        // counted by them, so that the line in front and what follows it are of the same moment.
+        using var text = new StringWriter();
+        var lines = new SaLines(text, all) { LocalAuth = ike => localAuth.GetValueOrDefault(ike, []) };
+        var (up, connecting) = (0, 0);
+        charon.Call("list-sas", SaRequest(wait), "list-sa", e =>
         {
-            LocalAuth = ike => [.. byName[ike].SelectMany(c => ConnLines.Rounds(c, "local")).Select(r => r.Text("class") ?? "any")],
-        };
-        var found = false;
-        foreach (var ike in sas)
-        {
-            List<ViciSection> children = [.. (ike.Section("child-sas")?.Sections ?? []).Where(c => name is null || c.Text("name") == name)];
-            if (name is not null && ike.Name != name && children.Count == 0) continue;
-            found = true;
-            lines.Ike(ike);
-            children.ForEach(lines.Child);
-        }
-        if (!found) to.Write(name is null ? "  none\n" : "  no match\n");
+            foreach (var ike in e.Sections)
+            {
+                if (ike.Text("state") == "CONNECTING") connecting++;
+                else up++;
+                List<ViciSection> children = [.. (ike.Section("child-sas")?.Sections ?? []).Where(c => name is null || c.Text("name") == name)];
+                if (name is not null && ike.Name != name && children.Count == 0) continue;
+                lines.Ike(ike);
+                children.ForEach(lines.Child);
+            }
+        });
+        to.Write($"Security Associations ({up} up, {connecting} connecting):\n");
+        if (text.GetStringBuilder().Length == 0) to.Write(name is null ? "  none\n" : "  no match\n");
+        to.Write(text.GetStringBuilder());
     }
 
     /// <summary>The root sections of the events that a list command streams.</summary>
@@ -59,14 +60,16 @@ static class Status
     }
 
     /// <summary>The IKE_SAs; without <paramref name="wait"/> those that are busy are left out.</summary>
-    public static List<ViciSection> SaEvents(IVici charon, bool wait) => Events(charon, "list-sas", "list-sa", wait ? null : new ViciSection().Add("noblock", "yes"));
+    public static List<ViciSection> SaEvents(IVici charon, bool wait) => Events(charon, "list-sas", "list-sa", SaRequest(wait));
+
+    static ViciSection? SaRequest(bool wait) => wait ? null : new ViciSection().Add("noblock", "yes");
 
     /// <summary>Traps and shunts, all or those of a child's name.</summary>
     public static IEnumerable<ViciSection> PolicyEvents(IVici charon, string? name) =>
         Events(charon, "list-policies", "list-policy", new ViciSection().Add("child", name).Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
             .Where(p => name is null || p.Text("child") == name);
 
-    static void Daemon(IVici charon, TextWriter to, List<ViciSection> connections, string? name)
+    static void Daemon(IVici charon, TextWriter to, Dictionary<string, IReadOnlyList<string>> localAuth, string? name)
     {
         var stats = charon.Call("stats") ?? new();
         var version = charon.Call("version") ?? new();
@@ -85,9 +88,17 @@ static class Status
 
         to.Write("Listening IP addresses:\n");
         foreach (var address in charon.Call("x-list-addresses")?.List("addresses") ?? []) to.Write($"  {address}\n");
+        using var text = new StringWriter();
+        charon.Call("list-conns", new ViciSection().Add("x-name", name), "list-conn", e =>
+        {
+            foreach (var connection in e.Sections)
+            {
+                localAuth[connection.Name] = [.. ConnLines.Rounds(connection, "local").Select(r => r.Text("class") ?? "any")];
+                if (name is null || connection.Name == name) ConnLines.Write(text, connection);
+            }
+        });
         to.Write("Connections:\n");
-        foreach (var connection in connections)
-            if (name is null || connection.Name == name) ConnLines.Write(to, connection);
+        to.Write(text.GetStringBuilder());
     }
 
     static string ByPriority(ViciSection? s) => $"{s?.Text("critical")}/{s?.Text("high")}/{s?.Text("medium")}/{s?.Text("low")}";
