@@ -262,7 +262,8 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
     }
 
     /// <summary>Removes devices that processes left that crashed, with their routes and rules; false if there is none.</summary>
-    public static bool RemoveLeft(TunOptions options, Action<string>? warn)
+    /// <param name="mark">That of the sockets.</param>
+    public static bool RemoveLeft(TunOptions options, uint mark, Action<string>? warn)
     {
         using var netlink = new Rtnetlink();
         var any = false;
@@ -272,8 +273,8 @@ public sealed class TunDataPlane : IDataPlane, IDisposable
             using (device)
             {
                 if (!device.IsTakenOver) continue; // somebody reads it
-                using var shunts = new ShuntRules(netlink, options, UdpSocketOptions.DefaultMark, warn, isTakenOver: true);
-                using var routes = new TunnelRoutes(netlink, device.Index, options, UdpSocketOptions.DefaultMark, warn, isTakenOver: true);
+                using var shunts = new ShuntRules(netlink, options, mark, warn, isTakenOver: true);
+                using var routes = new TunnelRoutes(netlink, device.Index, options, mark, warn, isTakenOver: true);
                 any = true;
             }
         }

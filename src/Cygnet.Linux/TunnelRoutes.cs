@@ -23,7 +23,7 @@ sealed class TunnelRoutes : IDisposable
     readonly Dictionary<(Address Network, int Prefix), Destination> _destinations = [];
 
     /// <summary>Routes that a crashed process left; they stay until <see cref="Release"/>, so that nothing goes in clear before its tunnels are back.</summary>
-    readonly Dictionary<(Address Network, int Prefix), Route> _left = [];
+    readonly HashSet<(Address Network, int Prefix)> _left = [];
     bool _ruled;
 
     /// <param name="isTakenOver">The device is that of a process that crashed, and so are the routes into it.</param>
@@ -55,10 +55,16 @@ sealed class TunnelRoutes : IDisposable
                 // The kernel takes a route away with its source, and a virtual address goes before the new tunnel brings one.
                 var kept = rule.IsIPv6 ? route : route with { Source = null };
                 if (kept != route) _netlink.AddRoute(kept);
-                _left[(route.Network, route.Prefix)] = kept;
+                _left.Add((route.Network, route.Prefix));
             }
         if (_left.Count == 0) return;
-        foreach (var rule in _rules) _netlink.AddRule(rule);
+        foreach (var rule in _rules)
+        {
+            _netlink.AddRule(rule);
+            // who crashed may have had another mark: strongswan.conf has changed since
+            foreach (var old in _netlink.Rules(rule.IsIPv6).Where(r => r != rule && r.Mark != 0 && r == rule with { Mark = r.Mark, Mask = r.Mask, IsInverted = r.IsInverted }))
+                _netlink.RemoveRule(old);
+        }
         _ruled = true;
     }
 
@@ -67,12 +73,21 @@ sealed class TunnelRoutes : IDisposable
     {
         lock (_lock)
         {
-            foreach (var (key, route) in _left)
-                if (!_destinations.ContainsKey(key)) TryRemove(route);
-            _left.Clear();
+            RemoveLeft();
             if (_references.Count == 0) RemoveRules();
         }
     }
+
+    void RemoveLeft()
+    {
+        foreach (var key in _left)
+            if (!_destinations.ContainsKey(key) && Left(key) is { } route) TryRemove(route);
+        _left.Clear();
+    }
+
+    /// <summary>As it stands now: when an address goes, the kernel leaves IPv6 routes that had it as their source without one.</summary>
+    Route? Left((Address Network, int Prefix) key) => _left.Contains(key)
+        ? _netlink.Routes(key.Network.IsIPv6, _table).FirstOrDefault(r => r.LinkIndex == _link && (r.Network, r.Prefix) == key) : null;
 
     void TryRemove(Route route)
     {
@@ -195,16 +210,15 @@ sealed class TunnelRoutes : IDisposable
     void Settle((Address Network, int Prefix) key, IReadOnlyList<InterfaceAddress> ours)
     {
         if (!_destinations.TryGetValue(key, out var destination)) return;
-        var standing = destination.Route ?? _left.GetValueOrDefault(key);
+        var standing = destination.Route ?? Left(key);
         if (Wanted(key, destination.Policies, ours) is not { } wanted)
         {
-            if (standing is not null && !_left.ContainsKey(key)) _netlink.RemoveRoute(standing);
+            if (standing is not null && !_left.Contains(key)) _netlink.RemoveRoute(standing);
             _destinations.Remove(key);
             return;
         }
         if (standing is null || standing.Source != wanted.Source || standing.IsThrow != wanted.IsThrow) Exchange(standing, wanted);
         destination.Route = wanted;
-        if (_left.ContainsKey(key)) _left[key] = wanted;
     }
 
     /// <summary>In between nothing may go where it went without a tunnel.</summary>
@@ -261,9 +275,7 @@ sealed class TunnelRoutes : IDisposable
         {
             _references.Clear();
             foreach (var destination in _destinations.Values) destination.Policies.Clear();
-            foreach (var (key, route) in _left)
-                if (!_destinations.ContainsKey(key)) TryRemove(route);
-            _left.Clear();
+            RemoveLeft();
             TrySettle([.. _destinations.Keys]);
             RemoveRules();
         }

@@ -56,7 +56,7 @@ sealed partial class Daemon
     /// <summary>Undoes what a daemon left that crashed, where none is to come after it.</summary>
     static async Task<int> Clean(Paths paths, DaemonConf conf, Log log)
     {
-        if (TunDataPlane.RemoveLeft(Charon.Network.TunOptionsOf(conf, log), text => log.Write(LogGroup.Knl, 1, text)))
+        if (TunDataPlane.RemoveLeft(Charon.Network.TunOptionsOf(conf, log), Charon.Network.SocketMark(conf, log), text => log.Write(LogGroup.Knl, 1, text)))
             log.Write(LogGroup.Knl, 1, "removed the device, routes and rules of a daemon that crashed");
         using var host = new HostConfiguration(conf, paths.HostState, log);
         host.RemoveLeft();

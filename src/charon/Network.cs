@@ -50,7 +50,7 @@ sealed partial class Network : IOutside, IDisposable
             UseIPv4 = conf.Boolean("plugins.socket-default.use_ipv4", true),
             UseIPv6 = conf.Boolean("plugins.socket-default.use_ipv6", true),
             SetsSource = conf.Boolean("plugins.socket-default.set_source", true),
-            Mark = conf.Mark("plugins.socket-default.fwmark", log)?.Value ?? UdpSocketOptions.DefaultMark,
+            Mark = SocketMark(conf, log),
         });
         HostAddresses? addresses = null;
         try
@@ -92,6 +92,9 @@ sealed partial class Network : IOutside, IDisposable
 
         TunDataPlane OpenTun() => new(sockets, events, random, options, text => log.Write(LogGroup.Knl, 1, text), e => log.Write(LogGroup.Esp, 1, $"fault in the data plane: {e}"));
     }
+
+    /// <summary>What our own packets carry, and the rule that leads into the tunnels lets pass.</summary>
+    public static uint SocketMark(DaemonConf conf, Log log) => conf.Mark("plugins.socket-default.fwmark", log)?.Value ?? UdpSocketOptions.DefaultMark;
 
     public static TunOptions TunOptionsOf(DaemonConf conf, Log log) => new()
     {

@@ -11,7 +11,7 @@ public class TunDataPlaneTests
 {
     static readonly byte[] Marker = "this text must not be seen on the wire"u8.ToArray();
 
-    static TestNetwork Network()
+    internal static TestNetwork Network()
     {
         var net = new TestNetwork();
         foreach (var (ns, side) in new[] { (net.A, 1), (net.B, 2) })
@@ -385,11 +385,11 @@ public class TunDataPlaneTests
         var crashed = new Gateway(net.A);
         Assert.Null(crashed.Plane.InstallPolicy(policy));
         Assert.Null(crashed.Plane.InstallPolicy(drop));
-        Assert.False(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), null)));
+        Assert.False(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), UdpSocketOptions.DefaultMark, null)));
         Assert.Contains("10.2.0.0/16 dev ipsec0", TestNetwork.Run($"ip -n {net.A} route show table 220"));
         crashed.Plane.Abandon();
         crashed.Sockets.Dispose();
-        Assert.True(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), null)));
+        Assert.True(TestNetwork.Enter(net.A, () => TunDataPlane.RemoveLeft(new(), UdpSocketOptions.DefaultMark, null)));
         Assert.DoesNotContain("ipsec", TestNetwork.Run($"ip -n {net.A} -o link"));
         foreach (var family in new[] { "-4", "-6" })
         {
