@@ -23,7 +23,9 @@ sealed partial class Daemon : IDaemon
 
     public string Machine => Uname.Machine;
 
-    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+    public Instant Started { get; } = Shard.Now;
+
+    public DateTimeOffset WallTime => DateTimeOffset.Now;
 
     public Instant Now => Shard.Now;
 

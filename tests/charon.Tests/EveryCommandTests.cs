@@ -147,6 +147,20 @@ public sealed class EveryCommandTests
         Assert.Equal("total=0 half-open=0", Notation.Show(stats.Section("ikesas")!));
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(-30)]
+    public async Task A_clock_that_jumps_moves_the_beginning_and_not_the_uptime(int hours)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        control.Daemon.WallTime = new DateTimeOffset(new DateTime(2026, 11, 1, 12, 0, 0, DateTimeKind.Local)).AddHours(hours);
+        control.Daemon.Now = new(control.Daemon.Started.Milliseconds + 90_000);
+        var began = new DateTime(2026, 11, 1, 11, 58, 30).AddHours(hours);
+        Assert.Equal($"running=90 seconds since={began.ToString("MMM dd HH:mm:ss yyyy", System.Globalization.CultureInfo.InvariantCulture)}",
+            Notation.Show((await client.Request("stats")).Section("uptime")!));
+    }
+
     [Fact]
     public async Task Counters_of_all_are_without_the_global_ones()
     {

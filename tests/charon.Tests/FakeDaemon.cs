@@ -25,7 +25,8 @@ sealed class FakeDaemon : IDaemon
     public string Version => "1.2.3";
     public string KernelRelease => "6.1";
     public string Machine => "x86_64";
-    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+    public Instant Started { get; set; } = new(1_000_000);
+    public DateTimeOffset WallTime { get; set; } = DateTimeOffset.Now;
     public Instant Now { get; set; } = new(1_000_000);
     public ConfigurationStore Store { get; }
     public StatusCache Statuses { get; } = new();

@@ -76,7 +76,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     string? Refused(Connection connection, ChildConfig child)
     {
         if (daemon.Refuses(child) is not { } refusal) return null;
-        var now = DateTimeOffset.UtcNow;
+        var now = daemon.WallTime;
         daemon.Log(LogGroup.Cfg, 1, $"refused: CHILD_SA '{child.Name}' of '{connection.Name}': {refusal}");
         daemon.Keep(new() { Connection = connection.Name, Kind = RefusalKind.DataPlane, By = RefusedBy.Us, Reason = $"CHILD_SA '{child.Name}' is not loaded: {refusal.Reason}", Change = refusal.Change, At = now, First = now, WeInitiated = true });
         return refusal.ToString();

@@ -37,9 +37,11 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
     ViciSection Stats(DaemonFigures f)
     {
         var s = new ViciSection();
+        // As in the reference: a clock that is set anew moves the beginning, not the time that has passed.
+        var running = TimeSpan.FromMilliseconds(daemon.Now.Milliseconds - daemon.Started.Milliseconds);
         s.AddSection("uptime")
-            .Add("running", TextForms.Uptime(DateTimeOffset.Now - daemon.Started))
-            .Add("since", TextForms.LocalTime(daemon.Started));
+            .Add("running", TextForms.Uptime(running))
+            .Add("since", TextForms.LocalTime(daemon.WallTime - running));
         var workers = s.AddSection("workers").Add("total", f.Workers).Add("idle", f.Idle);
         ByPriority(workers.AddSection("active"), f.Active);
         ByPriority(s.AddSection("queues"), f.Queues);

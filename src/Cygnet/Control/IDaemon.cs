@@ -25,10 +25,12 @@ public interface IDaemon
 
     string Machine { get; }
 
-    DateTimeOffset Started { get; }
-
-    /// <summary>The host's monotonic clock, the one that snapshots use.</summary>
+    /// <summary>The host's monotonic clock, the one that snapshots use; and what it was when the daemon started.</summary>
     Instant Now { get; }
+    Instant Started { get; }
+
+    /// <summary>The clock on the wall, which may be set anew at any moment; with the local offset.</summary>
+    DateTimeOffset WallTime { get; }
 
     /// <summary>The loaded connections and credentials.</summary>
     ConfigurationStore Store { get; }

@@ -44,6 +44,9 @@ public sealed partial class Gateway
 
     public string Name => Host.Name;
 
+    /// <summary>Words before `ipsec start`: what it is run by.</summary>
+    public string[] Through { get; set; } = [];
+
     /// <summary>The daemon's own log.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
@@ -106,7 +109,7 @@ public sealed partial class Gateway
     /// <summary>Starts the daemon and waits until it answers and lists every connection of ipsec.conf.</summary>
     public Gateway Start()
     {
-        var started = Host.Run("ipsec", "start").ShouldSucceed();
+        var started = Host.Run([.. Through, "ipsec", "start"]).ShouldSucceed();
         var conf = File.ReadAllText(Path.Combine(etc, "ipsec.conf"));
         string[] names = [.. ConnName().Matches(conf).Select(m => m.Groups[1].Value).Where(name => name != "%default")];
         try

@@ -13,11 +13,8 @@ public static class InstalledTree
     {
         if (Environment.GetEnvironmentVariable("CYGNET_PREFIX") is { Length: > 0 } given)
             return Path.GetFullPath(given);
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Cygnet.slnx")))
-            root = Path.GetDirectoryName(root) ?? throw new BedFailure("not inside a checkout, and CYGNET_PREFIX is not set");
-        var prefix = Path.Combine(root, "artifacts", "installed");
-        Command.Run(TimeSpan.FromMinutes(10), null, Path.Combine(root, "install"), "--prefix", prefix).ShouldSucceed();
+        var prefix = Checkout.Path("artifacts", "installed");
+        Command.Run(TimeSpan.FromMinutes(10), null, Checkout.Path("install"), "--prefix", prefix).ShouldSucceed();
         return prefix;
     }
 }
