@@ -32,6 +32,25 @@ public sealed class HostFiles : IFileSource
         return [.. found.Select(p => p.TrimEnd('/')).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The reference's words for a directory that is there and cannot be read; null for one that can, or is not there.</summary>
+    public static string? Complaint(string directory)
+    {
+        try
+        {
+            using var entries = Directory.EnumerateFileSystemEntries(directory).GetEnumerator();
+            entries.MoveNext();
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return Path.Exists(directory) ? $"opening directory '{directory}' failed: Not a directory" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"opening directory '{directory}' failed: {(e is UnauthorizedAccessException ? "Permission denied" : e.Message)}";
+        }
+    }
+
     static IEnumerable<string> Entries(string directory, string pattern)
     {
         try

@@ -11,16 +11,21 @@ public sealed class HostState : IDisposable
 {
     const string TextPrefix = "text ";
 
+    // Room on a full disk comes when it comes.
+    static readonly TimeSpan _again = TimeSpan.FromSeconds(10);
+
     readonly Lock _lock = new(), _writing = new();
     readonly List<string> _lines = [];
     readonly string? _path;
+    readonly Action<string>? _warn;
     bool _waits; // under _lock
-    bool _closed; // under _writing
+    bool _closed, _isFailing, _triesAgain; // under _writing
 
     /// <param name="path">Null keeps nothing.</param>
-    public HostState(string? path)
+    /// <param name="warn">Told once that the file cannot be written. It is tried again until it can.</param>
+    public HostState(string? path, Action<string>? warn = null)
     {
-        _path = path;
+        (_path, _warn) = (path, warn);
         try
         {
             if (path is not null && File.Exists(path)) _lines.AddRange(File.ReadAllLines(path));
@@ -84,12 +89,23 @@ public sealed class HostState : IDisposable
             {
                 if (lines.Length == 0) File.Delete(_path!);
                 else WholeFile.Write(_path!, string.Concat(lines.Select(l => l + "\n")));
+                _isFailing = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // only a crash would need it
+                if (!_isFailing) _warn?.Invoke($"cannot write '{_path}', after a crash addresses, name servers and what scripts set up would stay: {e.Message}");
+                _isFailing = true;
+                if (!_triesAgain) _ = Task.Delay(_again).ContinueWith(static (_, state) => ((HostState)state!).TryAgain(), this, TaskScheduler.Default);
+                _triesAgain = true;
             }
         }
+    }
+
+    void TryAgain()
+    {
+        lock (_writing) _triesAgain = false;
+        Write();
     }
 
     /// <summary>Writes what is still to be written; whatever changes later stays unwritten, for the file may be another daemon's by then.</summary>

@@ -15,7 +15,7 @@ public sealed class Resolver : IDisposable
     /// <summary>What a line of ours ends with; lines that a crash left behind are known by it.</summary>
     public const string Comment = "   # by Cygnet";
 
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(10), _again = TimeSpan.FromSeconds(10);
 
     readonly Lock _lock = new();
     readonly Dictionary<Address, int> _uses = [];
@@ -26,6 +26,7 @@ public sealed class Resolver : IDisposable
     readonly Action<string> _warn;
     readonly string? _resolvconf;
     readonly Thread _worker;
+    bool _isFailing; // the worker's
 
     /// <param name="warn">Told what went wrong, a sentence each.</param>
     public Resolver(ResolverOptions options, HostState state, Action<string> warn)
@@ -108,7 +109,32 @@ public sealed class Resolver : IDisposable
         var kept = string.Concat(Lines(old).Where(line => !line.TrimEnd().EndsWith(Comment, StringComparison.Ordinal)));
         var text = string.Concat(Enumerable.Reverse(_servers).Select(s => $"nameserver {s}{Comment}\n")) + kept;
         if (text == old) return;
-        using var file = new FileStream(_options.File, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        using var file = new FileStream(_options.File, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        try
+        {
+            Put(file, text);
+        }
+        catch (IOException e)
+        {
+            // A full disk: what was there fits, a part of both would leave the host without names.
+            Put(file, old);
+            if (!_isFailing) _warn($"changing the DNS servers failed: {e.Message}; tried again until '{_options.File}' can be written");
+            _isFailing = true;
+            _ = Task.Delay(_again).ContinueWith(_ => TryAgain(), TaskScheduler.Default);
+            return;
+        }
+        _isFailing = false;
+    }
+
+    void TryAgain()
+    {
+        lock (_lock)
+            if (!_queue.IsAddingCompleted) _queue.Add(Rewrite);
+    }
+
+    static void Put(FileStream file, string text)
+    {
+        file.Position = 0;
         file.Write(Encoding.Latin1.GetBytes(text));
         file.SetLength(file.Position);
     }

@@ -54,8 +54,10 @@ sealed partial class Daemon
             Console.Error.WriteLine(problem);
             return ExitCode.LibraryIntegrity;
         }
-        using var log = new Log();
-        log.Use(LoggerSetup.Open(conf, line, Console.Error.WriteLine));
+        // Nobody sees standard error of a daemon in the background.
+        Action<string> lastResort = line.UseSyslog ? ToSyslog : Console.Error.WriteLine;
+        using var log = new Log(lastResort);
+        log.Use(LoggerSetup.Open(conf, line, lastResort));
         if (!line.Clean) log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
         PidFile? pid;
         try
@@ -84,6 +86,12 @@ sealed partial class Daemon
                 ? $"initialization failed: {e.Message}" : $"initialization failed: {e}");
             return ExitCode.InitializationFailed;
         }
+    }
+
+    static void ToSyslog(string text)
+    {
+        using var syslog = new Syslog("charon", SyslogFacility.Daemon);
+        syslog.Write($"00[DMN] {text}");
     }
 
     static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log)

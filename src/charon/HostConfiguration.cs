@@ -21,7 +21,7 @@ sealed class HostConfiguration : IHostConfiguration, IDisposable
     public HostConfiguration(DaemonConf conf, string stateFile, Log log)
     {
         _log = log;
-        _state = new(stateFile);
+        _state = new(stateFile, text => log.Write(LogGroup.Knl, 1, text));
         _state.AddText(Running);
         _addresses = new(_state, conf.Boolean("install_virtual_ip", true), conf.Text("install_virtual_ip_on"));
         _scriptsHandleDns = conf.Boolean("plugins.updown.dns_handler");

@@ -62,6 +62,9 @@ public sealed class ControlAccessTests
         Assert.Equal(new SocketOwner(0, 0), SocketOwner.Read("root", "root", lines.Add));
         Assert.Equal(new SocketOwner(null, 1234), SocketOwner.Read(null, "1234", lines.Add));
         Assert.Empty(lines);
+        Assert.Equal(new SocketOwner(1234, null), SocketOwner.Read("1234", null, lines.Add));
+        Assert.Equal("'charon.user = 1234' may use the vici socket; this daemon itself stays root", Assert.Single(lines));
+        lines.Clear();
         Assert.Equal(default, SocketOwner.Read(null, "no such group", lines.Add));
         Assert.Equal("'charon.group = no such group': there is no such group on this host, the vici socket is left to root's", Assert.Single(lines));
     }

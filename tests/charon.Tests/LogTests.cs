@@ -126,6 +126,76 @@ public sealed class LogTests
         Assert.Equal(20_000, lost + text.Split("loaded").Length - 1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ALogThatCannotBeWrittenIsNamedOnceAndGoesOnWhenItCan(bool hasAnother)
+    {
+        var (full, other, said) = (new FullStream(), new MemoryStream(), new List<string>());
+        var log = new Log(said.Add);
+        FileLogger small = new(new(1), full, false, "/var/log/small") { FlushesLines = true }, another = new(new(0), other, false);
+        log.Use(hasAnother ? [small, another] : [small]);
+        log.Write(LogGroup.Ike, 1, "first");
+        Until(() => full.Text == "00[IKE] first\n");
+        full.IsFull = true;
+        for (var i = 0; i < 3; i++) log.Write(LogGroup.Ike, 1, "vanished");
+        // with the complaint itself
+        Until(() => full.Refused == 4);
+        full.IsFull = false;
+        Until(() =>
+        {
+            log.Write(LogGroup.Ike, 1, "later");
+            return full.Text.Contains("works again");
+        });
+        log.Dispose();
+        Assert.DoesNotContain("vanished", full.Text);
+        Assert.Contains("00[IKE] later\n", full.Text);
+        Assert.Contains("00[DMN] writing to /var/log/small works again, 4 log lines are lost\n", full.Text);
+        const string complaint = "writing to /var/log/small failed: No space left on device; the daemon goes on without that log";
+        Assert.Equal(hasAnother ? [] : [complaint], said);
+        Assert.Equal(hasAnother ? $"00[DMN] {complaint}\n00[DMN] writing to /var/log/small works again, 4 log lines are lost\n" : "", Encoding.UTF8.GetString(other.ToArray()));
+    }
+
+    static void Until(Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(() =>
+    {
+        Thread.Sleep(1);
+        return isSo();
+    }, TimeSpan.FromSeconds(60)));
+
+    sealed class FullStream : MemoryStream
+    {
+        readonly Lock _lock = new();
+        volatile int _refused;
+
+        public volatile bool IsFull;
+
+        public int Refused => _refused;
+
+        public string Text
+        {
+            get
+            {
+                lock (_lock) return Encoding.UTF8.GetString(ToArray());
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (IsFull)
+            {
+                _refused++;
+                throw new IOException("No space left on device");
+            }
+            lock (_lock)
+            {
+                var bytes = buffer.ToArray();
+                base.Write(bytes, 0, bytes.Length);
+            }
+        }
+    }
+
     sealed class GatedStream : MemoryStream
     {
         public ManualResetEventSlim Gate { get; } = new();

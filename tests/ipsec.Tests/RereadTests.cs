@@ -59,6 +59,17 @@ public sealed class RereadTests : IDisposable
     }
 
     [Fact]
+    public void ADirectoryThatCannotBeReadChangesNothing()
+    {
+        Directory.Delete($"{_root}/ipsec.d/cacerts", recursive: true);
+        File.WriteAllText($"{_root}/ipsec.d/cacerts", "");
+        Assert.Equal(0, Run("rereadcacerts"));
+        Assert.Empty(Commands);
+        Assert.StartsWith($"opening directory '{_root}/ipsec.d/cacerts' failed: ", _error.ToString());
+        Assert.EndsWith("\nthose that were loaded before stay\n", _error.ToString());
+    }
+
+    [Fact]
     public void AnEmptyDirectoryTakesAllAway()
     {
         File.Delete($"{_root}/ipsec.d/cacerts/ca.pem");

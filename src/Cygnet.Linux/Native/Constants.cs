@@ -39,5 +39,5 @@ static class MsgFlag
 
 static class OpenFlag
 {
-    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Append = 0x400, NonBlock = 0x800, CloseOnExec = 0x80000;
+    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Truncate = 0x200, Append = 0x400, NonBlock = 0x800, CloseOnExec = 0x80000;
 }

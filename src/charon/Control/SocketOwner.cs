@@ -9,7 +9,10 @@ readonly record struct SocketOwner(uint? User, uint? Group)
     /// <summary>As the settings say. A name that the host does not know lets nobody in: it is logged, and the socket stays root's.</summary>
     public static SocketOwner Read(string? user, string? group, Action<string> log)
     {
-        return new(Find("user", user, Accounts.User), Find("group", group, Accounts.Group));
+        var owner = new SocketOwner(Find("user", user, Accounts.User), Find("group", group, Accounts.Group));
+        // Whoever sets it expects a daemon without root's rights, as strongSwan's would be.
+        if (owner.User is > 0) log($"'charon.user = {user}' may use the vici socket; this daemon itself stays root");
+        return owner;
 
         uint? Find(string kind, string? name, Func<string, uint?> find)
         {

@@ -10,7 +10,7 @@ namespace Cygnet.Charon.Logging;
 /// <summary>Thread safe. A line that finds the queue full is counted, and the count is logged later.</summary>
 sealed class Log : IDisposable
 {
-    const int QueueLength = 4096;
+    const int QueueLength = 4096, TroubleLevel = 0;
 
     /// <summary>What waits when there is much to say fills the queue up to here, so that there always is room for what cannot wait.</summary>
     const int Patient = QueueLength / 2;
@@ -20,6 +20,7 @@ sealed class Log : IDisposable
     readonly Lock _change = new();
     readonly List<int> _watched = [];
     readonly Thread _writer;
+    readonly Action<string>? _lastResort;
     ImmutableArray<Logger> _loggers = [];
     volatile LogLevels _wanted = Silent;
     volatile int _watchedLevel = -1;
@@ -42,8 +43,10 @@ sealed class Log : IDisposable
         }
     }
 
-    public Log()
+    /// <param name="lastResort">Told that a logger cannot write, if no other one is there to say so.</param>
+    public Log(Action<string>? lastResort = null)
     {
+        _lastResort = lastResort;
         _writer = new(Run) { IsBackground = true, Name = "log" };
         _writer.Start();
     }
@@ -51,6 +54,11 @@ sealed class Log : IDisposable
     /// <summary>Replaces all loggers; the old ones are closed by the writer once their lines are out.</summary>
     public void Use(ImmutableArray<Logger> loggers)
     {
+        foreach (var logger in loggers)
+        {
+            logger.Complain = text => Complain(text);
+            logger.Tell = text => Write(LogGroup.Dmn, TroubleLevel, text);
+        }
         ImmutableArray<Logger> old;
         lock (_change)
         {
@@ -59,6 +67,12 @@ sealed class Log : IDisposable
         }
         Refresh();
         foreach (var logger in old) lock (logger) logger.Dispose();
+    }
+
+    void Complain(string text)
+    {
+        if (!_loggers.Any(l => l.CanTell && l.Levels[LogGroup.Dmn] >= TroubleLevel)) _lastResort?.Invoke(text);
+        Write(LogGroup.Dmn, TroubleLevel, text);
     }
 
     public void SetLevel(LogGroup? group, int level)

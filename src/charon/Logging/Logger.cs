@@ -34,6 +34,13 @@ abstract class Logger(LogLevels levels) : IDisposable
 
     public virtual void Flush() { }
 
+    /// <summary>Whether what is written arrives somewhere, as far as the logger knows.</summary>
+    public virtual bool CanTell => true;
+
+    /// <summary>Told, once, that this logger cannot write; and, that it can again. Called by the writer's thread.</summary>
+    public Action<string>? Complain { get; set; }
+    public Action<string>? Tell { get; set; }
+
     public virtual void Dispose() { }
 
     string Prefix(in LogEntry entry)

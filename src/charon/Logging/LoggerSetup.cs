@@ -45,7 +45,7 @@ static class LoggerSetup
                 "stderr" => Console.OpenStandardError(),
                 _ => FileLogger.Open(path, conf.Boolean($"{at}.append", true)),
             };
-            return new(Levels(conf, at), stream, path is not ("stdout" or "stderr"))
+            return new(Levels(conf, at), stream, path is not ("stdout" or "stderr"), path)
             {
                 ShowsName = conf.Boolean($"{at}.ike_name"),
                 ShowsLevel = conf.Boolean($"{at}.log_level"),

@@ -7,7 +7,7 @@ namespace Cygnet.Command.Commands;
 
 /// <summary>
 /// Each directory in a transaction of its own: it counts as a whole, or what was loaded before stays. A file that cannot be read is complained of
-/// and left out, as in the reference.
+/// and left out, as in the reference; a directory that cannot be read changes nothing.
 /// </summary>
 static class Reread
 {
@@ -36,6 +36,12 @@ static class Reread
     {
         var part = s_parts.First(p => p.Word == word);
         var directories = new IpsecDirectories(world.Paths.IpsecD);
+        if (HostFiles.Complaint(part.Directory(directories)) is { } complaint)
+        {
+            // An empty list would take away what cannot be seen at the moment.
+            world.Error.Write($"{complaint}\nthose that were loaded before stay\n");
+            return;
+        }
         var plan = part.Plan(new HostFiles(), directories);
         foreach (var line in plan.Errors.SelectMany(e => e.Lines)) world.Error.Write($"{line}\n");
         List<LoadRequest> requests = part.Flag is null ? [.. plan.Credentials] : [.. Replacing(plan, part.Flag, part.Directory(directories))];

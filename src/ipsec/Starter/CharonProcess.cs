@@ -12,6 +12,7 @@ sealed class CharonProcess
     static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(10);
 
     readonly DetachedProcess _process;
+    readonly Lock _lock = new();
     int? _status;
 
     CharonProcess(DetachedProcess process) => _process = process;
@@ -31,7 +32,20 @@ sealed class CharonProcess
     }
 
     /// <summary>The exit status if it has ended.</summary>
-    public int? Status => _status ??= _process.TryWait();
+    public int? Status
+    {
+        get
+        {
+            lock (_lock) return _status ??= _process.TryWait();
+        }
+    }
+
+    /// <summary>Ends it as a crash would. Not once it was waited for: its number may be somebody else's by then.</summary>
+    public void Kill()
+    {
+        lock (_lock)
+            if (_status is null) UnixSignal.Send(Pid, UnixSignal.Kill);
+    }
 
     /// <summary>
     /// Starts charon and waits for its PID file, or until <paramref name="isStopping"/>; null, and a line in the log, if it does not come up.

@@ -18,15 +18,23 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
         var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
         var stroke = Stroke(paths);
+        var directories = new IpsecDirectories(paths.IpsecD);
         var file = stroke.SecretsFile ?? paths.IpsecSecrets;
         var secrets = IpsecSecrets.Parse(file, files);
-        return new(Lowering.Plan(conf, secrets, files, new(paths.IpsecD), stroke.AllowsSwap ? OwnAddresses.OfThisHost(asksNames).Contains : null), conf, secrets) { SecretsFile = file };
+        return new(Lowering.Plan(conf, secrets, files, directories, stroke.AllowsSwap ? OwnAddresses.OfThisHost(asksNames).Contains : null), conf, secrets)
+        {
+            SecretsFile = file,
+            Unread = [.. ((IEnumerable<string>)[directories.Certs, directories.CaCerts, directories.AaCerts, directories.Acerts, directories.OcspCerts, directories.Crls]).Select(HostFiles.Complaint).OfType<string>()],
+        };
     }
 
     /// <summary>What strongswan.conf says of reading the files.</summary>
     public static StrokeSettings Stroke(Paths paths) => StrokeSettings.Read(StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles()));
 
     public required string SecretsFile { get; init; }
+
+    /// <summary>Complaints about directories of ipsec.d that are there and cannot be read.</summary>
+    public required IReadOnlyList<string> Unread { get; init; }
 
     /// <summary>Secrets may only be taken away if the file was read to its end.</summary>
     public bool HasAllSecrets => !Secrets.IsMissing && Secrets.Errors.All(e => e.IsWarning);

@@ -26,15 +26,17 @@ static class Starter
         var settings = StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles());
         var conf = options.Conf ?? settings.Text("starter.config_file") ?? paths.IpsecConf;
         if (options.ConfTest) return ConfTest(paths, conf, log);
-        return options.IsDetached ? new Supervisor(world, paths, options, conf, log).Run() : Check(world, paths, options, args, conf, settings, log);
+        return options.IsDetached ? new Supervisor(world, paths, options, conf, HangLimit(settings), log).Run() : Check(world, paths, options, args, conf, settings, log);
     }
+
+    static TimeSpan HangLimit(StrongswanSettings settings) => settings.Time("starter.x-hang_limit", HangWatch.Default) is var limit && limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
 
     static int ConfTest(Paths paths, string conf, StarterLog log)
     {
-        var plan = Configuration.Read(paths, conf).Plan;
-        Print(plan, log);
+        var configuration = Configuration.Read(paths, conf);
+        Print(configuration, log);
         // As in the reference: conns that are left out do not make a file invalid, checkconf looks closer.
-        var isGood = !plan.IsFatal;
+        var isGood = !configuration.Plan.IsFatal;
         log.Write(isGood ? "config OK" : "config invalid!");
         return isGood ? ExitCode.Success : ExitCode.InvalidArgument;
     }
@@ -69,9 +71,9 @@ static class Starter
                 log.Write($"unable to start {Product.Name} IPsec -- no {device}!");
                 return ExitCode.Failed;
             }
-        var plan = Configuration.Read(paths, conf).Plan;
-        Print(plan, log);
-        if (plan.IsFatal)
+        var configuration = Configuration.Read(paths, conf);
+        Print(configuration, log);
+        if (configuration.Plan.IsFatal)
         {
             log.Write($"unable to start {Product.Name} -- fatal errors in config");
             return ExitCode.InvalidArgument;
@@ -82,7 +84,7 @@ static class Starter
             return ExitCode.Success;
         }
         RemoveStale(paths, paths.StarterPidFile, log);
-        if (options.NoFork) return new Supervisor(world, paths, options, conf, log).Run();
+        if (options.NoFork) return new Supervisor(world, paths, options, conf, HangLimit(settings), log).Run();
 
         // .NET cannot fork: the process that stays is this program again, under the starter's name.
         var self = Environment.ProcessPath ?? paths.Starter;
@@ -105,10 +107,10 @@ static class Starter
     }
 
     /// <summary>Every complaint about the files, and at a higher level what was found in them.</summary>
-    internal static void Print(LoadPlan plan, StarterLog log)
+    internal static void Print(Configuration configuration, StarterLog log)
     {
-        foreach (var line in plan.Errors.SelectMany(e => e.Lines)) log.Write(line);
-        foreach (var line in plan.Log) log.Write(line, 2);
+        foreach (var line in configuration.Unread.Concat(configuration.Plan.Errors.SelectMany(e => e.Lines))) log.Write(line);
+        foreach (var line in configuration.Plan.Log) log.Write(line, 2);
     }
 
     static void RemoveStale(Paths paths, string file, StarterLog log)

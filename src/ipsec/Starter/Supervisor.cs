@@ -7,7 +7,8 @@ using Cygnet.Linux;
 namespace Cygnet.Command.Starter;
 
 /// <summary>One thread that takes signals one after the other.</summary>
-sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options, string conf, StarterLog log)
+/// <param name="hangLimit">How long the daemon may owe an answer before it is ended; zero: for ever.</param>
+sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options, string conf, TimeSpan hangLimit, StarterLog log)
 {
     const int Alarm = 14;
     static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20);
@@ -16,7 +17,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     readonly Loader _loader = new(log);
     readonly Backoff _backoff = new();
     readonly NotifySocket? _notify = NotifySocket.TakeFromEnvironment();
-    CharonProcess? _charon;
+    volatile CharonProcess? _charon;
     Stopwatch _lived = new();
 
     /// <summary>The last configuration without fatal errors: what a new daemon gets while the files are broken.</summary>
@@ -53,6 +54,8 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             try
             {
                 using var watchdog = new Watchdog(_notify, () => Task.Run(DaemonAnswers));
+                // Where systemd watches, it is he who judges.
+                using var hangs = _notify?.Watchdog is null && hangLimit > TimeSpan.Zero ? new HangWatch(hangLimit, () => _charon?.Pid, DaemonAnswers, EndHung) : null;
                 return Live();
             }
             finally
@@ -125,6 +128,14 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         using (charon as IDisposable) return charon.Call("stats") is not null;
     }
 
+    /// <summary>By another thread: ours may be waiting for the very answer that does not come.</summary>
+    void EndHung(int pid)
+    {
+        if (_charon is not { } charon || charon.Pid != pid) return;
+        log.Write($"{paths.DaemonName} ({pid}) has not answered for {hangLimit.TotalSeconds:0}s, it hangs -- kill");
+        charon.Kill();
+    }
+
     bool GivesUp(int status)
     {
         if (status is < ExitCode.DaemonGivesUp or >= 128) return false;
@@ -145,7 +156,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         var configuration = Configuration.Read(paths, conf, asksNames: true);
         if (configuration.Plan.IsFatal && _lastGood is { } old)
         {
-            Starter.Print(configuration.Plan, log);
+            Starter.Print(configuration, log);
             log.Write("can't reload config file due to errors -- keeping old one");
             configuration = old;
         }
@@ -173,7 +184,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     void Load(bool everything)
     {
         var configuration = Configuration.Read(paths, conf, asksNames: true);
-        Starter.Print(configuration.Plan, log);
+        Starter.Print(configuration, log);
         Load(configuration, everything);
     }
 
