@@ -7,8 +7,8 @@ namespace Cygnet.Command.Commands;
 static class Starting
 {
     const string LockDirectory = "/var/lock/subsys";
-    const int StopPolls = 110;
-    static readonly TimeSpan _stopPoll = TimeSpan.FromSeconds(0.1), _betweenStopAndStart = TimeSpan.FromSeconds(2);
+    const int StopPolls = 110, GonePolls = 50;
+    static readonly TimeSpan _stopPoll = TimeSpan.FromSeconds(0.1), _betweenStopAndStart = TimeSpan.FromSeconds(2), _gonePoll = TimeSpan.FromMilliseconds(20);
 
     public static int Start(Surroundings world, IReadOnlyList<string> options)
     {
@@ -37,10 +37,7 @@ static class Starting
                 }
             if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
         }
-        else
-        {
-            CleanUp(world.Paths);
-        }
+        CleanUp(world.Paths);
         File.Delete(world.Paths.StarterPidFile);
         if (Directory.Exists(LockDirectory)) File.Delete($"{LockDirectory}/ipsec");
         return ExitCode.Success;
@@ -49,7 +46,14 @@ static class Starting
     /// <summary>A starter that crashed has left what its daemon changed, if that has crashed too: a block of what its tunnels took, to begin with.</summary>
     static void CleanUp(Paths paths)
     {
-        if (Environment.IsPrivilegedProcess && PidFile.ReadLive(paths.CharonPidFile) is null && File.Exists(paths.HostState)) Starter.CharonProcess.Clean(paths);
+        if (!Environment.IsPrivilegedProcess || !File.Exists(paths.HostState)) return;
+        // Who was killed a moment ago takes a little while to be gone.
+        for (var poll = 0; PidFile.ReadLive(paths.CharonPidFile) is not null; poll++)
+        {
+            if (poll == GonePolls) return;
+            Thread.Sleep(_gonePoll);
+        }
+        Starter.CharonProcess.Clean(paths);
     }
 
     public static int Restart(Surroundings world, IReadOnlyList<string> options)
