@@ -34,8 +34,9 @@ sealed class OwnAddresses(Func<string, Address[]>? lookup, Func<IEnumerable<IPAd
     {
         var since = Stopwatch.GetTimestamp();
         var asked = Task.Run(() => lookup!(name));
-        var isOwn = asked.Wait(_left) && asked.Result.Any(a => _own.Value.Contains(a.ToIPAddress()));
-        _left -= Stopwatch.GetElapsedTime(since);
-        return isOwn;
+        var answered = asked.Wait(_left);
+        // A wait may end a little before its time.
+        _left = answered ? _left - Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+        return answered && asked.Result.Any(a => _own.Value.Contains(a.ToIPAddress()));
     }
 }

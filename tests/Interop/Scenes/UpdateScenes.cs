@@ -94,8 +94,9 @@ public partial class UpdateScenes
             Update("a child of the same connection changes", Conf("10.2.3.0/25", changed: 150), () => Shows("net-1", "=== 10.2.3.0/25"));
             Update("one comes, one goes", Conf("10.2.3.0/25", changed: 150, without: 7, more: "\nconn new\n\tright=192.168.90.1\n\trightsubnet=10.90.0.0/24\n"),
                 () => Shows("new", "=== 10.90.0.0/24") && !Shows("other-7", "other-7:"));
+            // A child that is to be cleared says none, as in the reference; before, it says nothing.
             Update("a section that three share changes", Conf("10.2.3.0/25", "clear", 150, 7),
-                () => !Shows("new", "new:") && pair.Moon.Host.Run("ipsec", "statusall", "sharer-1").Output.Split(", dpdaction=clear").Length == 4);
+                () => !Shows("new", "new:") && pair.Moon.Host.Run("ipsec", "statusall", "sharer-1").Output.Split(", dpdaction=none").Length == 4);
             pair.Moon.Write("ipsec.d/cacerts/extra.pem", File.ReadAllText(TestPki.PathOf("ca.pem")));
             pair.Moon.Write("ipsec.secrets", secret + "@somebody.cygnet.test : PSK \"another secret\"\n");
             Update("an authority and a secret come", Conf("10.2.3.0/25", "clear", 150, 7, "\nca extra\n\tcacert=extra.pem\n\tcrluri=http://192.168.0.2/extra.crl\n\tauto=add\n"),
