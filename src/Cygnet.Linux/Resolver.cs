@@ -1,4 +1,4 @@
-// Name servers that a server assigns: on top of /etc/resolv.conf, or through resolvconf(8). ike-behaviour section 11.
+// Name servers that a server assigns: on top of /etc/resolv.conf, or through resolvconf(8). RFC 7296 3.15.1.
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;

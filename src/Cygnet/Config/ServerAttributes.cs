@@ -1,4 +1,4 @@
-// What every peer with a virtual address is told: charon.dns1, dns2, nbns1, nbns2 and the attr plugin's section. ike-behaviour section 11.
+// What every peer with a virtual address is told: charon.dns1, dns2, nbns1, nbns2 and the attr plugin's section. strongswan.conf(5).
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;

@@ -1,4 +1,4 @@
-// The leases of one pool of virtual addresses, in memory. ike-behaviour section 11; RFC 7296 3.15.1.
+// The leases of one pool of virtual addresses, in memory. RFC 7296 3.15.1.
 using System.Runtime.InteropServices;
 using Cygnet.Policy;
 

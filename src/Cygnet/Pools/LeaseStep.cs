@@ -1,4 +1,4 @@
-// The order in which an address is looked for. ike-behaviour section 11.
+// The order in which an address is looked for. ipsec.conf(5), rightsourceip.
 namespace Cygnet.Pools;
 
 /// <summary>How hard to try: all pools of a connection are gone through with one step before the next.</summary>

@@ -1,4 +1,4 @@
-// What a script is told when a CHILD_SA comes up or goes down: a set of variables for each pair of selectors. ike-behaviour section 14; ipsec.conf leftupdown.
+// What a script is told when a CHILD_SA comes up or goes down: a set of variables for each pair of selectors. ipsec.conf(5), leftupdown; docs/updown.md.
 using System.Globalization;
 using Cygnet.Crypto;
 using Cygnet.Ike;

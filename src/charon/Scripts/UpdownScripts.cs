@@ -1,4 +1,4 @@
-// Runs the scripts of connections (leftupdown) beside the shards: in order for each conn, with nothing but their variables and PATH. ike-behaviour section 14.
+// Runs the scripts of connections (leftupdown) beside the shards: in order for each conn, with nothing but their variables and PATH. docs/updown.md.
 using System.Diagnostics;
 using Cygnet.Charon.Logging;
 using Cygnet.Ike;

@@ -1,4 +1,4 @@
-// dpdaction, closeaction, inactivity, limits: what follows when a tunnel ends and nobody here wished it. ike-behaviour sections 9 and 10.
+// dpdaction, closeaction, inactivity, limits: what follows when a tunnel ends and nobody here wished it. ipsec.conf(5).
 using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Policy;

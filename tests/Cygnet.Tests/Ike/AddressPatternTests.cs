@@ -1,4 +1,4 @@
-// What left= and right= say of an address, and which connection says most. ike-behaviour "selecting a config".
+// What left= and right= say of an address, and which connection says most. ipsec.conf(5), left and right.
 using Cygnet.Ike;
 using Cygnet.Policy;
 

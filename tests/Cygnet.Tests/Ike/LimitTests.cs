@@ -1,4 +1,4 @@
-// What bounds half-open IKE_SAs, and how often a peer that is not there is called. ike-behaviour sections 4 and 15; RFC 7296 2.6.
+// What bounds half-open IKE_SAs, and how often a peer that is not there is called. RFC 7296 2.6.
 using Cygnet.Ike;
 using Cygnet.Policy;
 using Cygnet.Tests.Sim;

@@ -1,4 +1,4 @@
-// Authenticating anew, both ways of it, from both ends, alone and at once; AUTH_LIFETIME; uniqueness. RFC 7296 2.8.3, RFC 4478, ike-behaviour 8.
+// Authenticating anew, both ways of it, from both ends, alone and at once; AUTH_LIFETIME; uniqueness. RFC 7296 2.8.3, RFC 4478.
 using Cygnet.Ike;
 using Cygnet.Policy;
 using Cygnet.Pools;

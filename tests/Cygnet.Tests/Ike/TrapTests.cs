@@ -1,4 +1,4 @@
-// Traps and shunts: installed by wish, asked for by packets. RFC 4301 4.4.1; ike-behaviour section 9.
+// Traps and shunts: installed by wish, asked for by packets. RFC 4301 4.4.1.
 using System.Collections.Immutable;
 using Cygnet.Ike;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// A trap or shunt policy: it stands without an SA until somebody takes it away. RFC 4301 4.4.1; ike-behaviour section 9.
+// A trap or shunt policy: it stands without an SA until somebody takes it away. RFC 4301 4.4.1.
 using Cygnet.Esp;
 using Cygnet.Policy;
 

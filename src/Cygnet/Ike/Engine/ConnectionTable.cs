@@ -1,4 +1,4 @@
-// The configured connections: in load order, by name, by the names of their children, by the addresses of their peers. ike-behaviour "selecting a config".
+// The configured connections: in load order, by name, by the names of their children, by the addresses of their peers. ipsec.conf(5), left and right.
 using System.Collections;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;

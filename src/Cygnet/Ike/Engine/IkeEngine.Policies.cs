@@ -1,4 +1,4 @@
-// Traps and shunts: policies that stand without an SA, and the packets that meet a trap. RFC 4301 4.4.1; ike-behaviour section 9.
+// Traps and shunts: policies that stand without an SA, and the packets that meet a trap. RFC 4301 4.4.1.
 using System.Collections.Immutable;
 using Cygnet.Crypto;
 using Cygnet.Esp;

@@ -1,4 +1,4 @@
-// Our addresses or routes changed: every IKE_SA looks whether its path still is one. RFC 4555 3.5; ike-behaviour section 6, MOBIKE.
+// Our addresses or routes changed: every IKE_SA looks whether its path still is one. RFC 4555 3.5.
 namespace Cygnet.Ike;
 
 public sealed partial class IkeEngine

@@ -1,4 +1,4 @@
-// Which configured connection serves a peer: first by addresses, then by identities. ike-behaviour "selecting a config".
+// Which configured connection serves a peer: first by addresses, then by identities. ipsec.conf(5), left and right.
 using System.Collections.Immutable;
 using Cygnet.Policy;
 

@@ -1,4 +1,4 @@
-// Which established IKE_SAs serve the same peer: for uniqueids and INITIAL_CONTACT. RFC 7296 2.4; ike-behaviour section 8.
+// Which established IKE_SAs serve the same peer: for uniqueids and INITIAL_CONTACT. RFC 7296 2.4.
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// IKE_AUTH, the responder's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998; ike-behaviour "selecting a config".
+// IKE_AUTH, the responder's side in message order. RFC 7296 1.2, 2.15, 2.16, 2.21.2; RFC 4739; RFC 5998.
 using Cygnet.Auth;
 using Cygnet.Eap;
 using Cygnet.Policy;

@@ -1,4 +1,4 @@
-// IKE_AUTH, checking who the peer is, under the constraints of a connection. RFC 7296 2.15; RFC 7427; RFC 7619; ike-behaviour "selecting a config".
+// IKE_AUTH, checking who the peer is, under the constraints of a connection. RFC 7296 2.15; RFC 7427; RFC 7619.
 using Cygnet.Auth;
 using Cygnet.Crypto;
 using Cygnet.Policy;

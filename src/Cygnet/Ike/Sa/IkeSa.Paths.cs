@@ -82,7 +82,7 @@ sealed partial class IkeSa
         ArmKeepalive();
     }
 
-    /// <summary>Our addresses, or the routes to the peer, have changed. ike-behaviour section 6, MOBIKE.</summary>
+    /// <summary>Our addresses, or the routes to the peer, have changed.</summary>
     public void Roam(bool addressesChanged)
     {
         if (Phase < Phase.Established && IsInitiator && Connection is not null && Remote.Port != 0)

@@ -1,4 +1,4 @@
-// Authenticating anew: break before make, make before break. RFC 7296 2.8.3; ike-behaviour section 6.
+// Authenticating anew: break before make, make before break. RFC 7296 2.8.3.
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;

@@ -1,4 +1,4 @@
-// Going to another gateway because ours says so, and sending a client to another one. RFC 5685; ike-behaviour section 6.
+// Going to another gateway because ours says so, and sending a client to another one. RFC 5685.
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;

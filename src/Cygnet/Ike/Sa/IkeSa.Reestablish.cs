@@ -1,4 +1,4 @@
-// What follows when the peer is dead or closes something: dpdaction, closeaction. ike-behaviour section 9.
+// What follows when the peer is dead or closes something: dpdaction, closeaction. ipsec.conf(5).
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;

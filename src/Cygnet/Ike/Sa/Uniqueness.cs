@@ -1,4 +1,4 @@
-// uniqueids and INITIAL_CONTACT: what becomes of other IKE_SAs with the same peer. RFC 7296 2.4; ike-behaviour section 8.
+// uniqueids and INITIAL_CONTACT: what becomes of other IKE_SAs with the same peer. RFC 7296 2.4.
 using Cygnet.Policy;
 
 namespace Cygnet.Ike;
