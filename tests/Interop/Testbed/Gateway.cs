@@ -76,13 +76,13 @@ public sealed partial class Gateway
         Write("ipsec.secrets", secrets);
     }
 
-    /// <summary>Writes strongswan.conf with these lines more inside its charon section.</summary>
-    public void Settings(string lines)
+    /// <summary>Writes strongswan.conf with these lines more inside its charon section, and more plugins for the reference.</summary>
+    public void Settings(string lines, string plugins = "")
     {
         var load = Product switch
         {
-            Product.StrongSwan => $"load = {Plugins} kernel-libipsec kernel-netlink",
-            Product.StrongSwanKernel => $"load = {Plugins} kernel-netlink",
+            Product.StrongSwan => $"load = {Plugins} {plugins} kernel-libipsec kernel-netlink",
+            Product.StrongSwanKernel => $"load = {Plugins} {plugins} kernel-netlink",
             _ => "data_plane = tun",
         };
         Write("strongswan.conf", $$"""
