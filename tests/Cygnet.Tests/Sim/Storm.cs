@@ -274,10 +274,12 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         AlertType.UniqueKeep, AlertType.CertExpired, AlertType.CertRevoked, AlertType.CertNoIssuer, AlertType.CertUntrustedRoot, AlertType.CertExceededPathLen, AlertType.CertPolicyViolation,
     ];
 
-    // A ticket proves who one is only once, and who moves between two messages may mean another host by transport mode.
+    // A ticket proves who one is only once, and who moves between two messages may mean another host by transport mode. Who was asked for a cookie signs the request that has it;
+    // a repetition of the one without may still be under way, and come when no cookies are wanted any more.
     bool IsPossible(string alert) => alert switch
     {
-        AlertType.LocalAuthFailed or AlertType.PeerAuthFailed => _links.Any(l => l.Traits.HasFlag(StormTraits.Resumes)),
+        AlertType.LocalAuthFailed or AlertType.PeerAuthFailed => _links.Any(l => l.Traits.HasFlag(StormTraits.Resumes))
+            || _gateways.Any(g => g.LogLines.Any(line => line.Contains("N(COOKIE)", StringComparison.Ordinal))),
         AlertType.TsMismatch => _roamer is not null || _nat is not null,
         _ => !s_never.Contains(alert) && AlertType.All.Contains(alert),
     };

@@ -109,6 +109,8 @@ public partial class UpdateScenes
             if (pair.Moon.Sas().Ike.Count != 1) throw new BedFailure("the changed conn made an IKE_SA of its own");
             pair.Moon.Ping("10.1.3.1", "10.2.3.1").ShouldSucceed();
             pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 40);
+            // Long enough for a gap to be seen.
+            Wait.Until("the traffic goes on", () => first.Said.Contains($"icmp_seq={3 * LongestGap} ") && second.Said.Contains($"icmp_seq={3 * LongestGap} "));
             NoGap(first);
             NoGap(second);
 
