@@ -54,6 +54,20 @@ public sealed class RekeyTests
         Assert.True(pair.Carries());
     }
 
+    /// <summary>The wish waits behind a rekeying, and is over the moment that the successor takes it up: there is such a child.</summary>
+    [Fact]
+    public void Who_waits_for_what_is_up_already_is_told_by_the_successor()
+    {
+        var pair = Pair.Established();
+        Do(pair.Moon, What.Ike, pair);
+        var outcome = new Outcome();
+        pair.Moon.Do(new Wish.Initiate(pair.MoonConnection, pair.MoonConnection.Children[0], outcome));
+        pair.Settle();
+        Assert.True(outcome.IsDone);
+        Assert.Contains("is up already", outcome.Error, StringComparison.Ordinal);
+        Assert.Single(Pair.Ike(pair.Moon).Children);
+    }
+
     public static TheoryData<What, What, int> Pairs()
     {
         var data = new TheoryData<What, What, int>();

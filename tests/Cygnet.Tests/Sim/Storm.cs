@@ -16,6 +16,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     readonly List<string> _script = [];
     readonly Dictionary<Gateway, Pool[]> _pools = [];
     readonly Dictionary<Gateway, StormCredentials> _credentials = [];
+    readonly Dictionary<Gateway, List<StormWatcher>> _waiting = [];
     Nat? _nat;
     Gateway? _roamer;
     int _inner, _moves;
@@ -109,9 +110,18 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             {
                 if (link.IsUp(me, connection.Children[i])) continue;
                 if (me == link.A && link.Traits.HasFlag(StormTraits.Traps)) me.SendInner(link.Packet(i, fromA: true, ++_inner)!);
-                else me.Do(new Wish.Initiate(connection, connection.Children[i], null));
+                else me.Do(new Wish.Initiate(connection, connection.Children[i], Wait(me, $"up {connection.Children[i].Name}")));
             }
         if (!_peace) _network.At(TimeSpan.FromSeconds(20), () => KeepUp(link));
+    }
+
+    /// <summary>Somebody who waits for a wish, until the gateway crashes.</summary>
+    StormWatcher Wait(Gateway g, string what)
+    {
+        var watcher = new StormWatcher($"{_network.Now.Milliseconds}: {what}");
+        if (!_waiting.TryGetValue(g, out var waiting)) _waiting.Add(g, waiting = []);
+        waiting.Add(watcher);
+        return watcher;
     }
 
     void Rage()
@@ -145,8 +155,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         {
             < 7 => child is null ? null : new Wish.RekeyChild(child.UniqueId),
             < 14 => new Wish.RekeyIke(sa.UniqueId, false),
-            < 16 => child is null ? null : new Wish.TerminateChild(child.UniqueId, null),
-            16 => new Wish.TerminateIke(sa.UniqueId, false, null),
+            < 16 => child is null ? null : new Wish.TerminateChild(child.UniqueId, Wait(g, $"down {child.Name}{{{child.UniqueId}}}")),
+            16 => new Wish.TerminateIke(sa.UniqueId, false, Wait(g, $"down {sa.Name}[{sa.UniqueId}]")),
             < 19 => new Wish.RekeyIke(sa.UniqueId, true),
             _ => null,
         };
@@ -177,6 +187,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         if (g.Addresses.Count == 0) Move(g); // a trap needs to know its address
         _script.Add($"{_network.Now.Milliseconds}: {g.Name} reboots");
         g.Crash();
+        _waiting.Remove(g);
         g.Reboot();
         Configure(g);
     }
@@ -222,6 +233,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         {
             Require(g.Faults == 0, $"{g.Name} had {g.Faults} internal faults");
             Require(g.Plane.Leaks == 0, $"{g.Name} leaked {g.Plane.Leaks} packets in clear");
+            if (_waiting.GetValueOrDefault(g)?.Find(w => !w.IsDone) is { } forgotten) Require(false, $"{g.Name} never told how this ended: {forgotten.What}");
         }
     }
 

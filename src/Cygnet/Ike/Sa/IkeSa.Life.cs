@@ -212,6 +212,9 @@ sealed partial class IkeSa
         successor.FollowMovesOf(this);
         foreach (var child in Children.ToArray()) child.MoveTo(successor);
         if (successor.IsConfirmed) PassRoamingTo(successor);
+        // who waits comes first: an exchange may be over as soon as it is moved
+        if (_watchers is not null) successor.Watchers.AddRange(_watchers);
+        _watchers = null;
         foreach (var exchange in TakeQueue())
             if (exchange is Exchanges.Mobike)
             {
@@ -219,8 +222,6 @@ sealed partial class IkeSa
                 if (!successor.IsConfirmed) EnqueueLater(exchange);
             }
             else if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
-        if (_watchers is not null) successor.Watchers.AddRange(_watchers);
-        _watchers = null;
         Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         Engine.Host.Raise(new SaEvent.IkeRekey(Snapshot(), successor.Snapshot()));
         successor.SendToken();
