@@ -7,7 +7,7 @@ using Cygnet.Linux;
 
 namespace Cygnet.Command.Tests;
 
-public sealed class StarterTests : IDisposable
+public sealed partial class StarterTests : IDisposable
 {
     readonly string _root = Directory.CreateTempSubdirectory("starter").FullName;
     readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -348,6 +348,15 @@ public sealed class StarterTests : IDisposable
 sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute()
+    {
+        if (!Environment.IsPrivilegedProcess) Skip = "the starter wants the superuser";
+    }
+}
+
+/// <summary>The same for a theory.</summary>
+sealed class RootTheoryAttribute : TheoryAttribute
+{
+    public RootTheoryAttribute()
     {
         if (!Environment.IsPrivilegedProcess) Skip = "the starter wants the superuser";
     }

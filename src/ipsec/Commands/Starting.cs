@@ -19,7 +19,7 @@ static class Starting
 
     public static int Stop(Surroundings world)
     {
-        if (!world.HasStarter)
+        if (!world.HasStarter && Starter.LostCharon.Find(world.Paths) is null)
         {
             world.Error.Write($"Stopping {Product.Name} IPsec failed: starter is not running\n");
             CleanUp(world.Paths);
@@ -36,11 +36,22 @@ static class Starting
                     progress.Show();
                 }
             if (PidFile.IsAlive(pid)) UnixSignal.Send(pid, UnixSignal.Kill);
+            for (var poll = 0; poll < GonePolls && PidFile.ReadLive(world.Paths.StarterPidFile) is not null; poll++) Thread.Sleep(_gonePoll);
         }
+        EndLost(world);
         CleanUp(world.Paths);
         File.Delete(world.Paths.StarterPidFile);
         if (Directory.Exists(LockDirectory)) File.Delete($"{LockDirectory}/ipsec");
         return ExitCode.Success;
+    }
+
+    /// <summary>A starter that was killed, by us a moment ago or by somebody before, has left its daemon.</summary>
+    static void EndLost(Surroundings world)
+    {
+        if (!Environment.IsPrivilegedProcess || Starter.LostCharon.Find(world.Paths) is not { } lost) return;
+        world.Error.Write($"{world.Paths.DaemonName} ({lost.Pid}) has lost its starter -- it is stopped too\n");
+        using var log = new Starter.StarterLog(TextWriter.Null, 1, toSyslog: true);
+        Starter.CharonProcess.StopLost(lost, world.Paths, log);
     }
 
     /// <summary>A starter that crashed has left what its daemon changed, if that has crashed too: a block of what its tunnels took, to begin with.</summary>
@@ -75,7 +86,8 @@ static class Starting
             return ExitCode.NotRunning;
         }
         world.Error.Write($"{doing} {Product.Name} IPsec configuration...\n");
-        return PidFile.ReadLive(world.Paths.StarterPidFile) is { } pid && UnixSignal.Send(pid, signal) || signal == UnixSignal.Hup
-            ? ExitCode.Success : ExitCode.NotRunning;
+        if (PidFile.ReadLive(world.Paths.StarterPidFile) is { } pid && UnixSignal.Send(pid, signal)) return ExitCode.Success;
+        world.Error.Write($"starter was killed, nothing is read; 'ipsec start' starts it again{(PidFile.ReadLive(world.Paths.CharonPidFile) is null ? "" : ", the tunnels stay")}\n");
+        return signal == UnixSignal.Hup ? ExitCode.Success : ExitCode.NotRunning;
     }
 }

@@ -1,23 +1,44 @@
 // The daemon as a child process of the starter: start, wait, stop. ipsec(8).
 using System.Diagnostics;
+using System.Globalization;
 using Cygnet.Command.Commands;
 using Cygnet.Linux;
 
 namespace Cygnet.Command.Starter;
 
-/// <summary>One run of charon.</summary>
+/// <summary>One run of charon: our child, or that of a starter before us that was killed.</summary>
 sealed class CharonProcess
 {
-    const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
-    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(10);
+    /// <summary>The exit status of a daemon that was no child of ours: nobody tells us.</summary>
+    const int UnknownStatus = -1;
 
-    readonly DetachedProcess _process;
+    const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
+    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(10), _lostPoll = TimeSpan.FromSeconds(0.5);
+
+    readonly DetachedProcess? _process;
+    readonly LostCharon? _lost;
     readonly Lock _lock = new();
     int? _status;
 
     CharonProcess(DetachedProcess process) => _process = process;
 
-    public int Pid => _process.Pid;
+    CharonProcess(LostCharon lost) => _lost = lost;
+
+    public int Pid => _process?.Pid ?? _lost!.Pid;
+
+    /// <summary>Takes over a daemon that has lost its starter. <paramref name="onEnd"/> is called once it has ended, as a signal says it of a child.</summary>
+    public static CharonProcess Adopt(LostCharon lost, Action onEnd)
+    {
+        _ = Task.Run(async () =>
+        {
+            while (!lost.HasEnded) await Task.Delay(_lostPoll).ConfigureAwait(false);
+            onEnd();
+        });
+        return new(lost);
+    }
+
+    /// <summary>For `ipsec stop`, where no starter is left to do it.</summary>
+    public static void StopLost(LostCharon lost, Paths paths, StarterLog log) => new CharonProcess(lost).Stop(paths, log);
 
     /// <summary>
     /// The runtime would let garbage grow to the size of the processor's cache, tens of megabytes, before it looks for any: many times what
@@ -28,6 +49,7 @@ sealed class CharonProcess
         const string garbage = "DOTNET_GCgen0size";
         var all = Programs.Variables(paths);
         if (Environment.GetEnvironmentVariable(garbage) is null) all[garbage] = "400000"; // hexadecimal: 4 MB
+        all[LostCharon.Mark] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return all;
     }
 
@@ -36,9 +58,12 @@ sealed class CharonProcess
     {
         get
         {
-            lock (_lock) return _status ??= _process.TryWait();
+            lock (_lock) return _status ??= _process is not null ? _process.TryWait() : _lost!.HasEnded ? UnknownStatus : null;
         }
     }
+
+    /// <summary>It has ended and says so itself, or by the file that it takes away at its end.</summary>
+    public bool EndedWell(Paths paths) => Status is ExitCode.Success || Status is UnknownStatus && !File.Exists(paths.HostState);
 
     /// <summary>Ends it as a crash would. Not once it was waited for: its number may be somebody else's by then.</summary>
     public void Kill()

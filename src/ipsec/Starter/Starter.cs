@@ -61,7 +61,9 @@ static class Starter
         // In a fresh prefix nobody has made it yet.
         try { Directory.CreateDirectory(paths.PidDir); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { log.Write($"cannot make '{paths.PidDir}': {e.Message}"); return ExitCode.Failed; }
-        if (PidFile.ReadLive(paths.CharonPidFile) is not null)
+        if (LostCharon.Find(paths) is { } lost)
+            log.Write($"{paths.DaemonName} ({lost.Pid}) has lost its starter -- it is taken over, its tunnels stay");
+        else if (PidFile.ReadLive(paths.CharonPidFile) is not null)
             log.Write($"{paths.DaemonName} is already running ({paths.Printed(paths.CharonPidFile)} exists) -- skipping daemon start");
         else
             RemoveStale(paths, paths.CharonPidFile, log);

@@ -32,6 +32,21 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     public int Run()
     {
+        // Before the PID file tells others whom to send them to.
+        var registrations = ((int[])[UnixSignal.Hup, UnixSignal.Usr1, UnixSignal.Term, UnixSignal.Int, UnixSignal.Quit, UnixSignal.Chld, Alarm])
+            .Select(signal => UnixSignal.On(signal, () => OnSignal(signal))).ToArray();
+        try
+        {
+            return RunAlone();
+        }
+        finally
+        {
+            foreach (PosixSignalRegistration registration in registrations) registration.Dispose();
+        }
+    }
+
+    int RunAlone()
+    {
         PidFile? pidFile;
         try
         {
@@ -49,19 +64,10 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         }
         using (pidFile)
         {
-            var registrations = ((int[])[UnixSignal.Hup, UnixSignal.Usr1, UnixSignal.Term, UnixSignal.Int, UnixSignal.Quit, UnixSignal.Chld, Alarm])
-                .Select(signal => UnixSignal.On(signal, () => OnSignal(signal))).ToArray();
-            try
-            {
-                using var watchdog = new Watchdog(_notify, () => Task.Run(DaemonAnswers));
-                // Where systemd watches, it is he who judges.
-                using var hangs = _notify?.Watchdog is null && hangLimit > TimeSpan.Zero ? new HangWatch(hangLimit, () => _charon?.Pid, DaemonAnswers, EndHung) : null;
-                return Live();
-            }
-            finally
-            {
-                foreach (PosixSignalRegistration registration in registrations) registration.Dispose();
-            }
+            using var watchdog = new Watchdog(_notify, () => Task.Run(DaemonAnswers));
+            // Where systemd watches, it is he who judges.
+            using var hangs = _notify?.Watchdog is null && hangLimit > TimeSpan.Zero ? new HangWatch(hangLimit, () => _charon?.Pid, DaemonAnswers, EndHung) : null;
+            return Live();
         }
     }
 
@@ -73,8 +79,14 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     int Live()
     {
+        if (LostCharon.Find(paths) is { } lost)
+        {
+            _charon = CharonProcess.Adopt(lost, () => _signals.Add(UnixSignal.Chld));
+            _lived.Start();
+            Load(everything: false);
+        }
         // A daemon that somebody else started is not ours to watch or to stop.
-        if (PidFile.ReadLive(paths.CharonPidFile) is not null) Load(everything: false);
+        else if (PidFile.ReadLive(paths.CharonPidFile) is not null) Load(everything: false);
         else if (!StartCharon()) return ExitCode.Failed;
         WholeProgram.LoadInBackground();
         while (!_isStopping)
@@ -99,7 +111,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         _notify?.Stopping();
         _charon?.Stop(paths, log);
         // One that crashed, or had to be killed, has left what it changed on this host.
-        if (_charon?.Status != ExitCode.Success && PidFile.ReadLive(paths.CharonPidFile) is null) CharonProcess.Clean(paths);
+        if (_charon?.EndedWell(paths) != true && PidFile.ReadLive(paths.CharonPidFile) is null) CharonProcess.Clean(paths);
         log.Write("ipsec starter stopped");
         return ExitCode.Success;
     }

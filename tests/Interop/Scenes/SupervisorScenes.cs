@@ -114,6 +114,47 @@ public sealed class SupervisorScenes
         });
     }
 
+    [Fact]
+    public void A_daemon_whose_starter_is_killed_is_taken_over_with_its_tunnels()
+    {
+        using var pair = new Pair("starter-killed", Product.Cygnet, Product.StrongSwan);
+        pair.Bed.Play(() =>
+        {
+            const string killStarter = "kill -KILL $(cat /run/starter.charon.pid)", more = "conn more\n\talso=net-net\n\tleftsubnet=10.1.1.0/24\n\trightsubnet=10.2.1.0/24\n\tauto=add\n\n";
+            new Setup { Moon = ["auto=start"], More = more }.Write(pair);
+            var whole = File.ReadAllText(pair.Moon.PathOf("ipsec.conf"));
+            pair.Moon.Write("ipsec.conf", whole.Replace(more, ""));
+            pair.Sun.Start();
+            pair.Moon.Start();
+            AwaitStatus(pair.Moon, "INSTALLED, TUNNEL");
+            var (charon, spis) = (CharonOf(pair.Moon), pair.Moon.Sas().Children.Select(c => c.SpiIn).ToArray());
+
+            pair.Moon.Host.Shell(killStarter).ShouldSucceed();
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+            // What was written while nobody listened counts from the next start on, and no tunnel notices.
+            pair.Moon.Write("ipsec.conf", whole);
+            pair.Moon.Host.Run("ipsec", "start").ShouldSucceed().ShouldSay($"charon ({charon}) has lost its starter -- it is taken over, its tunnels stay");
+            Wait.Until("the files are read", () => pair.Moon.StatusAll().Output.Contains(" more: "), 30);
+            pair.Moon.Up("more").ShouldSay("connection 'more' established successfully");
+            Assert.Equal(charon, CharonOf(pair.Moon));
+            Assert.Equal(spis, pair.Moon.Sas().Children.Where(c => c.Name == "net-net").Select(c => c.SpiIn));
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+
+            // Watched again, as if it were the new starter's own.
+            pair.Moon.Host.Shell(Kill).ShouldSucceed();
+            Wait.Until("another daemon runs", () => CharonOf(pair.Moon) is { Length: > 0 } now && now != charon, 60);
+            pair.Moon.ShouldHaveLogged("connections are back, the block is lifted", 60);
+            pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+
+            // A stop ends what lost its starter too; the peer is told.
+            pair.Moon.Host.Shell(killStarter).ShouldSucceed();
+            pair.Moon.Host.Run("ipsec", "stop").ShouldSucceed().ShouldSay("has lost its starter -- it is stopped too");
+            Wait.Until("sun was told", () => pair.Sun.Sas().Ike.Count == 0);
+            pair.Wire.ShouldContainOnlyEspAndIke();
+            ShouldBeAsBefore(pair.Moon);
+        });
+    }
+
     /// <summary>Nothing of ours stands on the host: no device, route, rule, nor the file that remembers them.</summary>
     static void ShouldBeAsBefore(Gateway gateway)
     {
