@@ -13,8 +13,11 @@ public enum SyslogFacility
 }
 
 /// <summary>Sends lines to a syslog socket; without a listener they are lost, as with syslog(3). Thread safe.</summary>
-public sealed class Syslog(string ident, SyslogFacility facility, string path = "/dev/log") : IDisposable
+public sealed class Syslog(string ident, SyslogFacility facility, string path = Syslog.Path) : IDisposable
 {
+    /// <summary>Where the system's log listens.</summary>
+    public const string Path = "/dev/log";
+
     /// <summary>Severities.</summary>
     public const int Informational = 6, Debug = 7;
 

@@ -5,6 +5,7 @@ using Cygnet.Crypto;
 using Cygnet.Esp;
 using Cygnet.Ike;
 using Cygnet.Linux;
+using Cygnet.Linux.Netlink;
 using Cygnet.Policy;
 using Cygnet.Updown;
 
@@ -43,20 +44,12 @@ sealed partial class Network : IOutside, IDisposable
     /// <summary>Opens everything; nothing is received before <see cref="Start"/>.</summary>
     public static Network Open(DaemonConf conf, IRandom random, Log log, HostConfiguration host)
     {
-        var sockets = new UdpSockets(new()
-        {
-            Port = (ushort)conf.Number("port", 500),
-            PortNatT = (ushort)conf.Number("port_nat_t", 4500),
-            UseIPv4 = conf.Boolean("plugins.socket-default.use_ipv4", true),
-            UseIPv6 = conf.Boolean("plugins.socket-default.use_ipv6", true),
-            SetsSource = conf.Boolean("plugins.socket-default.set_source", true),
-            Mark = SocketMark(conf, log),
-        });
+        var sockets = new UdpSockets(SocketOptionsOf(conf, log));
         HostAddresses? addresses = null;
         try
         {
             var events = new PlaneEvents();
-            addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? events.Roam : null, new()
+            addresses = new(sockets.Mark, conf.Boolean("plugins.kernel-netlink.roam_events", true) ? Roam : null, new()
             {
                 OwnTable = (uint)conf.Number("routing_table", 220),
                 Interfaces = new(conf.Text("interfaces_use"), conf.Text("interfaces_ignore")),
@@ -68,6 +61,12 @@ sealed partial class Network : IOutside, IDisposable
             addresses.IsVirtual = host.IsVirtual;
             addresses.TunnelDevice = (plane as TunDataPlane)?.DeviceName;
             return new(conf, sockets, addresses, plane, events, choice, log);
+
+            void Roam(RouteChange change)
+            {
+                log.Write(LogGroup.Knl, 2, $"creating roam job due to {((change & ~RouteChange.Routes) != 0 ? "address/link" : "route")} change");
+                events.Roam(change);
+            }
         }
         catch
         {
@@ -76,6 +75,16 @@ sealed partial class Network : IOutside, IDisposable
             throw;
         }
     }
+
+    public static UdpSocketOptions SocketOptionsOf(DaemonConf conf, Log log) => new()
+    {
+        Port = (ushort)conf.Number("port", 500),
+        PortNatT = (ushort)conf.Number("port_nat_t", 4500),
+        UseIPv4 = conf.Boolean("plugins.socket-default.use_ipv4", true),
+        UseIPv6 = conf.Boolean("plugins.socket-default.use_ipv6", true),
+        SetsSource = conf.Boolean("plugins.socket-default.set_source", true),
+        Mark = SocketMark(conf, log),
+    };
 
     static (IDataPlane Plane, string Choice) ChoosePlane(DaemonConf conf, UdpSockets sockets, PlaneEvents events, IRandom random, Log log)
     {

@@ -36,6 +36,15 @@ sealed class RunningCharon : IAsyncDisposable
 
     public void Signal(int signal) => UnixSignal.Send(_process.Id, signal);
 
+    /// <summary>What a shell command prints in charon's network namespace.</summary>
+    public async Task<string> Inside(string command)
+    {
+        using var process = Process.Start(new ProcessStartInfo("nsenter", ["-t", $"{_process.Id}", "-n", "sh", "-c", command]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return output;
+    }
+
     /// <summary>Waits until the control socket is there.</summary>
     public Task Ready() => Until(() => File.Exists(Path("charon.vici")));
 

@@ -94,14 +94,14 @@ static class TestedSettings
         ("plugins.eap-radius.retransmit_base plugins.eap-radius.retransmit_timeout plugins.eap-radius.retransmit_tries", "RadiusClientTests.ASilentServerIsAskedAgainWithTheSameBytesAndGrowingPatience"),
         ("plugins.resolve.file", "ResolverTests.ServersComeOnTopAndGoAgain"),
         ("plugins.kernel-netlink.fwmark", "InterfaceTests.Routes_carry_an_MTU_and_rules_a_mask"),
-    ];
-
-    /// <summary>Settings that no test of their own names yet: that the value is read is tested, or they are used by tests of something else.</summary>
-    public static readonly string[] WithoutOne =
-    [
-        "syslog.identifier", "syslog.<facility>.default", "syslog.<facility>.<subsystem>", "syslog.<facility>.ike_name", "syslog.<facility>.log_level", "process_route", "plugins.kernel-netlink.process_rules",
-        "plugins.kernel-netlink.roam_events", "plugins.eap-radius.dae.listen", "plugins.eap-radius.dae.port", "plugins.eap-radius.nas_identifier", "plugins.eap-radius.port", "plugins.eap-radius.secret",
-        "plugins.eap-radius.server", "plugins.eap-radius.sockets", "plugins.pkcs11.modules.<name>.os_locking", "plugins.resolve.resolvconf.iface_prefix", "plugins.revocation.timeout", "plugins.socket-default.fwmark",
-        "plugins.socket-default.set_source", "plugins.socket-default.use_ipv4",
+        ("syslog.identifier syslog.<facility>.default syslog.<facility>.<subsystem> syslog.<facility>.ike_name syslog.<facility>.log_level", "SyslogSettingTests.The_system_log_is_told_as_its_sections_say"),
+        ("process_route plugins.kernel-netlink.process_rules plugins.kernel-netlink.roam_events", "HostSettingTests.What_changes_on_the_host_is_followed_as_the_settings_say"),
+        ("plugins.socket-default.fwmark plugins.socket-default.use_ipv4", "HostSettingTests.Sockets_have_the_mark_and_the_families_of_the_settings"),
+        ("plugins.socket-default.set_source", "HostSettingTests.Packets_leave_from_the_SAs_address_unless_set_source_is_off"),
+        ("plugins.resolve.resolvconf.iface_prefix", "HostSettingTests.Resolvconf_is_told_the_prefix_that_is_configured"),
+        ("plugins.revocation.timeout", "HostSettingTests.A_silent_server_is_waited_for_as_long_as_revocation_timeout_says"),
+        ("plugins.eap-radius.server plugins.eap-radius.port plugins.eap-radius.secret plugins.eap-radius.nas_identifier plugins.eap-radius.sockets", "RadiusSettingTests.The_server_is_asked_as_the_settings_say"),
+        ("plugins.eap-radius.dae.listen plugins.eap-radius.dae.port", "RadiusSettingTests.Its_requests_are_taken_where_the_settings_say"),
+        ("plugins.pkcs11.modules.<name>.os_locking", "Pkcs11LockingTests.A_library_is_to_lock_as_the_system_does_if_os_locking_says_so"),
     ];
 }

@@ -42,9 +42,7 @@ sealed unsafe class Pkcs11Module
             reason = $"C_GetFunctionList of '{path}' failed";
             return null;
         }
-        var arguments = new CkInitializeArguments { Flags = Ck.OsLocking };
-        var result = functions->Initialize(osLocking ? &arguments : null);
-        if (result == Ck.CannotLock) result = functions->Initialize(null);
+        var result = Initialize(functions, osLocking);
         if (result is not (Ck.Ok or Ck.AlreadyInitialized))
         {
             reason = $"C_Initialize() of '{path}' failed: {Ck.Name(result)}";
@@ -59,6 +57,14 @@ sealed unsafe class Pkcs11Module
         }
         foreach (var slot in module.Slots()) log($"  found token in slot '{name}':{slot} ({module.Label(slot)})");
         return module;
+    }
+
+    /// <summary>With os_locking the library is to lock as the operating system does; one that cannot is used without, as every call holds our own lock.</summary>
+    internal static nuint Initialize(CkFunctions* functions, bool osLocking)
+    {
+        var arguments = new CkInitializeArguments { Flags = Ck.OsLocking };
+        var result = functions->Initialize(osLocking ? &arguments : null);
+        return result == Ck.CannotLock ? functions->Initialize(null) : result;
     }
 
     /// <summary>Slots in which a token is that has been initialized.</summary>

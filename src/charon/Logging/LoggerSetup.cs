@@ -8,7 +8,7 @@ namespace Cygnet.Charon.Logging;
 static class LoggerSetup
 {
     /// <summary>Opens the loggers. What cannot be opened is told to <paramref name="complain"/>; the others work.</summary>
-    public static ImmutableArray<Logger> Open(DaemonConf conf, CommandLine line, Action<string> complain)
+    public static ImmutableArray<Logger> Open(DaemonConf conf, CommandLine line, Action<string> complain, string syslog = Syslog.Path)
     {
         var loggers = ImmutableArray.CreateBuilder<Logger>();
         foreach (var name in conf.Sections("filelog"))
@@ -22,14 +22,14 @@ static class LoggerSetup
                 continue;
             }
             var at = $"syslog.{name}";
-            loggers.Add(new SyslogLogger(Levels(conf, at), facility, identifier) { ShowsName = conf.Boolean($"{at}.ike_name"), ShowsLevel = conf.Boolean($"{at}.log_level"), MapLevel = (int)Math.Clamp(conf.Number($"{at}.map_level", -1), -1, 7) });
+            loggers.Add(new SyslogLogger(Levels(conf, at), facility, identifier, syslog) { ShowsName = conf.Boolean($"{at}.ike_name"), ShowsLevel = conf.Boolean($"{at}.log_level"), MapLevel = (int)Math.Clamp(conf.Number($"{at}.map_level", -1), -1, 7) });
         }
         if (loggers.Count > 0 || conf.Sections("filelog").Count > 0 || conf.Sections("syslog").Count > 0) return loggers.ToImmutable();
         if (!line.UseSyslog) return [new FileLogger(line.Levels, Console.OpenStandardOutput(), false) { FlushesLines = true }];
         return
         [
-            new SyslogLogger(line.Levels, SyslogFacility.Daemon, identifier),
-            new SyslogLogger(new(0), SyslogFacility.AuthPriv, identifier),
+            new SyslogLogger(line.Levels, SyslogFacility.Daemon, identifier, syslog),
+            new SyslogLogger(new(0), SyslogFacility.AuthPriv, identifier, syslog),
         ];
     }
 

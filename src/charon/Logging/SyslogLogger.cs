@@ -3,9 +3,9 @@ using Cygnet.Linux;
 
 namespace Cygnet.Charon.Logging;
 
-sealed class SyslogLogger(LogLevels levels, SyslogFacility facility, string identifier) : Logger(levels)
+sealed class SyslogLogger(LogLevels levels, SyslogFacility facility, string identifier, string socket = Syslog.Path) : Logger(levels)
 {
-    readonly Syslog _syslog = new(identifier, facility);
+    readonly Syslog _syslog = new(identifier, facility, socket);
 
     /// <summary>The facility of a name in strongswan.conf, or null.</summary>
     public static SyslogFacility? Facility(string name)
