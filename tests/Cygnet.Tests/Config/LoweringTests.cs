@@ -134,52 +134,9 @@ public sealed partial class LoweringTests
         }, c.Children[0].Lifetimes);
     }
 
-    [Theory]
-    [InlineData("192.0.2.1", "192.0.2.1", "192.0.2.2")]
-    [InlineData("192.0.2.2", "192.0.2.2", "192.0.2.1")]
-    [InlineData("10.0.0.1", "192.0.2.1", "192.0.2.2")]
-    public void The_local_end_is_found(string ours, string local, string remote)
-    {
-        var c = One("leftid=@left\nrightid=@right\nleftsubnet=10.1.0.0/16\nrightikeport=4500", ours);
-        Assert.Equal([local], c.LocalAddrs.AsEnumerable());
-        Assert.Equal([remote], c.RemoteAddrs.AsEnumerable());
-        var swapped = ours == "192.0.2.2";
-        Assert.Equal(swapped ? "right" : "left", c.Local[0].Id!.ToString());
-        Assert.Equal(swapped ? "dynamic" : "10.1.0.0/16", c.Children[0].LocalTs[0].ToString());
-        Assert.Equal(swapped ? (4500, 500) : (500, 4500), (c.LocalPort, c.RemotePort));
-    }
-
     [Fact]
-    public void An_end_that_is_nobodys_is_said()
-    {
-        Assert.Contains("left nor right host is our side, assuming left=local", Plan("conn a\n left=192.0.2.8\n right=192.0.2.9\n auto=add\n").Log);
-        Assert.DoesNotContain("left nor right host is our side, assuming left=local", Plan("conn a\n right=192.0.2.9\n auto=add\n").Log);
-    }
-
-    [Theory]
-    [InlineData("right=%any", "%any")]
-    [InlineData("right=gw.example.org\nrightallowany=yes", "gw.example.org,0.0.0.0/0,::/0")]
-    [InlineData("right=%gw.example.org", "gw.example.org,0.0.0.0/0,::/0")]
-    [InlineData("right=\"192.0.2.9, 192.0.3.0/24,192.0.4.1-192.0.4.9\"", "192.0.2.9,192.0.3.0/24,192.0.4.1-192.0.4.9")]
-    [InlineData("right=%defaultroute", "%any")]
-    [InlineData("right=", "%any")]
-    public void Addresses(string setting, string addresses) => Assert.Equal(addresses, string.Join(',', One(setting).RemoteAddrs));
-
-    [Theory]
-    [InlineData("leftsubnet=10.1.0.0/16,10.3.0.0/16[tcp/http]", "10.1.0.0/16,10.3.0.0/16[tcp/http]")]
-    [InlineData("leftsubnet=10.1.0.0/16,10.3.0.0/16[tcp/http]\nleftprotoport=udp/53", "10.1.0.0/16[udp/domain],10.3.0.0/16[tcp/http]")]
-    [InlineData("leftprotoport=udp", "dynamic[udp]")]
-    [InlineData("leftsubnet=%dynamic", "dynamic")]
-    [InlineData("leftsubnetwithin=10.1.0.0/16", "10.1.0.0/16")]
-    public void Selectors(string setting, string selectors) => Assert.Equal(selectors, string.Join(',', One(setting).Children[0].LocalTs));
-
-    [Fact]
-    public void A_bad_subnet_is_skipped_and_named()
-    {
-        var plan = Plan("conn a\n left=192.0.2.1\n leftsubnet=10.1.0.0/16,nonsense,10.2.0.0/16[tpc]\n auto=add\n");
-        Assert.Equal(["invalid subnet: nonsense, skipped", "invalid proto/port: tpc, skipped subnet"], plan.Errors.Select(e => e.Reference));
-        Assert.Equal("10.1.0.0/16", Assert.Single(Load(plan.Connections[0]).Children[0].LocalTs).ToString());
-    }
+    public void The_timeout_of_IKEv1_does_not_keep_conns_apart() =>
+        Assert.Single(Plan("conn %default\n left=192.0.2.1\n right=192.0.2.2\n dpdaction=hold\n auto=add\nconn a\nconn b\n dpdtimeout=99\n").Connections);
 
     [Theory]
     [InlineData("authby=secret", AuthClass.Psk, AuthClass.Psk)]
@@ -234,54 +191,6 @@ public sealed partial class LoweringTests
         Assert.Empty(plan.Connections);
         Assert.Equal("/etc/ipsec.conf:3:18: 'gold': expected object identifiers in dotted form, separated by commas", Assert.Single(plan.Errors.SelectMany(e => e.Lines)));
     }
-
-    [Fact]
-    public void A_percent_is_loose_whatever_follows() => Assert.True(One("rightid=%alice").Remote[0].IsIdLoose);
-
-    /// <summary>Without rightid the peer has to be what right says; of a net an address in it will do.</summary>
-    [Theory]
-    [InlineData("192.0.2.2", "192.0.2.2", true)]
-    [InlineData("%192.0.2.2", "192.0.2.2", true)]
-    [InlineData("192.0.2.0/24", "192.0.2.77", true)]
-    [InlineData("192.0.2.0/24", "192.0.3.77", false)]
-    [InlineData("192.0.2.0/24", "@sun", false)]
-    [InlineData("192.0.2.2-192.0.2.9", "192.0.2.9", true)]
-    [InlineData("192.0.2.2-192.0.2.9", "192.0.2.10", false)]
-    [InlineData("my-peer.example.org", "my-peer.example.org", true)]
-    [InlineData("my-peer.example.org", "other.example.org", false)]
-    [InlineData("192.0.2.2,192.0.2.3", "192.0.2.2", false)]
-    [InlineData("192.0.2.2,192.0.2.3", "192.0.2.2,192.0.2.3", true)]
-    public void Who_the_peer_has_to_be_by_its_address(string right, string claimed, bool isHim)
-    {
-        var id = One($"right={right}").Remote[0].Id;
-        Assert.NotNull(id);
-        Assert.Equal(isHim, Identity.Parse(claimed).Match(id) > 0);
-    }
-
-    [Theory]
-    [InlineData("%any")]
-    [InlineData("%any6")]
-    [InlineData("%defaultroute")]
-    public void A_peer_anywhere_may_be_anybody(string right) => Assert.Null(One($"right={right}").Remote[0].Id);
-
-    [Fact]
-    public void Our_name_may_hold_a_hyphen() => Assert.Equal("my-self.example.org", One("left=my-self.example.org").Local[0].Id?.ToString());
-
-    [Fact]
-    public void A_name_that_is_no_distinguished_name_is_pointed_at()
-    {
-        var error = Assert.Single(Plan("conn a\n left=192.0.2.1\n right=192.0.2.2\n rightid=\"C=CH, BOGUS=y\"\n auto=add\n").Errors);
-        Assert.True(error.IsWarning);
-        Assert.Equal(("", 4, 10), (error.Reference, error.At!.Value.Line, error.At.Value.Column));
-        Assert.Empty(Plan("conn a\n left=192.0.2.1\n right=192.0.2.2\n rightid=\"C=CH, CN=y\"\n leftid=\"keyid:a=b\"\n auto=add\n").Errors);
-    }
-
-    [Fact]
-    public void The_timeout_of_IKEv1_does_not_keep_conns_apart() =>
-        Assert.Single(Plan("conn %default\n left=192.0.2.1\n right=192.0.2.2\n dpdaction=hold\n auto=add\nconn a\nconn b\n dpdtimeout=99\n").Connections);
-
-    [Fact]
-    public void Any_is_any() => Assert.Null(One("rightid=%any").Remote[0].Id);
 
     [Fact]
     public void A_certificate_brings_its_identity()
@@ -428,76 +337,5 @@ public sealed partial class LoweringTests
         var plan = Plan(Files("", line + "\n"), "192.0.2.1");
         Assert.Equal(type, Assert.Single(plan.Credentials, c => c.Command == "load-shared").Message.Text("type"));
         Assert.Contains(log, plan.Log);
-    }
-
-    [Fact]
-    public void Pools_of_rightsourceip()
-    {
-        var plan = Plan("conn %default\n left=192.0.2.1\n right=%any\n auto=add\nconn a\n rightsourceip=10.3.0.0/28,fd03::/120,%radius\n rightdns=10.1.0.53,fd01::53\n"
-            + "conn b\n leftid=@b\n rightsourceip=10.3.0.0/28, 10.4.0.1-10.4.0.9, 10.5.0.1\nconn c\n leftid=@c\n rightsourceip=%config\nconn d\n leftid=@d\n rightsourceip=%CONFIG6,bla\n");
-        Assert.Equal(["10.3.0.0/28 10.3.0.0/28", "fd03::/120 fd03::/120", "10.4.0.1-10.4.0.9 10.4.0.1-10.4.0.9", "10.5.0.1 10.5.0.1", "c %config", "d %config"],
-            plan.Pools.Select(p => $"{p.Label} {p.Message.Section(p.Label)!.Text("addrs")}"));
-        Assert.All(plan.Pools, p => Assert.Equal("ipsec.conf", p.Message.Section(p.Label)!.Text("x-source")));
-        Assert.Equal(["load-pool", "load-conn"], plan.Requests.Select(r => r.Command).Where(c => c != "load-cert").Distinct());
-        var connections = plan.Connections.Select(Load).ToArray();
-        Assert.Equal(["10.3.0.0/28,fd03::/120,radius", "10.3.0.0/28,10.4.0.1-10.4.0.9,10.5.0.1", "c", "d"], connections.Select(c => string.Join(',', c.Pools)));
-        Assert.Equal("10.1.0.53,fd01::53", string.Join(',', connections[0].Dns));
-        Assert.Empty(connections[0].Vips);
-        Assert.Equal("IP pool bla invalid, ignored", plan.Errors.Single().Lines.First());
-        Assert.False(plan.IsFatal);
-    }
-
-    [Theory]
-    [InlineData("%config", "%any")]
-    [InlineData("%cfg", "%any")]
-    [InlineData("%modeconfig,%modecfg", "%any,%any")]
-    [InlineData("%config4,%config6", "%any,%any6")]
-    [InlineData("10.3.0.7, fd03::7", "10.3.0.7,fd03::7")]
-    [InlineData("%config\nleftsubnet=fd01::/64", "%any6")]
-    [InlineData("%config\nleftsubnet=10.1.0.0/16\nrightsubnet=fd01::/64", "%any")]
-    [InlineData("%config\nrightsubnet=fd02::/64", "%any6")]
-    public void Addresses_of_leftsourceip(string sourceip, string vips)
-    {
-        var c = One($"leftsourceip={sourceip}");
-        Assert.Equal(vips, string.Join(',', c.Vips));
-        Assert.Empty(c.Pools);
-        Assert.Equal(ChildMode.Tunnel, c.Children[0].Mode);
-    }
-
-    [Fact]
-    public void The_family_of_our_address_decides_last()
-    {
-        var plan = Plan("conn a\n left=2001:db8::1\n right=2001:db8::2\n auto=add\n leftsourceip=%config\n", "2001:db8::1");
-        Assert.Equal(Address.Any6, Load(Assert.Single(plan.Connections)).Vips.Single());
-    }
-
-    [Fact]
-    public void Servers_of_leftdns()
-    {
-        Assert.Equal("%any,%any6,10.2.0.53", string.Join(',', One("leftsourceip=%config\nleftdns=%config4,%config6,10.2.0.53").RequestedDns));
-        var plan = Plan("conn a\n left=192.0.2.1\n right=192.0.2.2\n auto=add\n leftdns=bla\n rightdns=%config,10.1.0.53\n leftsourceip=blub\n");
-        Assert.Equal(["ignored invalid subnet token: blub", "ignoring invalid DNS address 'bla'", "ignoring invalid DNS address '%config'"], plan.Errors.Select(e => e.Lines.First()));
-        var c = Load(Assert.Single(plan.Connections));
-        Assert.Empty(c.RequestedDns);
-        Assert.Empty(c.Vips);
-        Assert.Equal(["10.1.0.53"], c.Dns.Select(d => d.ToString()));
-    }
-
-    [Fact]
-    public void With_both_ends_the_local_one_is_ignored()
-    {
-        var plan = Plan("conn a\n left=192.0.2.1\n right=%any\n auto=add\n leftsourceip=%config\n rightsourceip=10.3.0.0/28\n");
-        Assert.Contains("'a' has both left- and rightsourceip, but IKE can negotiate one virtual IP only, ignoring local virtual IP", plan.Log);
-        var c = Load(Assert.Single(plan.Connections));
-        Assert.Empty(c.Vips);
-        Assert.Equal(["10.3.0.0/28"], c.Pools.AsEnumerable());
-    }
-
-    [Fact]
-    public void Swapped_ends_swap_the_addresses_too()
-    {
-        var c = One("leftsourceip=10.3.0.0/28\nrightsourceip=\nleftdns=10.1.0.53", "192.0.2.2");
-        Assert.Equal(["10.3.0.0/28"], c.Pools.AsEnumerable());
-        Assert.Equal(["10.1.0.53"], c.Dns.Select(d => d.ToString()));
     }
 }
