@@ -17,6 +17,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     readonly Dictionary<Gateway, Pool[]> _pools = [];
     readonly Dictionary<Gateway, StormCredentials> _credentials = [];
     readonly Dictionary<Gateway, List<StormWatcher>> _waiting = [];
+    readonly Dictionary<Gateway, int> _eventsBefore = [];
     Nat? _nat;
     Gateway? _roamer;
     int _inner, _moves;
@@ -51,6 +52,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         CheckAgreement();
         CheckTraffic();
         CheckNothingStays();
+        CheckEvents();
         CheckAlerts();
     }
 
@@ -188,6 +190,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         _script.Add($"{_network.Now.Milliseconds}: {g.Name} reboots");
         g.Crash();
         _waiting.Remove(g);
+        _eventsBefore[g] = g.Events.Count;
         g.Reboot();
         Configure(g);
     }
@@ -295,6 +298,18 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         AlertType.TsMismatch => _roamer is not null || _nat is not null,
         _ => !s_never.Contains(alert) && AlertType.All.Contains(alert),
     };
+
+    /// <summary>Everything that came up by the events since the last crash went down by them again.</summary>
+    void CheckEvents()
+    {
+        foreach (var g in _gateways)
+        {
+            var ledger = new StormLedger();
+            foreach (var e in g.Events.Skip(_eventsBefore.GetValueOrDefault(g)))
+                if (ledger.Add(e) is { } wrong) Require(false, $"{g.Name} tells that {wrong}");
+            Require(!ledger.Sas.Any() && !ledger.Children.Any(), $"{g.Name} never told that these went down: IKE_SAs {string.Join(' ', ledger.Sas)}, CHILD_SAs {string.Join(' ', ledger.Children)}");
+        }
+    }
 
     void CheckAlerts()
     {

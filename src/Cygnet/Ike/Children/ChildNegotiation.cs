@@ -223,7 +223,7 @@ static class ChildNegotiation
     public static void Established(IkeSa ike, ChildSa child)
     {
         ike.Log(LogGroup.Ike, 0, $"CHILD_SA {child} established with SPIs {child.SpiIn:x8}_i {child.SpiOut:x8}_o and TS {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
-        if (ike.Engine.Host.WantsUp || child.Config.Updown is not null) ike.Engine.Host.Raise(new SaEvent.ChildUpDown(true, ike.Snapshot(), child.Snapshot()));
+        child.TellUp();
         if (child.Acquired is not { } acquired || acquired.IsCoveredBy(child)) return;
         // RFC 7296 2.9: the first selectors are the ones that matter. Such SAs would pile up, one for each time that the packet comes again
         ike.Log(LogGroup.Ike, 1, $"the peer narrowed CHILD_SA {child} so that it does not carry {acquired.Local} === {acquired.Remote}, closing it");
@@ -234,7 +234,7 @@ static class ChildNegotiation
     public static void Rekeyed(IkeSa ike, ChildSa old, ChildSa child)
     {
         ike.Log(LogGroup.Ike, 0, $"CHILD_SA {child} established with SPIs {child.SpiIn:x8}_i {child.SpiOut:x8}_o and TS {string.Join(' ', child.LocalTs)} === {string.Join(' ', child.RemoteTs)}");
-        ike.Engine.Host.Raise(new SaEvent.ChildRekey(ike.Snapshot(), old.Snapshot(), child.Snapshot()));
+        old.TellReplacedBy(child);
     }
 
     /// <summary>What was offered and what every child allows; if one child lacks a side only, the setting of that side.</summary>

@@ -196,6 +196,7 @@ sealed partial class ChildSa
     /// <summary>Stops sending on this SA, and receiving after the given time, for what is still on its way. RFC 7296 2.8.</summary>
     public void Retire(TimeSpan linger)
     {
+        TellDown();
         BequeathLastUse();
         State = ChildState.Deleted;
         CancelLifetimes();
@@ -205,9 +206,10 @@ sealed partial class ChildSa
         else Ike.Engine.Timers.Set(_linger, Ike.Engine.Now + linger);
     }
 
-    /// <summary>Takes everything back: SAs, policies, SPI, reqid, timers. Idempotent.</summary>
+    /// <summary>Takes everything back: SAs, policies, SPI, reqid, timers, and what was told of it. Idempotent.</summary>
     public void Remove()
     {
+        TellDown();
         BequeathLastUse();
         _heir = null;
         Ike.Engine.Timers.Forget(this);

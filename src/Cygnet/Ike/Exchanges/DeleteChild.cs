@@ -96,10 +96,8 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
         }
         if (closed.State is ChildState.Destroying or ChildState.Deleted) return;
         Ike.Log(LogGroup.Ike, 1, $"CHILD_SA closed");
-        var picture = closed.Snapshot();
         closed.Report(byPeer ? "the peer deleted the CHILD_SA" : null);
         closed.Remove();
-        Ike.Engine.Host.Raise(new SaEvent.ChildUpDown(false, Ike.Snapshot(), picture));
     }
 
     void LogClosing(ChildSa closing)

@@ -55,7 +55,6 @@ sealed class RekeyChild(IkeSa ike, ChildSa old, bool byPeer = false) : ChildExch
         {
             // RFC 7296 2.25: the peer has lost it. What it is for is wanted still
             Ike.Log(LogGroup.Ike, 1, $"the peer does not know CHILD_SA {old}, creating it anew");
-            Ike.Engine.Host.Raise(new SaEvent.ChildUpDown(false, Ike.Snapshot(), old.Snapshot()));
             old.Remove();
             Ike.EnqueueFirst(new CreateChild(Ike, new(old.Config, null)));
         }

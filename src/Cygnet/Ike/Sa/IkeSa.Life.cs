@@ -223,7 +223,7 @@ sealed partial class IkeSa
             }
             else if (exchange.For(successor) is { } moved) successor.Enqueue(moved);
         Log(LogGroup.Ike, 0, $"IKE_SA {this} rekeyed between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
-        Engine.Host.Raise(new SaEvent.IkeRekey(Snapshot(), successor.Snapshot()));
+        TellReplacedBy(successor);
         successor.SendToken();
     }
 }

@@ -167,7 +167,7 @@ sealed partial class IkeSa
         if (announce && Grant?.AuthLifetime is { } granted) LimitAuthentication(granted);
         ArmLiveness();
         ArmKeepalive();
-        if (announce && Engine.Host.WantsUp) Engine.Host.Raise(new SaEvent.IkeUpDown(true, Snapshot()));
+        if (announce) TellUp();
     }
 
     /// <summary>
@@ -201,8 +201,7 @@ sealed partial class IkeSa
 
     void TearDown(string? reason)
     {
-        var wasUp = State is IkeState.Established or IkeState.Rekeying or IkeState.Deleting && Established != default;
-        if (wasUp && Successor is null) Engine.Host.Raise(new SaEvent.IkeUpDown(false, Snapshot()));
+        TellDown();
         LeavePeerTable();
         if (Successor is { IsAlive: true } successor) PassRoamingTo(successor);
         Phase = Phase.Dead; // what is told below must not find it alive
@@ -217,7 +216,6 @@ sealed partial class IkeSa
         foreach (var exchange in TakeQueue()) exchange.Abandon(reason);
         foreach (var child in Children.ToArray())
         {
-            if (child.State is ChildState.Installed or ChildState.Rekeying) Engine.Host.Raise(new SaEvent.ChildUpDown(false, Snapshot(), child.Snapshot()));
             child.Report(reason);
             child.Remove();
         }
