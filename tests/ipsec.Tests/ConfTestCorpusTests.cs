@@ -1,4 +1,4 @@
-// Odd and broken files, read by strongSwan's starter and by ours side by side: same verdict, and every line of the reference in ours.
+// Odd and broken files, read by strongSwan's starter and by ours side by side: same verdict, the same sections and values looked at, and every line of the reference in ours, in its order.
 using System.Diagnostics;
 using Cygnet.Linux;
 
@@ -49,17 +49,26 @@ public sealed class ConfTestCorpusTests : IDisposable
         if (parts.Length > 1) File.WriteAllText(Path.Combine(_root, "x"), parts[1]);
         var error = new StringWriter();
         var code = Starter.Starter.Run(new(new Paths(_root, _root, _root, _root, $"{_root}/strongswan.conf"), error, error) { Connect = () => throw new ViciFailure("nobody is to be asked") },
-            ["--conftest", "--conf", file]);
+            ["--conftest", Level(text), "--conf", file]);
         Assert.Contains(code, (int[])[ExitCode.Success, ExitCode.InvalidArgument]);
         if (!File.Exists(Reference)) return;
-        var (theirs, said) = Ask(file);
+        var (theirs, said) = Ask(file, Level(text));
         var ours = error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim()).ToList();
-        Assert.True(theirs == code && said.TrueForAll(ours.Contains), $"theirs: {theirs}\n{string.Join('\n', said)}\nours: {code}\n{string.Join('\n', ours)}");
+        Assert.True(theirs == code && IsWithin(said, ours), $"theirs: {theirs}\n{string.Join('\n', said)}\nours: {code}\n{string.Join('\n', ours)}");
     }
 
-    static (int Code, List<string> Lines) Ask(string file)
+    // Ours shows control characters of values as question marks, and has given an %auto its name by then.
+    static string Level(string text) => text.Contains("%auto") || text.Contains("\"x\ny\"") || text.Any(c => c is '\0' or '\r') ? "--nofork" : "--debug-more";
+
+    static bool IsWithin(List<string> lines, List<string> more)
     {
-        using var starter = Process.Start(new ProcessStartInfo(Reference, ["--conftest", "--conf", file]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var at = 0;
+        return lines.TrueForAll(line => (at = more.IndexOf(line, at) + 1) > 0);
+    }
+
+    static (int Code, List<string> Lines) Ask(string file, string level)
+    {
+        using var starter = Process.Start(new ProcessStartInfo(Reference, ["--conftest", level, "--conf", file]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var output = starter.StandardOutput.ReadToEndAsync();
         var lines = starter.StandardError.ReadToEnd() + output.Result;
         starter.WaitForExit();

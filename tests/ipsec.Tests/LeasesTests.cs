@@ -45,6 +45,8 @@ public sealed class LeasesTests
     [InlineData("rw", null, "pool 'rw' not found\n")]
     [InlineData("fd03::/120", "fd03:0::1", "Leases in pool 'fd03::/120', usage: 1/254, 1 online\n          fd03::1   online   'carol'\n")]
     [InlineData("10.3.0.0/28", "10.3.0.9", "Leases in pool '10.3.0.0/28', usage: 2/14, 1 online\n  no matching leases found\n")]
+    [InlineData("10.3.0.0/28", "%any", "Leases in pool '10.3.0.0/28', usage: 2/14, 1 online\n  no matching leases found\n")]
+    [InlineData("fd03::/120", "nonsense", "Leases in pool 'fd03::/120', usage: 1/254, 1 online\n          fd03::1   online   'carol'\n")]
     public void OnePoolOneAddress(string pool, string? address, string expected)
     {
         new LeaseReport(Charon(), pool, address).Write(_out);

@@ -43,16 +43,21 @@ public sealed class ConfChecked(ConfSection section)
     }
 }
 
+/// <summary>Something that was looked at: a section (level 2) or a value (level 3), after so many complaints.</summary>
+public readonly record struct ConfStep(int Complaints, int Level, string Text);
+
 /// <summary>A checked configuration: what may be loaded, and every complaint in the order in which it is printed.</summary>
 public sealed class ConfCheck
 {
     readonly ConfDocument _document;
     readonly List<ConfigError> _errors = [];
+    readonly List<ConfStep> _steps = [];
+    readonly int _traced;
     int _parsing, _fatal;
 
-    ConfCheck(ConfDocument document, bool isWhole)
+    ConfCheck(ConfDocument document, bool isWhole, int traced = 0)
     {
-        (_document, IsWhole) = (document, isWhole);
+        (_document, IsWhole, _traced) = (document, isWhole, traced);
         _errors.AddRange(document.Errors);
         // A file that does not even parse is not looked at any further, as the reference does.
         Setup = new(document.Sections.FirstOrDefault(s => s.Type == ConfSectionType.Setup) ?? new(ConfSectionType.Setup, "", new(document.Path, 1, 1)));
@@ -63,7 +68,8 @@ public sealed class ConfCheck
         if (_parsing > 0) _errors.Add(new($"### {Count(_parsing)} ({_fatal} fatal) ###") { IsFatal = _fatal > 0, IsWarning = _fatal == 0, IsSummary = true });
     }
 
-    public static ConfCheck Of(ConfDocument document) => new(document, isWhole: false);
+    /// <summary><paramref name="traced"/>: up to which level <see cref="Steps"/> are kept.</summary>
+    public static ConfCheck Of(ConfDocument document, int traced = 0) => new(document, isWhole: false, traced);
 
     /// <summary>The same, but what could be read is looked at although something else could not: all mistakes at once. Nothing of it may be loaded.</summary>
     public static ConfCheck OfWhole(ConfDocument document) => new(document, isWhole: true);
@@ -78,6 +84,9 @@ public sealed class ConfCheck
     public IReadOnlyList<ConfChecked> Connections { get; } = [];
 
     public IReadOnlyList<ConfigError> Errors => _errors;
+
+    /// <summary>What was looked at, in order, as the reference's starter tells it at a higher level of its log.</summary>
+    public IReadOnlyList<ConfStep> Steps => _steps;
 
     /// <summary>Nothing of the file may be used; what runs, keeps running.</summary>
     public bool IsFatal => _errors.Exists(e => e.IsFatal);
@@ -99,6 +108,7 @@ public sealed class ConfCheck
         var section = into.Section;
         var setup = section.Type == ConfSectionType.Setup;
         var bad = 0;
+        Step(2, $"Loading {section.Title}");
         foreach (var (setting, generation) in _document.Effective(section))
         {
             var keyword = Keywords.Find(section.Type, setting.Key);
@@ -121,15 +131,19 @@ public sealed class ConfCheck
                 _parsing++;
                 _errors.Add(new($"# deprecated keyword '{setting.Key}' in {section.Title}\n{keyword.Hint}", setting.At, $"'{setting.Key}': has no effect any more; remove it") { IsWarning = true });
             }
-            else if (setting.Value is { } value && ConfValue.Complaint(keyword, value) is { } complaint)
-            {
-                bad++;
-                var reference = ConfValue.HasSecondLine(keyword.Kind) ? $"{complaint.Reference}\n  bad argument value in {section.Title}" : complaint.Reference;
-                _errors.Add(new(reference, setting.ValueAt, complaint.Detail));
-            }
             else
             {
-                into.Set(keyword.Principal, setting, generation);
+                if (setting.Value is not null) Step(3, $"  {setting.Key}={setting.Value}");
+                if (setting.Value is { } value && ConfValue.Complaint(keyword, value) is { } complaint)
+                {
+                    bad++;
+                    var reference = ConfValue.HasSecondLine(keyword.Kind) ? $"{complaint.Reference}\n  bad argument value in {section.Title}" : complaint.Reference;
+                    _errors.Add(new(reference, setting.ValueAt, complaint.Detail));
+                }
+                else
+                {
+                    into.Set(keyword.Principal, setting, generation);
+                }
             }
         }
         if (section.Type == ConfSectionType.Conn) bad += CheckTogether(into);
@@ -141,6 +155,11 @@ public sealed class ConfCheck
             _errors.Add(new($"# ignored {section.Title} due to {Count(bad)}") { IsSummary = true });
         }
         if (bad == 0) RefuseNotBuilt(into);
+    }
+
+    void Step(int level, string text)
+    {
+        if (level <= _traced) _steps.Add(new(_errors.Count, level, ConfigError.Printable(text)));
     }
 
     int CheckTogether(ConfChecked conn)

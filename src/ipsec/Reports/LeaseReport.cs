@@ -40,7 +40,8 @@ sealed class LeaseReport(IVici charon, string? name, string? address) : Report
         to.WriteEndArray();
     }
 
-    IEnumerable<ViciSection> Of(ViciSection pool) => (pool.Section("leases")?.Sections ?? []).Where(l => address is null || Same(l.Text("address"), address));
+    IEnumerable<ViciSection> Of(ViciSection pool) => (pool.Section("leases")?.Sections ?? []).Where(l => IsMeant(l.Text("address")));
 
-    static bool Same(string? a, string b) => Address.TryParse(a, out var x) && Address.TryParse(b, out var y) && x == y;
+    /// <summary>As in the reference, what is no address leaves none out; those of %any do.</summary>
+    bool IsMeant(string? leased) => !Address.TryParse(address, out var wanted) ? address is not ("%any" or "%any4" or "%any6") : Address.TryParse(leased, out var one) && one == wanted;
 }

@@ -102,6 +102,7 @@ sealed class CharonProcess
             }
             if ((exitStatus = charon.Status) is not null)
             {
+                charon.TellEnd(paths, log);
                 log.Write($"{paths.DaemonName} refused to be started");
                 return null;
             }
@@ -134,6 +135,13 @@ sealed class CharonProcess
         }
     }
 
+    /// <summary>Says how it has ended to whoever wants to know more.</summary>
+    public void TellEnd(Paths paths, StarterLog log)
+    {
+        // As a shell has it, a signal is 128 and its number.
+        if (Status is { } status) log.Write($"child {Pid} ({paths.DaemonName}) has {(status > 128 ? $"been killed by sig {status - 128}" : $"quit (exit code {status})")}", 2);
+    }
+
     /// <summary>INT, then TERM every 200 ms, KILL from the 40th time on.</summary>
     public void Stop(Paths paths, StarterLog log)
     {
@@ -141,8 +149,10 @@ sealed class CharonProcess
         for (var i = 0; Status is null; i++)
         {
             UnixSignal.Send(Pid, i == 0 ? UnixSignal.Int : i < KillAfter ? UnixSignal.Term : UnixSignal.Kill);
+            if (i == KillAfter) log.Write($"starter_stop_charon(): {paths.DaemonName} does not respond, sending KILL");
             for (var waited = TimeSpan.Zero; waited < _stopPoll && Status is null; waited += _startPoll) Thread.Sleep(_startPoll);
         }
+        TellEnd(paths, log);
         log.Write($"{paths.DaemonName} stopped after {started.ElapsedMilliseconds} ms");
         File.Delete(paths.CharonPidFile);
     }

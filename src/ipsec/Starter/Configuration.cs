@@ -10,13 +10,13 @@ sealed partial record Configuration(LoadPlan Plan, ConfCheck Conf, IpsecSecrets 
 {
     /// <summary>
     /// Reads everything. Nothing is thrown for what the files hold; see <see cref="LoadPlan.Errors"/>. <paramref name="isWhole"/>: for the mistakes
-    /// alone, and all of them. <paramref name="asksNames"/>: an end that is a host name may be ours too.
+    /// alone, and all of them. <paramref name="asksNames"/>: an end that is a host name may be ours too. <paramref name="traced"/>: the level of the log.
     /// </summary>
-    public static Configuration Read(Paths paths, string ipsecConf, bool isWhole = false, bool asksNames = false)
+    public static Configuration Read(Paths paths, string ipsecConf, bool isWhole = false, bool asksNames = false, int traced = 0)
     {
         var files = new HostFiles();
         var document = StrongSwanConf.Parse(ipsecConf, files, isWhole);
-        var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document);
+        var conf = isWhole ? ConfCheck.OfWhole(document) : ConfCheck.Of(document, traced);
         var stroke = Stroke(paths);
         var directories = new IpsecDirectories(paths.IpsecD);
         var file = stroke.SecretsFile ?? paths.IpsecSecrets;

@@ -25,15 +25,15 @@ static class Starter
         using var log = new StarterLog(world.Error, options.LogLevel, toSyslog: !options.ConfTest && !isJournal);
         var settings = StrongswanSettings.Parse(paths.StrongswanConf, new HostFiles());
         var conf = options.Conf ?? settings.Text("starter.config_file") ?? paths.IpsecConf;
-        if (options.ConfTest) return ConfTest(paths, conf, log);
+        if (options.ConfTest) return ConfTest(paths, conf, options.LogLevel, log);
         return options.IsDetached ? new Supervisor(world, paths, options, conf, HangLimit(settings), log).Run() : Check(world, paths, options, args, conf, settings, log);
     }
 
     static TimeSpan HangLimit(StrongswanSettings settings) => settings.Time("starter.x-hang_limit", HangWatch.Default) is var limit && limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
 
-    static int ConfTest(Paths paths, string conf, StarterLog log)
+    static int ConfTest(Paths paths, string conf, int level, StarterLog log)
     {
-        var configuration = Configuration.Read(paths, conf);
+        var configuration = Configuration.Read(paths, conf, traced: level);
         Print(configuration, log);
         // As in the reference: conns that are left out do not make a file invalid, checkconf looks closer.
         var isGood = !configuration.Plan.IsFatal;
@@ -73,7 +73,7 @@ static class Starter
                 log.Write($"unable to start {Product.Name} IPsec -- no {device}!");
                 return ExitCode.Failed;
             }
-        var configuration = Configuration.Read(paths, conf);
+        var configuration = Configuration.Read(paths, conf, traced: options.LogLevel);
         Print(configuration, log);
         if (configuration.Plan.IsFatal)
         {
@@ -108,11 +108,23 @@ static class Starter
         return ExitCode.Success;
     }
 
-    /// <summary>Every complaint about the files, and at a higher level what was found in them.</summary>
+    /// <summary>Every complaint about the files; at a higher level what was looked at, and at the highest what was found in ipsec.d.</summary>
     internal static void Print(Configuration configuration, StarterLog log)
     {
-        foreach (var line in configuration.Unread.Concat(configuration.Plan.Errors.SelectMany(e => e.Lines))) log.Write(line);
-        foreach (var line in configuration.Plan.Log) log.Write(line, 2);
+        foreach (var line in configuration.Unread) log.Write(line);
+        var steps = new Queue<ConfStep>(configuration.Conf.Steps);
+        foreach (var (before, complaint) in configuration.Plan.Errors.Index())
+        {
+            Look(before);
+            foreach (var line in complaint.Lines) log.Write(line);
+        }
+        Look(int.MaxValue);
+        foreach (var line in configuration.Plan.Log) log.Write(line, 4);
+
+        void Look(int complaints)
+        {
+            while (steps.TryPeek(out var step) && step.Complaints <= complaints) log.Write(steps.Dequeue().Text, step.Level);
+        }
     }
 
     static void RemoveStale(Paths paths, string file, StarterLog log)

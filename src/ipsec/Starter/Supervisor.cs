@@ -95,6 +95,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             if (_isStopping) break;
             if (_charon?.Status is { } status)
             {
+                _charon.TellEnd(paths, log);
                 _charon = null;
                 if (GivesUp(status)) return ExitCode.Failed;
                 File.Delete(paths.CharonPidFile);
@@ -165,7 +166,8 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     bool StartCharon()
     {
         _restartAt = null;
-        var configuration = Configuration.Read(paths, conf, asksNames: true);
+        log.Write($"Attempting to start {paths.DaemonName}...", 2);
+        var configuration = Configuration.Read(paths, conf, asksNames: true, traced: options.LogLevel);
         if (configuration.Plan.IsFatal && _lastGood is { } old)
         {
             Starter.Print(configuration, log);
@@ -189,13 +191,14 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     void Reload(bool everything)
     {
+        log.Write("Reloading config...", 2);
         _notify?.Reloading();
         Load(everything);
     }
 
     void Load(bool everything)
     {
-        var configuration = Configuration.Read(paths, conf, asksNames: true);
+        var configuration = Configuration.Read(paths, conf, asksNames: true, traced: options.LogLevel);
         Starter.Print(configuration, log);
         Load(configuration, everything);
     }

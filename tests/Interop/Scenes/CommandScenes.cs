@@ -105,6 +105,12 @@ public class CommandScenes
                 both.Same("ipsec", word);
                 both.Same("ipsec", word, "net-net");
             }
+            // Gone from the reference, not from ipsec(8).
+            foreach (var word in (string[])["--copyright", "copyright"])
+            {
+                Assert.Equal(2, reference.Moon.Host.Run("ipsec", word).ShouldSay($"ipsec: unknown {(word[0] == '-' ? "option" : "command")} `{word}' (").ExitCode);
+                if (ours.Moon.Product == Product.Cygnet) ours.Moon.Host.Run("ipsec", word).ShouldSucceed().ShouldSay("Copyright (C) 2026 the Cygnet contributors\nLicensed under the Apache License, Version 2.0;");
+            }
             both.ShouldAgree();
         });
     }

@@ -51,6 +51,7 @@ public partial class FilledListScenes
             	right=192.168.0.9
             	rightid=@nobody.cygnet.test
             	rightsourceip=10.4.0.0/29
+            	rightgroups=sales,finance
 
             conn rsa
             {Both}	left=192.168.0.1
@@ -146,7 +147,7 @@ public partial class FilledListScenes
             both.Same("ipsec", "leases", "10.3.0.0/28");
             both.Same("ipsec", "leases", "10.3.0.0/28", "10.3.0.2");
             both.Same("ipsec", "leases", "10.4.0.0/29");
-            both.Same("ipsec", "leases", "10.3.0.0/28", "10.3.0.9");
+            foreach (var address in (string[])["10.3.0.9", "fd03::1", "nonsense", "10.3.0", "10.3.0.1/32", "", "%any", "%any6", "--utc"]) both.SameLines("ipsec", "leases", "10.3.0.0/28", address);
             foreach (var pair in (Pair[])[reference, ours])
             {
                 pair.Moon.Host.Run("ipsec", "leases").ShouldSay("10.3.0.1   online   'carol.cygnet.test'", "10.3.0.2   online   'dave.cygnet.test'");
@@ -180,6 +181,14 @@ public partial class FilledListScenes
             {
                 both.Same("ipsec", "stroke", "exportconncert", conn);
                 both.Same("ipsec", "stroke", "exportconnchain", conn);
+            }
+            // ipsec(8) promises a list; the reference says how it is used instead.
+            foreach (var words in (string[][])[["listgroups"], ["listgroups", "--utc"]])
+            {
+                Assert.Equal(reference.Moon.Host.Run("ipsec", "stroke", "--help").Output, reference.Moon.Host.Run(["ipsec", .. words]).Output);
+                if (ours.Moon.Product != Product.Cygnet) continue;
+                var listed = ours.Moon.Host.Run(["ipsec", .. words]).ShouldSucceed();
+                Assert.Equal("\nList of Groups\n\n  group:     finance\n  conns:     idle\n\n  group:     sales\n  conns:     idle\n", listed.Text);
             }
             both.ShouldAgree();
         });
