@@ -103,7 +103,11 @@ sealed partial class Daemon : IDaemon
         {
             if (FileKinds.Of(File.ResolveLinkTarget(path, true)?.FullName ?? path) == FileKind.Regular && new FileInfo(path).Length <= LongestCertificate)
                 return File.ReadAllBytes(path);
-            why = File.Exists(path) ? $"'{path}' is no file of at most {LongestCertificate} bytes" : $"'{path}' does not exist";
+            why = File.Exists(path) ? $"'{path}' is no file of at most {LongestCertificate} bytes" : "No such file or directory";
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            why = "No such file or directory";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

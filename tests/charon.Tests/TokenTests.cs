@@ -81,7 +81,7 @@ public sealed class TokenTests
         control.Daemon.Tokens = token;
         using var client = control.Connect();
         Assert.Equal("keyid missing", (await client.Request("load-token", new ViciSection().Add("pin", "1"))).Text("errmsg"));
-        Assert.Equal("keyid missing", (await client.Request("load-token", Token("xyz", "1"))).Text("errmsg"));
+        Assert.Equal("loading private key from token failed", (await client.Request("load-token", Token("xyz", "1"))).Text("errmsg"));
         var refused = await client.Request("load-token", Token("50", "9"));
         Assert.Equal(("no", "loading private key from token failed", "login to 'soft':0 failed: PIN_INCORRECT"), (refused.Text("success"), refused.Text("errmsg"), refused.Text("x-reason")));
         Assert.Equal("yes", (await client.Request("x-check-token", Token("50", "1234"))).Text("success"));

@@ -196,7 +196,7 @@ sealed partial class LoweredConn
         if (auth?.StartsWith("eap", StringComparison.OrdinalIgnoreCase) == true) Eap(section);
         var certificates = Certificates(side, round);
         var id = Id(side, round, certificates, isRemote, out var isLoose);
-        if (id is not null) section.Add("id", id);
+        if (id is not null && Identity.Parse(id).Kind != IdentityKind.Any) section.Add("id", id);
         if (isLoose) section.Add("x-id_loose", true);
         if (certificates.Count > 0) section.AddList("certs", certificates.Select(c => c.Raw));
         Tokens(section, side, round);

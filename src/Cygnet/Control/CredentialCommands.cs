@@ -26,7 +26,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         table["load-token"] = changes.WrapSlow(LoadToken);
         table["x-check-token"] = (_, p) => StateCommands.Slowly(() => Token(p, out var _) ?? Answer.Yes());
         table["x-clear-secrets"] = changes.Wrap(ClearSecrets);
-        table["get-keys"] = (_, p) => Task.FromResult(new ViciSection().AddList("keys", Credentials.StoredKeys.Where(k => k.Source == Source(p)).Select(k => KeyId(k.Key))));
+        table["get-keys"] = (_, p) => Task.FromResult(new ViciSection().AddList("keys", Credentials.StoredKeys.Reverse().Where(k => k.Source == Source(p)).Select(k => KeyId(k.Key))));
         table["get-shared"] = (_, p) => Task.FromResult(GetShared(Source(p)));
         table["flush-certs"] = (_, p) => Task.FromResult(FlushCerts(p.Message));
     }
@@ -38,7 +38,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
 
     ViciSection GetShared(string source)
     {
-        var answer = new ViciSection().AddList("keys", Credentials.Secrets.Where(s => s.Source == source).Select(s => s.Id).OfType<string>());
+        var answer = new ViciSection().AddList("keys", Credentials.Secrets.Reverse().Where(s => s.Source == source).Select(s => s.Id).OfType<string>());
         // Whoever remembers what it has loaded sees whether another has replaced it meanwhile.
         return source.Length > 0 ? answer.Add("x-readings", daemon.Store.Current.SecretsRead.Count) : answer;
     }
@@ -94,7 +94,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             flag = given ?? CertificateFlags.None;
         }
         if (type == CertificateType.X509Crl) return CrlLoading.Load(state, packet);
-        if (request.Bytes("data") is not { } data) return Change.Refused(state, "certificate data missing");
+        if (request.Bytes("data") is not { Length: > 0 } data) return Change.Refused(state, "certificate data missing");
         if (type == CertificateType.X509Ac)
             return AttributeCertificate.TryParse(data, out _) is { } attributes ? Change.Done(state.With(b => b.Add(attributes))) : Change.Refused(state, "parsing X509_AC certificate failed");
         if (type == CertificateType.PublicKey)
@@ -118,7 +118,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         var request = packet.Message;
         if (request.Text("type") is not { } type) return Change.Refused(state, "key type missing");
         if (type.ToLowerInvariant() is not ("rsa" or "ecdsa" or "ed25519" or "ed448" or "any")) return Change.Refused(state, $"invalid key type: {type}");
-        if (request.Bytes("data") is not { } data) return Change.Refused(state, "key data missing");
+        if (request.Bytes("data") is not { Length: > 0 } data) return Change.Refused(state, "key data missing");
         var pkcs8 = PrivateKeyFile.Read(data, [], out _);
         var key = pkcs8 is null ? null : SoftwareKey.FromDer(pkcs8, out _);
         CryptographicOperations.ZeroMemory(pkcs8);
@@ -139,7 +139,8 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
     {
         var request = packet.Message;
         key = null;
-        if (TokenWords.Read(request) is not { } what) return Answer.No("keyid missing");
+        if (!request.Has("handle")) return Answer.No("keyid missing");
+        if (TokenWords.Read(request) is not { } what) return Answer.No("loading private key from token failed").Add("x-reason", "'handle' takes the hexadecimal id of an object");
         return (key = daemon.Tokens.Key(what, request.Utf8("pin"), out var reason)) is null ? Answer.No("loading private key from token failed").Add("x-reason", reason) : null;
     }
 
@@ -164,7 +165,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             _ => null,
         };
         if (known is not { } kind) return Change.Refused(state, $"invalid shared key type: {type}");
-        if (request.Bytes("data") is not { } data) return Change.Refused(state, "shared key data missing");
+        if (request.Bytes("data") is not { Length: > 0 } data) return Change.Refused(state, "shared key data missing");
         if (kind == SecretClass.SimTriplet && data.Length != SimTriplet.Bytes) return Change.Refused(state, $"a triplet has {SimTriplet.Bytes} bytes: RAND, SRES, Kc");
         if (packet.Malformed) return Change.Refused(state, "parsing shared key owners failed");
         var owners = ImmutableArray.CreateBuilder<Identity>();

@@ -9,8 +9,8 @@ static class LoadAuth
 {
     public static (uint Round, AuthRound Auth) Read(ViciSection section, bool isRemote)
     {
-        // Without the key, a peer may use what it likes; we authenticate by public key.
-        var auth = new AuthRound { Class = isRemote ? AuthClass.Any : AuthClass.PublicKey };
+        // Without the key, a peer may use what it likes; we authenticate by public key, and lists call it unspecified.
+        var auth = new AuthRound { Class = AuthClass.Any };
         var round = 0u;
         var hasId = false;
         foreach (var element in section.Elements)
@@ -40,7 +40,7 @@ static class LoadAuth
     static AuthRound Option(AuthRound auth, LoadValue v) => v.Key switch
     {
         "auth" => Class(auth, v),
-        "id" => auth with { Id = v.Id() },
+        "id" => auth with { Id = Identity.Parse(v.Text) },
         "ca_id" => auth with { CaId = v.Id() },
         "revocation" => auth with { Revocation = v.OneOf(("relaxed", RevocationPolicy.Relaxed), ("ifuri", RevocationPolicy.IfUri), ("strict", RevocationPolicy.Strict)) },
         "eap_id" => auth with { EapId = Identity.Parse(v.Text) },
@@ -69,10 +69,10 @@ static class LoadAuth
     static AuthRound Class(AuthRound auth, LoadValue v)
     {
         var text = v.Text;
-        if (text == "psk") return auth with { Class = AuthClass.Psk };
+        if (text.Equals("psk", StringComparison.OrdinalIgnoreCase)) return auth with { Class = AuthClass.Psk };
         if (text == "x-null") return auth with { Class = AuthClass.Null };
-        if (text.StartsWith("xauth", StringComparison.Ordinal)) throw v.NeedsIkev1();
-        if (text.StartsWith("eap", StringComparison.Ordinal)) return Eap(auth, v);
+        if (text.StartsWith("xauth", StringComparison.OrdinalIgnoreCase)) throw v.NeedsIkev1();
+        if (text.StartsWith("eap", StringComparison.OrdinalIgnoreCase)) return Eap(auth, v);
         if (!text.StartsWith("pubkey", StringComparison.Ordinal) && !text.StartsWith("rsa", StringComparison.Ordinal) && !text.StartsWith("ecdsa", StringComparison.Ordinal)
             && !text.StartsWith("ed25519", StringComparison.Ordinal) && !text.StartsWith("ed448", StringComparison.Ordinal) && !text.StartsWith("ike:", StringComparison.Ordinal)) throw v.Invalid();
         return auth with { Class = AuthClass.PublicKey, SignatureConstraints = text == "pubkey" ? [] : [text] };

@@ -11,6 +11,7 @@ static class LoadChild
     {
         var c = new ChildConfig { Name = section.Name };
         var proposals = ImmutableArray.CreateBuilder<Proposal>();
+        ImmutableArray<TrafficSelector>.Builder localTs = ImmutableArray.CreateBuilder<TrafficSelector>(), remoteTs = ImmutableArray.CreateBuilder<TrafficSelector>();
         TimeSpan? rekey = null, life = null, rand = null;
         ulong? rekeyBytes = null, lifeBytes = null, randBytes = null, rekeyPackets = null, lifePackets = null, randPackets = null;
         foreach (var element in section.Elements)
@@ -19,14 +20,14 @@ static class LoadChild
             if (element is ViciList list)
             {
                 var items = new LoadValue(list);
-                c = list.Name switch
+                switch (list.Name)
                 {
-                    "esp_proposals" => items.Proposals(c, SecurityProtocol.Esp, proposals),
-                    "ah_proposals" => items.Proposals(c, SecurityProtocol.Ah, proposals),
-                    "local_ts" => c with { LocalTs = items.Selectors() },
-                    "remote_ts" => c with { RemoteTs = items.Selectors() },
-                    _ => throw items.Unknown(),
-                };
+                    case "esp_proposals": items.AddProposals(SecurityProtocol.Esp, proposals); break;
+                    case "ah_proposals": items.AddProposals(SecurityProtocol.Ah, proposals); break;
+                    case "local_ts": items.AddSelectors(localTs); break;
+                    case "remote_ts": items.AddSelectors(remoteTs); break;
+                    default: throw items.Unknown();
+                }
                 continue;
             }
             var v = new LoadValue((ViciValue)element);
@@ -38,9 +39,9 @@ static class LoadChild
                 case "rekey_bytes": rekeyBytes = v.Bytes(); break;
                 case "life_bytes": lifeBytes = v.Bytes(); break;
                 case "rand_bytes": randBytes = v.Bytes(); break;
-                case "rekey_packets": rekeyPackets = (ulong)v.Number(long.MaxValue); break;
-                case "life_packets": lifePackets = (ulong)v.Number(long.MaxValue); break;
-                case "rand_packets": randPackets = (ulong)v.Number(long.MaxValue); break;
+                case "rekey_packets": rekeyPackets = v.Count(); break;
+                case "life_packets": lifePackets = v.Count(); break;
+                case "rand_packets": randPackets = v.Count(); break;
                 default: c = Option(c, v); break;
             }
         }
@@ -51,6 +52,8 @@ static class LoadChild
         var packets = Limits(rekeyPackets, lifePackets, randPackets, otherwise: 0);
         return c with
         {
+            LocalTs = localTs.Count > 0 ? localTs.ToImmutable() : [TrafficSelector.Dynamic],
+            RemoteTs = remoteTs.Count > 0 ? remoteTs.ToImmutable() : [TrafficSelector.Dynamic],
             Proposals = proposals.Count > 0 ? proposals.ToImmutable() : [.. ProposalText.Defaults(SecurityProtocol.Esp).Reverse()],
             Lifetimes = new(TimeSpan.FromSeconds(time.Rekey), TimeSpan.FromSeconds(time.Life), TimeSpan.FromSeconds(time.Rand))
             {
@@ -91,11 +94,11 @@ static class LoadChild
         "mark_in_sa" => c with { MarkInSa = v.Boolean() },
         "set_mark_in" => c with { SetMarkIn = v.Mark(isSet: true) },
         "set_mark_out" => c with { SetMarkOut = v.Mark(isSet: true) },
-        "tfc_padding" => c with { TfcPadding = v.Text == "mtu" ? -1 : (int)v.Number(ushort.MaxValue) },
+        "tfc_padding" => c with { TfcPadding = v.Text.Equals("mtu", StringComparison.OrdinalIgnoreCase) ? -1 : (int)v.Number(ushort.MaxValue) },
         "hw_offload" => v.OneOf(("no", true), ("auto", true), ("yes", false), ("crypto", false), ("packet", false)) ? c : throw v.NotCarried("no data plane of this version hands packets to a network card; 'no' or 'auto' would do"),
         "per_cpu_sas" => v.Text == "encap" ? throw v.NotBuilt() : v.Ignore(c, v.Built(v.Boolean(), b => !b)),
         "label_mode" => v.Ignore(c, v.Built(v.OneOf(("system", 0), ("simple", 1), ("selinux", 1)), n => n == 0)),
-        "label" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
+        "label" => throw (v.Text.Length == 0 ? v.Invalid() : v.NotBuilt()),
         _ => throw v.Unknown(),
     };
 

@@ -32,12 +32,13 @@ public static class LoadConn
         var proposals = ImmutableArray.CreateBuilder<Proposal>();
         var children = ImmutableArray.CreateBuilder<ChildConfig>();
         List<(uint Round, AuthRound Auth)> local = [], remote = [];
+        List<string> localAddrs = [], remoteAddrs = [];
         TimeSpan? rekey = null, reauth = null, over = null, rand = null;
         foreach (var element in section.Elements)
         {
             if (element is ViciSection inner)
             {
-                if (inner.Name == "children") children.AddRange(inner.Sections.Select(LoadChild.Read));
+                if (inner.Name.Equals("children", StringComparison.OrdinalIgnoreCase)) children.AddRange(inner.Sections.Select(LoadChild.Read));
                 else if (inner.Name.StartsWith("local", StringComparison.OrdinalIgnoreCase)) local.Add(LoadAuth.Read(inner, isRemote: false));
                 else if (inner.Name.StartsWith("remote", StringComparison.OrdinalIgnoreCase)) remote.Add(LoadAuth.Read(inner, isRemote: true));
                 else throw new LoadRefused($"invalid section: {inner.Name}");
@@ -46,17 +47,17 @@ public static class LoadConn
             if (element is ViciList list)
             {
                 var items = new LoadValue(list);
-                c = list.Name switch
+                switch (list.Name)
                 {
-                    "local_addrs" => c with { LocalAddrs = items.Addresses() },
-                    "remote_addrs" => c with { RemoteAddrs = items.Addresses() },
-                    "vips" => c with { Vips = items.Ips() },
-                    "pools" => c with { Pools = items.Names() },
-                    "x-request_dns" => c with { RequestedDns = items.Ips() },
-                    "x-dns" => c with { Dns = items.Ips() },
-                    "proposals" => items.Proposals(c, SecurityProtocol.Ike, proposals),
-                    _ => throw items.Unknown(),
-                };
+                    case "local_addrs": items.AddAddresses(localAddrs); break;
+                    case "remote_addrs": items.AddAddresses(remoteAddrs); break;
+                    case "proposals": items.AddProposals(SecurityProtocol.Ike, proposals); break;
+                    case "vips": c = c with { Vips = [.. c.Vips, .. items.Ips()] }; break;
+                    case "pools": c = c with { Pools = [.. c.Pools, .. items.Names()] }; break;
+                    case "x-request_dns": c = c with { RequestedDns = items.Ips() }; break;
+                    case "x-dns": c = c with { Dns = items.Ips() }; break;
+                    default: throw items.Unknown();
+                }
                 continue;
             }
             var v = new LoadValue((ViciValue)element);
@@ -69,12 +70,14 @@ public static class LoadConn
                 default: c = Option(c, v); break;
             }
         }
+        // Whoever says when to reauthenticate, be it never, says too that nothing is rekeyed.
+        rekey ??= reauth is null ? TimeSpan.FromHours(4) : TimeSpan.Zero;
         reauth ??= TimeSpan.Zero;
-        rekey ??= reauth > TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromHours(4);
         over ??= TimeSpan.FromSeconds(Math.Floor(Longer(rekey.Value, reauth.Value).TotalSeconds / 10));
         rand ??= Shorter(over.Value, TimeSpan.FromSeconds(Math.Floor(ShorterNonZero(rekey.Value, reauth.Value).TotalSeconds / 2)));
         return c with
         {
+            LocalAddrs = localAddrs.Count > 0 ? [.. localAddrs] : ["%any"], RemoteAddrs = remoteAddrs.Count > 0 ? [.. remoteAddrs] : ["%any"],
             Local = Rounds(local), Remote = Rounds(remote),
             Children = [.. children.Select(k => k with
             {
@@ -105,7 +108,9 @@ public static class LoadConn
         "ocsp" => c with { Ocsp = v.OneOf(("reply", OcspPolicy.Reply), ("never", OcspPolicy.Never), ("request", OcspPolicy.Request), ("both", OcspPolicy.Both)) },
         "ppk_id" => c with { PpkId = v.Text },
         "ppk_required" => c with { PpkRequired = v.Boolean() },
-        "keyingtries" => c with { KeyingTries = (int)v.Number(int.MaxValue) },
+        "mediation" => v.Boolean() ? throw v.NotBuilt() : c,
+        "mediated_by" or "mediation_peer" => v.Text.Length == 0 ? c : throw v.NotBuilt(),
+        "keyingtries" => c with { KeyingTries = (int)Math.Min(v.Number(uint.MaxValue), int.MaxValue) },
         "unique" => c with { Unique = v.OneOf(("no", UniquePolicy.No), ("never", UniquePolicy.Never), ("keep", UniquePolicy.Keep), ("replace", UniquePolicy.Replace)) },
         "if_id_in" => c with { IfIdIn = v.IfId() },
         "if_id_out" => c with { IfIdOut = v.IfId() },

@@ -62,29 +62,36 @@ readonly struct LoadValue
 
     public bool Boolean() => Vici.TryBoolean(Text, out var value) ? value : throw Invalid();
 
-    public long Number(long max) => Vici.TryNumber(Text, out var n) && n >= 0 && n <= max ? n : throw Invalid();
+    /// <summary>A number of 0 to <paramref name="max"/>; an empty text is 0, as for strtoul.</summary>
+    public long Number(long max) => Text.Length == 0 ? 0 : Vici.TryNumber(Text, out var n) && n >= 0 && n <= max ? n : throw Invalid();
 
     /// <summary>Value and mask, with <c>%unique</c> and, where a mark is set, <c>%same</c>.</summary>
     public Mark Mark(bool isSet = false) => Text.Length == 0 ? default : Policy.Mark.TryParse(Text, isSet, out var mark) ? mark : throw Invalid();
 
     /// <summary>The number of an XFRM interface; <c>%unique</c>: one for each CHILD_SA, <c>%unique-dir</c>: for each direction.</summary>
-    public uint IfId() => Text switch { "%unique" => ChildConfig.UniqueIfId, "%unique-dir" => ChildConfig.UniqueIfIdPerDirection, _ => (uint)Number(ChildConfig.UniqueIfIdPerDirection - 1) };
+    public uint IfId() => Text.ToLowerInvariant() switch { "%unique" => ChildConfig.UniqueIfId, "%unique-dir" => ChildConfig.UniqueIfIdPerDirection, _ => (uint)Number(ChildConfig.UniqueIfIdPerDirection - 1) };
 
     public TimeSpan Time()
     {
         var text = Text.TrimEnd();
-        var unit = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+        if (text.Length == 0) return TimeSpan.Zero;
+        var unit = char.ToLowerInvariant(text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
         if (unit != 0) text = text[..^1].TrimEnd();
         return Vici.TryNumber(text, out var n) && n is >= 0 and <= uint.MaxValue && n * Math.Max(unit, 1) <= uint.MaxValue ? TimeSpan.FromSeconds(n * Math.Max(unit, 1)) : throw Invalid();
     }
+
+    /// <summary>A number of packets; too many are as many as there can be.</summary>
+    public ulong Count() => Text.Length > 0 && char.IsAsciiDigit(Text[^1]) || Text.Length == 0 ? Bytes() : throw Invalid();
 
     /// <summary>A number of bytes, with k, m or g; too many are as many as there can be.</summary>
     public ulong Bytes()
     {
         var text = Text.TrimEnd();
-        var shift = text.Length == 0 ? 0 : char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
+        if (text.Length == 0) return 0;
+        var shift = char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };
         if (shift != 0) text = text[..^1].TrimEnd();
-        if (!Vici.TryNumber(text, out var n) || n < 0) throw Invalid();
+        if (!Vici.TryNumber(text, out var n)) return text.AsSpan().ContainsAnyExceptInRange('0', '9') ? throw Invalid() : ulong.MaxValue;
+        if (n < 0) throw Invalid();
         return (UInt128)n << shift > ulong.MaxValue ? ulong.MaxValue : (ulong)n << shift;
     }
 
@@ -107,8 +114,8 @@ readonly struct LoadValue
         foreach (var word in Text.Split('|', StringSplitOptions.TrimEntries))
             action = word.ToLowerInvariant() switch
             {
-                "none" or "clear" => action,
-                "trap" or "route" or "hold" => action | ChildAction.Trap,
+                "" or "none" or "clear" => action,
+                "trap" or "route" => action | ChildAction.Trap,
                 "start" or "restart" => action | ChildAction.Start,
                 _ => throw Invalid(),
             };
@@ -118,7 +125,13 @@ readonly struct LoadValue
     /// <summary>An identity; any is null.</summary>
     public Identity? Id() => Identity.Parse(Text) is { Kind: not IdentityKind.Any } id ? id : null;
 
-    public ImmutableArray<string> Addresses() => _list is not { Count: > 0 } ? ["%any"] : [.. Items.Select(i => i.Trim())];
+    /// <summary>Adds addresses, names, subnets and ranges; an item may hold several of them, with commas between.</summary>
+    public void AddAddresses(List<string> to)
+    {
+        foreach (var item in Items)
+            foreach (var address in item.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                to.Add(address.Any(char.IsControl) ? throw Invalid() : address);
+    }
 
     /// <summary>Addresses; <c>%any</c> and <c>%any6</c> are unspecified ones.</summary>
     public ImmutableArray<Address> Ips()
@@ -132,7 +145,7 @@ readonly struct LoadValue
     public ImmutableArray<string> Names() => [.. Items.Where(i => i.Length > 0)];
 
     /// <summary>Adds what the list names; <c>default</c> stands for the defaults, AEADs first for ESP.</summary>
-    public T Proposals<T>(T into, SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add)
+    public void AddProposals(SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add)
     {
         foreach (var item in Items)
         {
@@ -150,14 +163,12 @@ readonly struct LoadValue
                 throw error.IsNotBuilt ? new($"'{error.Word}' in '{Key}' is not built yet in this version, config discarded") : Invalid();
             }
         }
-        return into;
     }
 
-    public ImmutableArray<TrafficSelector> Selectors()
+    /// <summary>Adds traffic selectors.</summary>
+    public void AddSelectors(ImmutableArray<TrafficSelector>.Builder to)
     {
-        if (_list is not { Count: > 0 }) return [TrafficSelector.Dynamic];
-        var all = ImmutableArray.CreateBuilder<TrafficSelector>();
-        foreach (var item in Items) all.Add(TrafficSelectorText.TryParse(item, out var one, out _) ? one : throw Invalid());
-        return all.ToImmutable();
+        foreach (var item in Items)
+            to.Add(item.Length > 0 && TrafficSelectorText.TryParse(item, out var one, out _) ? one : throw Invalid());
     }
 }

@@ -43,6 +43,7 @@ static class NamedCertificates
         var (file, handle) = (section.Has("file"), section.Has("handle"));
         if (!file && !handle) return Refuse($"handle or file path missing: {section.Name}", out errmsg);
         if (file && handle) return Refuse($"handle and file path given: {section.Name}", out errmsg);
+        if (section.Has("slot") && !(section.Text("slot") is { } slot && Vici.TryNumber(slot, out var number) && number is >= 0 and <= int.MaxValue)) return Refuse("invalid value for: slot, config discarded", out errmsg);
         if (handle && TokenWords.Read(section) is null) return Refuse("invalid value for: handle, config discarded", out errmsg);
         if (Read(section, daemon, out var why) is { } der)
         {

@@ -57,6 +57,7 @@ public sealed class LoadConnTests
 
     [Theory]
     [InlineData("reauth_time=10h", 36000, 0, 3600, 3600)]
+    [InlineData("reauth_time=0", 0, 0, 0, 0)]
     [InlineData("rekey_time=1000", 0, 1000, 100, 100)]
     [InlineData("rekey_time=1000 over_time=900", 0, 1000, 900, 500)]
     [InlineData("rekey_time=1000 reauth_time=100", 100, 1000, 100, 50)]
@@ -99,11 +100,47 @@ public sealed class LoadConnTests
     }
 
     [Fact]
+    public void An_empty_number_is_zero_and_too_much_is_all_there_can_be()
+    {
+        var c = Load("version=", "dpd_delay=", "keyingtries=4294967295", "mediation=no", "children.net.rekey_time=", "children.net.reqid=", "children.net.start_action=", "children.net.close_action=|",
+            "children.net.life_bytes=99999999999999999999", "children.net.life_packets=18446744073709551615", "children.net.tfc_padding=MTU", "children.net.if_id_in=%Unique");
+        var child = c.Children[0];
+        Assert.Equal((IkeVersion.Any, TimeSpan.Zero, int.MaxValue), (c.Version, c.DpdDelay, c.KeyingTries));
+        Assert.Equal((TimeSpan.Zero, 0u, ChildAction.None, ChildAction.None, -1, ChildConfig.UniqueIfId), (child.Lifetimes.Rekey, child.Reqid, child.StartAction, child.CloseAction, child.TfcPadding, child.IfIdIn));
+        Assert.Equal((ulong.MaxValue, ulong.MaxValue), (child.Lifetimes.LifeBytes, child.Lifetimes.LifePackets));
+    }
+
+    [Fact]
+    public void Addresses_pools_and_selectors_accumulate_too()
+    {
+        var c = Load("local_addrs[]=192.0.2.1", "local_addrs[]=192.0.2.2", "pools[]=a", "pools[]=b", "vips[]=0.0.0.0", "vips[]=::", "Children.net.local_ts[]=10.1.0.0/16", "Children.net.local_ts[]=10.2.0.0/16");
+        Assert.Equal("192.0.2.1 192.0.2.2", string.Join(' ', c.LocalAddrs));
+        Assert.Equal("a b", string.Join(' ', c.Pools));
+        Assert.Equal(2, c.Vips.Length);
+        Assert.Equal("10.1.0.0/16, 10.2.0.0/16", string.Join(", ", c.Children[0].LocalTs));
+        Assert.True(LoadConn.TryParse("c", new ViciSection("c").AddList("remote_addrs", ["192.0.2.1, gate.example,192.0.2.0/24", ""]), out var split, out _));
+        Assert.Equal("192.0.2.1 gate.example 192.0.2.0/24", string.Join(' ', split.RemoteAddrs));
+        Assert.Equal("%any", string.Join(' ', split.LocalAddrs));
+    }
+
+    [Fact]
+    public void Any_identity_is_listed_where_it_was_asked_for()
+    {
+        Assert.Equal("%any", $"{Load("remote.id=%any").Remote[0].Id}");
+        Assert.Null(Load("remote.auth=psk").Remote[0].Id);
+    }
+
+    [Theory]
+    [InlineData("PSK", AuthClass.Psk)]
+    [InlineData("EAP-TLS", AuthClass.Eap)]
+    public void Some_words_for_auth_may_be_in_capitals(string word, AuthClass expected) => Assert.Equal(expected, Load($"local.auth={word}").Local[0].Class);
+
+    [Fact]
     public void A_round_without_auth_accepts_anything()
     {
         Assert.Equal(AuthClass.Any, Load().Remote[0].Class);
         Assert.Equal(AuthClass.Any, Load("remote.id=@x").Remote[0].Class);
-        Assert.Equal(AuthClass.PublicKey, Load("local.id=@x").Local[0].Class);
+        Assert.Equal(AuthClass.Any, Load("local.id=@x").Local[0].Class);
     }
 
     [Theory]
@@ -112,7 +149,6 @@ public sealed class LoadConnTests
     [InlineData("foo[]=x", "unknown option: foo, config discarded")]
     [InlineData("local_addrs=x", "unknown option: local_addrs, config discarded")]
     [InlineData("version[]=2", "unknown option: version, config discarded")]
-    [InlineData("mediation=yes", "unknown option: mediation, config discarded")]
     [InlineData("x-foo=1", "unknown option: x-foo, config discarded")]
     [InlineData("foo{}", "invalid section: foo")]
     [InlineData("local.foo{}", "invalid section: foo")]
@@ -125,17 +161,22 @@ public sealed class LoadConnTests
     [InlineData("local_port=65536", "invalid value for: local_port, config discarded")]
     [InlineData("mobike=perhaps", "invalid value for: mobike, config discarded")]
     [InlineData("rekey_time=1w", "invalid value for: rekey_time, config discarded")]
-    [InlineData("rekey_time=", "invalid value for: rekey_time, config discarded")]
+    [InlineData("mediation=perhaps", "invalid value for: mediation, config discarded")]
+    [InlineData("local_addrs[]=\u0001", "invalid value for: local_addrs, config discarded")]
     [InlineData("dscp=1011100", "invalid value for: dscp, config discarded")]
     [InlineData("unique=perhaps", "invalid value for: unique, config discarded")]
     [InlineData("proposals[]=aes128-sha256", "invalid value for: proposals, config discarded")]
     [InlineData("proposals[]=aes128gcm16-ecp256", "invalid value for: proposals, config discarded")]
     [InlineData("proposals[]=foo", "invalid value for: proposals, config discarded")]
     [InlineData("local.auth=foo", "invalid value for: auth, config discarded")]
-    [InlineData("local.auth=PSK", "invalid value for: auth, config discarded")]
+    [InlineData("local.auth=RSA", "invalid value for: auth, config discarded")]
     [InlineData("local.certs[]=foo", "invalid value for: certs, config discarded")]
     [InlineData("remote.revocation=foo", "invalid value for: revocation, config discarded")]
     [InlineData("children.net.local_ts[]=foo", "invalid value for: local_ts, config discarded")]
+    [InlineData("children.net.local_ts[]=10.1.0.0/16,", "invalid value for: local_ts, config discarded")]
+    [InlineData("children.net.dpd_action=hold", "invalid value for: dpd_action, config discarded")]
+    [InlineData("children.net.rekey_packets=1k", "invalid value for: rekey_packets, config discarded")]
+    [InlineData("children.net.label=", "invalid value for: label, config discarded")]
     [InlineData("children.net.mode=foo", "invalid value for: mode, config discarded")]
     [InlineData("children.net.start_action=foo", "invalid value for: start_action, config discarded")]
     [InlineData("children.net.rekey_bytes=1t", "invalid value for: rekey_bytes, config discarded")]
@@ -149,6 +190,9 @@ public sealed class LoadConnTests
     [Theory]
     [InlineData("version=1")]
     [InlineData("aggressive=yes")]
+    [InlineData("mediation=yes")]
+    [InlineData("mediated_by=x")]
+    [InlineData("mediation_peer=x")]
     [InlineData("proposals[]=serpent-sha256-modp2048")]
     [InlineData("local.auth=xauth")]
     [InlineData("pull=no")]

@@ -40,7 +40,7 @@ sealed class CreateChild(IkeSa ike, ChildWish? wish = null) : ChildExchange(ike)
             return;
         }
         New = ChildNegotiation.Begin(Ike, Wanted);
-        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {New}{New.Of}");
+        Ike.Log(LogGroup.Ike, 0, $"establishing CHILD_SA {New}{New.Of}");
         Offer([]);
     }
 

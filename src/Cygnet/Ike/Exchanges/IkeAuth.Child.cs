@@ -12,7 +12,7 @@ sealed partial class IkeAuth
         reason = "";
         if (_wish is null) return true;
         _child = ChildNegotiation.Begin(Ike, _wish);
-        Ike.Log(LogGroup.Ike, 1, $"establishing CHILD_SA {_child}{_child.Of}");
+        Ike.Log(LogGroup.Ike, 0, $"establishing CHILD_SA {_child}{_child.Of}");
         var proposals = ChildNegotiation.Proposals(Ike, _wish.Config, withKe: false);
         if (ChildNegotiation.WhyNot(_child, proposals) is { } why)
         {
