@@ -49,21 +49,25 @@ public sealed class PidFile : IDisposable
                 Write(path);
                 return new(path, file);
             }
-            catch
+            catch (IOException e)
             {
                 // a full disk: an empty file would puzzle the next one
                 File.Delete(path);
                 file.Dispose();
-                throw;
+                throw Failure(path, e.HResult, e.Message);
             }
         }
     }
+
+    static IOException Failure(string path, int errno, string text) => new(errno is Errno.ENOSPC or Errno.EDQUOT
+        ? $"cannot write '{path}': no space is left there; 'df {Path.GetDirectoryName(path)}' and 'df -i {Path.GetDirectoryName(path)}' say whether bytes or files are used up"
+        : $"cannot write '{path}': {text}");
 
     static Descriptor Open(string path)
     {
         const int mode = 0x1a4; // 0644
         var fd = Libc.OpenNew(path, OpenFlag.ReadWrite | OpenFlag.Create | OpenFlag.CloseOnExec, mode);
-        return fd >= 0 ? new(fd) : throw new IOException($"cannot write '{path}': {Libc.Text(Libc.Errno)}");
+        return fd >= 0 ? new(fd) : throw Failure(path, Libc.Errno, Libc.Text(Libc.Errno));
     }
 
     // The kernel's own record locks would not do: closing any other descriptor of the file drops them.

@@ -29,11 +29,19 @@ static class CrashSecret
     {
         var made = $"{path}.{Environment.ProcessId}";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        using (var file = new FileStream(made, options))
+        try
         {
-            file.Write(RandomNumberGenerator.GetBytes(CrashTokens.SecretBytes));
-            file.Flush(flushToDisk: true);
+            using (var file = new FileStream(made, options))
+            {
+                file.Write(RandomNumberGenerator.GetBytes(CrashTokens.SecretBytes));
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(made, path);
         }
-        File.Move(made, path);
+        catch (IOException)
+        {
+            File.Delete(made); // on a full disk it is there, and short
+            throw;
+        }
     }
 }

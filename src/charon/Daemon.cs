@@ -25,6 +25,7 @@ sealed partial class Daemon
     readonly RadiusService? _radius;
     readonly Tokens _tokens;
     readonly NotifySocket? _notify = NotifySocket.TakeFromEnvironment();
+    static readonly TimeSpan _controlAgain = TimeSpan.FromSeconds(5);
     StatusFetcher? _fetcher;
     DaemonConf _conf;
 
@@ -125,9 +126,8 @@ sealed partial class Daemon
         using var hangUp = UnixSignal.On(UnixSignal.Hup, OnHangUp);
         _shards.Start();
         network.Start(_shards);
-        var server = OpenControl();
+        var control = OpenControl();
         foreach (var line in _conf.WithoutEffect()) _log.Write(LogGroup.Cfg, 1, line);
-        server?.Start();
         _notify?.Ready("listening");
         _ = HoldUntilBack(network);
         using var watchdog = new Watchdog(_notify, async () => await _shards.Counts().ConfigureAwait(false) is var _);
@@ -147,22 +147,33 @@ sealed partial class Daemon
             updown.TakeDownStanding();
             await updown.Finish().ConfigureAwait(false);
         }
-        if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
+        if (await control.ConfigureAwait(false) is { } server) await server.DisposeAsync().ConfigureAwait(false);
         _shards.Dispose();
     }
 
-    /// <summary>Without a control socket the daemon goes on, as the reference does: established peers must not suffer.</summary>
-    ViciServer? OpenControl()
+    /// <summary>
+    /// Without a control socket the daemon goes on, as the reference does: established peers must not suffer. It tries again until it has one, for a
+    /// directory that is full now need not stay so; null if that did not happen before its end.
+    /// </summary>
+    async Task<ViciServer?> OpenControl()
     {
-        try
+        var uri = _conf.Text("plugins.vici.socket") ?? $"unix://{_paths.ViciSocket}";
+        for (string? said = null; ; )
         {
-            var owner = SocketOwner.Read(_conf.Text("user"), _conf.Text("group"), text => _log.Write(LogGroup.Cfg, 1, text));
-            return ViciServer.Open(_conf.Text("plugins.vici.socket") ?? $"unix://{_paths.ViciSocket}", new Commands(this), _hub, _log, owner);
-        }
-        catch (IOException e)
-        {
-            _log.Write(LogGroup.Cfg, 1, e.Message);
-            return null;
+            try
+            {
+                var owner = SocketOwner.Read(_conf.Text("user"), _conf.Text("group"), text => _log.Write(LogGroup.Cfg, 1, text));
+                var server = ViciServer.Open(uri, new Commands(this), _hub, _log, owner);
+                if (said is not null) _log.Write(LogGroup.Cfg, 1, $"created vici socket '{uri}' after all");
+                server.Start();
+                return server;
+            }
+            catch (IOException e)
+            {
+                if (e.Message != said) _log.Write(LogGroup.Cfg, 1, $"{e.Message}; it is tried again every {_controlAgain.TotalSeconds:0}s");
+                said = e.Message;
+            }
+            if (await Task.WhenAny(_stop.Task, Task.Delay(_controlAgain)).ConfigureAwait(false) == _stop.Task) return null;
         }
     }
 

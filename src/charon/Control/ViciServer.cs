@@ -96,10 +96,31 @@ sealed class ViciServer : IAsyncDisposable
             listener.Listen(16);
             return listener;
         }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.SocketError)
+        {
+            listener.Dispose();
+            throw new IOException($"creating vici socket 'unix://{path}' failed: {NoFileReason(path) ?? e.Message}", e);
+        }
         catch
         {
             listener.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>.NET knows no socket error for a full or read-only file system; why no file can be made there says it.</summary>
+    static string? NoFileReason(string path)
+    {
+        var beside = $"{path}.{Environment.ProcessId}";
+        try
+        {
+            File.Create(beside).Dispose();
+            File.Delete(beside);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
         }
     }
 

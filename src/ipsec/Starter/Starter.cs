@@ -102,10 +102,24 @@ static class Starter
             if (PidFile.ReadLive(paths.StarterPidFile) == child.Pid) return ExitCode.Success;
             if (child.TryWait() is not { } status) continue;
             log.Write(status == ExitCode.Success ? $"starter is already running ({paths.Printed(paths.StarterPidFile)} exists) -- no fork done"
-                : $"unable to start {Product.Name} -- cannot write '{paths.Printed(paths.StarterPidFile)}'");
+                : $"unable to start {Product.Name} -- {Reason(paths)}");
             return status;
         }
         return ExitCode.Success;
+    }
+
+    /// <summary>What a detached starter died of, whose words nobody could hear: what would keep us from it too.</summary>
+    static string Reason(Paths paths)
+    {
+        try
+        {
+            using var file = PidFile.TryCreate(paths.StarterPidFile, out _);
+            return $"the starter ended before it wrote '{paths.Printed(paths.StarterPidFile)}', the system log may say why";
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
     }
 
     /// <summary>Every complaint about the files; at a higher level what was looked at, and at the highest what was found in ipsec.d.</summary>

@@ -28,7 +28,10 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     /// <summary>Set as soon as the signal comes, so that no wait outlasts it.</summary>
     volatile bool _isStopping;
-    long? _restartAt, _updateAt;
+    long? _restartAt, _updateAt, _loadAgainAt;
+
+    /// <summary>What the last attempt to load was said to fail of; told once.</summary>
+    string? _unreached;
 
     public int Run()
     {
@@ -108,6 +111,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
                 if (_charon is null && PidFile.ReadLive(paths.CharonPidFile) is null && !StartCharon()) return ExitCode.Failed;
             }
             if (_updateAt <= Environment.TickCount64) Reload(everything: false);
+            if (_loadAgainAt <= Environment.TickCount64 && _charon is not null) Load(everything: false);
         }
         _notify?.Stopping();
         _charon?.Stop(paths, log);
@@ -119,7 +123,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
 
     TimeSpan UntilNext()
     {
-        var next = Math.Min(_restartAt ?? long.MaxValue, _updateAt ?? long.MaxValue);
+        var next = Math.Min(Math.Min(_restartAt ?? long.MaxValue, _updateAt ?? long.MaxValue), (_charon is null ? null : _loadAgainAt) ?? long.MaxValue);
         return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
     }
 
@@ -215,10 +219,12 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
     /// <summary>Null, or the line that was logged because it failed.</summary>
     string? TryLoad(Configuration configuration, bool everything)
     {
+        _loadAgainAt = null;
         if (configuration.Plan.IsFatal) return Said("can't reload config file due to errors -- keeping old one");
         try
         {
             var charon = Connect();
+            _unreached = null;
             using (charon as IDisposable)
             {
                 if (!_loader.Load(charon, configuration, everything)) return Said("can't load config due to errors -- keeping old one");
@@ -229,7 +235,10 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         }
         catch (ViciFailure e)
         {
-            return Said(e.Message);
+            // A daemon without its control socket makes one as soon as it can; nobody else would tell it of the files then.
+            if (_charon is { Status: null }) _loadAgainAt = Environment.TickCount64 + (long)_connectLimit.TotalMilliseconds;
+            if (e.Message == _unreached) return e.Message;
+            return _unreached = Said(e.Message);
         }
     }
 
