@@ -18,24 +18,36 @@ _ipsec_complete() {
         at=3
     fi
     if [ "$COMP_CWORD" = 1 ]; then
-        choices="start stop restart update reload checkconf why $controls $lists $rereads $purges pki stroke version copyright"
+        choices="start stop restart update reload checkconf why $controls $lists $rereads secrets $purges pki stroke version copyright"
         case $word in -*) choices="--help --version --versioncode --copyright --directory --confdir --piddir" ;; esac
     elif [ "$COMP_CWORD" = 2 ] && [ "$at" = 3 ]; then
-        choices="$controls $lists $rereads $purges up-nb down-nb rekey loglevel user-creds exportx509 exportconncert exportconnchain statusall-nb memusage add delete --help --daemon"
+        choices="$controls $lists $rereads $purges up-nb down-nb rekey loglevel user-creds exportx509 exportconncert exportconnchain statusallnb statusall-nb memusage add del delete --help --daemon --utc --json"
     else
         case $command in
-            up|down|route|unroute|up-nb|down-nb|rekey|user-creds|exportconncert|exportconnchain)
+            up|down|route|unroute|up-nb|down-nb|rekey|user-creds|del|delete|exportconncert|exportconnchain)
                 [ "$COMP_CWORD" -gt "$at" ] || choices=$(_ipsec_conns) ;;
             resetcounters) choices=$(_ipsec_conns) ;;
             listcounters) choices="$(_ipsec_conns) all --json" ;;
-            status|statusall|statusall-nb|why) choices="$(_ipsec_conns) --json" ;;
+            status|statusall|statusallnb|statusall-nb|why) choices="$(_ipsec_conns) --json" ;;
             leases) choices="--json" ;;
             list*) choices="--utc --json" ;;
             loglevel)
                 if [ "$COMP_CWORD" = "$at" ]; then choices="any dmn mgr ike chd job cfg knl net asn enc tls esp lib"; else choices="-1 0 1 2 3 4"; fi ;;
-            start|restart) choices="--nofork --auto-update --debug --debug-more --debug-all --nolog --conf --daemon --conftest" ;;
-            pki) [ "$COMP_CWORD" -gt 2 ] || choices="--gen --self --issue --req --signcrl --acert --print --pub --keyid --dn --verify --pkcs7 --pkcs12 --help" ;;
-            checkconf) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            start|restart)
+                choices="--nofork --auto-update --debug --debug-more --debug-all --nolog --attach-gdb --conf --daemon --conftest"
+                case ${COMP_WORDS[COMP_CWORD - 1]} in
+                    --conf) COMPREPLY=($(compgen -f -- "$word")); return ;;
+                    --auto-update|--daemon) choices= ;;
+                esac ;;
+            pki)
+                if [ "$COMP_CWORD" = 2 ]; then
+                    choices="--gen --self --issue --req --signcrl --acert --print --pub --keyid --dn --verify --pkcs7 --pkcs12 --help"
+                else
+                    case $word in -*) ;; *) COMPREPLY=($(compgen -f -- "$word")); return ;; esac
+                    # It knows itself what each of them takes.
+                    choices=$("${COMP_WORDS[0]}" pki "${COMP_WORDS[2]}" --help 2>/dev/null | grep -oE -e '--[a-z][a-z0-9-]*' | grep -vx -e "${COMP_WORDS[2]}")
+                fi ;;
+            checkconf) case $word in -*) choices=--json ;; *) COMPREPLY=($(compgen -f -- "$word")); return ;; esac ;;
         esac
     fi
     COMPREPLY=($(compgen -W "$choices" -- "$word"))

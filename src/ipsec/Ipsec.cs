@@ -6,8 +6,10 @@ namespace Cygnet.Command;
 /// <summary>The dispatcher. A control command succeeds whenever the daemon answered; what it answered is in the text.</summary>
 static class Ipsec
 {
-    /// <summary>Commands that the daemon answers, whatever follows them.</summary>
-    static readonly HashSet<string> _asked = ["leases", "resetcounters", "rereadsecrets", "rereadall", .. Lists.Words, .. Reread.Words, .. Purge.Words];
+    static readonly Dictionary<string, Func<Surroundings, IReadOnlyList<string>, int>> s_commands = Table();
+
+    /// <summary>Every command but the programs that are run by name.</summary>
+    public static IReadOnlyCollection<string> Words => s_commands.Keys;
 
     /// <summary>Programs of ours that are not run by name.</summary>
     static readonly HashSet<string> _ownPrograms = ["charon", "ipsec", "starter"];
@@ -64,70 +66,61 @@ static class Ipsec
 
     static int Dispatch(Surroundings world, string argument0, IReadOnlyList<string> args)
     {
-        var paths = world.Paths;
-        switch (args.Count == 0 ? "" : args[0])
+        if (args.Count == 0 || args[0].Length == 0)
+            return Say(world, "ipsec command [arguments]\n\nUse --help for a list of commands, or refer to the ipsec(8) man page.\nSee the README.md of Cygnet for more general information.\n");
+        var word = args[0];
+        if (s_commands.TryGetValue(word, out var command)) return command(world, args);
+        if (word.StartsWith("--", StringComparison.Ordinal))
         {
-            case "":
-                return Say("ipsec command [arguments]\n\nUse --help for a list of commands, or refer to the ipsec(8) man page.\n"
-                    + "See the README.md of Cygnet for more general information.\n");
-            case "--help":
-                return Say(Help);
-            case "--version" or "version":
-                return Say($"Linux {Product.Name} {Product.VersionCode}\nIKEv2 and IPsec for Linux, under the Apache License 2.0\n");
-            case "--versioncode":
-                return Say($"{Product.VersionCode}\n");
-            case "--copyright" or "copyright":
-                return Say(Copyright);
-            case "--directory":
-                return Say($"{paths.LibexecDir}\n");
-            case "--confdir":
-                return Say($"{paths.ConfDir}\n");
-            case "--piddir":
-                return Say($"{paths.Printed(paths.PidDir)}\n");
-            case "start":
-                return Starting.Start(world, [.. args.Skip(1)]);
-            case "stop":
-                return Starting.Stop(world);
-            case "restart":
-                return Starting.Restart(world, [.. args.Skip(1)]);
-            case "update":
-                return Starting.Update(world);
-            case "reload":
-                return Starting.Reload(world);
-            case "status" or "statusall":
-                return Status.Run(world, args);
-            case "checkconf":
-                return CheckConf.Run(world, [.. args.Skip(1)]);
-            case "why":
-                return Why.Run(world, [.. args.Skip(1)]);
-            case "up" or "down" or "route" or "unroute":
-                if (args.Count == 2) return Ask(world, args);
-                world.Out.Write($"Usage: ipsec {args[0]} <connection name>\n");
-                return ExitCode.Usage;
-            case "down-srcip":
-                if (args.Count > 1) return Ask(world, args);
-                world.Out.Write("Usage: ipsec down-srcip <start> [<end>]\n");
-                return ExitCode.Usage;
-            case "secrets":
-                return Ask(world, ["rereadsecrets"]);
-            case "stroke":
-                return Stroke.Run(world, [.. args.Skip(1)]);
-            case var word when _asked.Contains(word):
-                return Ask(world, args);
-            case var option when option.StartsWith("--", StringComparison.Ordinal):
-                world.Error.Write($"{argument0}: unknown option `{option}' (perhaps command name was omitted?)\n");
-                return ExitCode.Usage;
-            case var word when word.Contains('/') || _ownPrograms.Contains(word):
-                return Unknown(world, argument0, word);
-            case var program:
-                return Programs.Run(world, argument0, program, [.. args.Skip(1)]);
+            world.Error.Write($"{argument0}: unknown option `{word}' (perhaps command name was omitted?)\n");
+            return ExitCode.Usage;
         }
+        return word.Contains('/') || _ownPrograms.Contains(word) ? Unknown(world, argument0, word) : Programs.Run(world, argument0, word, [.. args.Skip(1)]);
+    }
 
-        int Say(string text)
+    static Dictionary<string, Func<Surroundings, IReadOnlyList<string>, int>> Table()
+    {
+        var all = new Dictionary<string, Func<Surroundings, IReadOnlyList<string>, int>>
         {
-            world.Out.Write(text);
-            return ExitCode.Success;
-        }
+            ["--help"] = (world, _) => Say(world, Help),
+            ["--version"] = Version,
+            ["version"] = Version,
+            ["--versioncode"] = (world, _) => Say(world, $"{Product.VersionCode}\n"),
+            ["--copyright"] = (world, _) => Say(world, Copyright),
+            ["copyright"] = (world, _) => Say(world, Copyright),
+            ["--directory"] = (world, _) => Say(world, $"{world.Paths.LibexecDir}\n"),
+            ["--confdir"] = (world, _) => Say(world, $"{world.Paths.ConfDir}\n"),
+            ["--piddir"] = (world, _) => Say(world, $"{world.Paths.Printed(world.Paths.PidDir)}\n"),
+            ["start"] = (world, args) => Starting.Start(world, [.. args.Skip(1)]),
+            ["stop"] = (world, _) => Starting.Stop(world),
+            ["restart"] = (world, args) => Starting.Restart(world, [.. args.Skip(1)]),
+            ["update"] = (world, _) => Starting.Update(world),
+            ["reload"] = (world, _) => Starting.Reload(world),
+            ["status"] = Status.Run,
+            ["statusall"] = Status.Run,
+            ["checkconf"] = (world, args) => CheckConf.Run(world, [.. args.Skip(1)]),
+            ["why"] = (world, args) => Why.Run(world, [.. args.Skip(1)]),
+            ["down-srcip"] = (world, args) => args.Count > 1 ? Ask(world, args) : Usage(world, "down-srcip <start> [<end>]"),
+            ["secrets"] = (world, _) => Ask(world, ["rereadsecrets"]),
+            ["stroke"] = (world, args) => Stroke.Run(world, [.. args.Skip(1)]),
+        };
+        foreach (var one in (string[])["up", "down", "route", "unroute"]) all.Add(one, (world, args) => args.Count == 2 ? Ask(world, args) : Usage(world, $"{one} <connection name>"));
+        foreach (var asked in (IEnumerable<string>)["leases", "resetcounters", "rereadsecrets", "rereadall", .. Lists.Words, .. Reread.Words, .. Purge.Words]) all.Add(asked, Ask);
+        return all;
+    }
+
+    static int Version(Surroundings world, IReadOnlyList<string> args) => Say(world, $"Linux {Product.Name} {Product.VersionCode}\nIKEv2 and IPsec for Linux, under the Apache License 2.0\n");
+
+    static int Say(Surroundings world, string text)
+    {
+        world.Out.Write(text);
+        return ExitCode.Success;
+    }
+
+    static int Usage(Surroundings world, string form)
+    {
+        world.Out.Write($"Usage: ipsec {form}\n");
+        return ExitCode.Usage;
     }
 
     internal static int Unknown(Surroundings world, string argument0, string word)

@@ -12,8 +12,8 @@ static class Completion
     /// <param name="words">The command line.</param>
     public static string[] OfBash(string confDir, params string[] words)
     {
-        // The command is only asked where the configuration is.
-        var script = $"ipsec() {{ echo '{confDir}'; }}\nsource '{s_scripts}/ipsec.bash'\nCOMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n_ipsec_complete\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
+        // The command is only asked where the configuration is, and how pki is used.
+        var script = $"ipsec() {{ if [ \"$1\" = pki ]; then echo \"usage: pki $2 [--in file|--keyid hex]\"; else echo '{confDir}'; fi; }}\nsource '{s_scripts}/ipsec.bash'\nCOMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n_ipsec_complete\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n";
         return [.. Said("bash", ["-c", script, "bash", .. words]).Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
     }
 

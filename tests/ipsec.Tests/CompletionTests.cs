@@ -1,7 +1,11 @@
-// Completion in bash and zsh: commands, options, and the connections of ipsec.conf and of what it includes.
+// Completion in bash and zsh: every command and option, and the connections of ipsec.conf and of what it includes.
+using System.Text.RegularExpressions;
+using Cygnet.Command.Commands;
+using Cygnet.Command.Starter;
+
 namespace Cygnet.Command.Tests;
 
-public sealed class CompletionTests : IDisposable
+public sealed partial class CompletionTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("completion").FullName;
 
@@ -30,7 +34,47 @@ public sealed class CompletionTests : IDisposable
         Assert.Empty(Completion.OfBash("/nowhere", "ipsec", "up", ""));
     }
 
+    /// <summary>What the program has, it offers, and nothing else; zsh takes its words from the same script.</summary>
+    [Fact]
+    public void Every_command_and_option_is_offered()
+    {
+        Assert.Equal(Sorted(Ipsec.Words.Where(w => w[0] != '-').Append("pki")), OfBash("ipsec", ""));
+        Assert.Equal(Sorted(Ipsec.Words.Where(w => w[0] == '-')), OfBash("ipsec", "-"));
+        Assert.Equal(Sorted(Stroke.Words.Concat(StrokeOptions.Names)), OfBash("ipsec", "stroke", ""));
+        foreach (var start in (string[])["start", "restart"])
+            Assert.Equal(Sorted(Option().Matches(StarterOptions.Usage).Select(m => m.Value).Append("--conftest")), OfBash("ipsec", start, ""));
+        Assert.Equal(Sorted(PkiCommand().Matches(File.ReadAllText(Golden.PathOf("pki-help.txt"))).Select(m => m.Groups[1].Value)), OfBash("ipsec", "pki", ""));
+        foreach (var list in Lists.Words)
+        {
+            Assert.Contains("--json", OfBash("ipsec", list, "--"));
+            if (list != "listcounters") Assert.Contains("--utc", OfBash("ipsec", "stroke", list, "--"));
+        }
+        foreach (var word in (string[])["status", "statusall", "leases", "why", "checkconf"]) Assert.Equal(["--json"], OfBash("ipsec", word, "--"));
+        foreach (var word in (string[])["up", "down", "route", "unroute", "status", "statusall", "why", "listcounters", "resetcounters", "stroke up-nb", "stroke down-nb", "stroke rekey", "stroke user-creds", "stroke delete"])
+            Assert.Contains("road", OfBash(["ipsec", .. word.Split(' '), ""]));
+
+        static string[] Sorted(IEnumerable<string> words) => [.. words.Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void Options_of_pki_are_asked_of_it_and_files_are_files()
+    {
+        Assert.Equal(["--in", "--keyid"], OfBash("ipsec", "pki", "--pub", "--"));
+        foreach (var words in (string[][])[["checkconf"], ["pki", "--pub", "--in"], ["start", "--conf"]])
+            Assert.Equal([$"{_folder}/ipsec.conf", $"{_folder}/ipsec.d"], OfBash(["ipsec", .. words, $"{_folder}/ipsec"]));
+        Assert.Empty(OfBash("ipsec", "start", "--auto-update", ""));
+    }
+
+    [GeneratedRegex(@"--[a-z-]+")]
+    private static partial Regex Option();
+
+    [GeneratedRegex(@"(?m)^ +pki (--[a-z0-9]+)")]
+    private static partial Regex PkiCommand();
+
     [ZshTheory]
+    [InlineData("ipsec pki --signc", "ipsec pki --signcrl")]
+    [InlineData("ipsec start --nof", "ipsec start --nofork")]
+    [InlineData("ipsec --piddi", "ipsec --piddir")]
     [InlineData("ipsec listcac", "ipsec listcacerts")]
     [InlineData("ipsec up ne", "ipsec up net-net")]
     [InlineData("ipsec down r", "ipsec down road")]

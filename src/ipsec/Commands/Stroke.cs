@@ -13,6 +13,8 @@ static class Stroke
 
     static readonly Dictionary<string, Word> s_words = Table();
 
+    public static IReadOnlyCollection<string> Words => s_words.Keys;
+
     /// <summary>Runs the word that comes first among the arguments that are no options; answers the exit code.</summary>
     public static int Run(Surroundings world, IReadOnlyList<string> args)
     {

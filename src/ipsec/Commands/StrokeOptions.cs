@@ -8,6 +8,8 @@ sealed record StrokeOptions(bool Utc, bool Json, bool Help, IReadOnlyList<string
 {
     static readonly (string Name, bool HasValue)[] s_long = [("help", false), ("utc", false), ("daemon", true), ("json", false)];
 
+    public static IEnumerable<string> Names => s_long.Select(o => $"--{o.Name}");
+
     /// <summary>Null, and the line that getopt prints, for what is no option.</summary>
     public static StrokeOptions? Parse(IReadOnlyList<string> args, Paths paths, out string complaint)
     {

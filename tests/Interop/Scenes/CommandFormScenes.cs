@@ -146,6 +146,12 @@ public class CommandFormScenes
             string[] before = [.. new[] { reference, ours }.Select(Installed)];
             Same("stroke rekey net-net{*}");
             foreach (var (pair, old) in new[] { reference, ours }.Zip(before)) Wait.Until("there is a new CHILD_SA", () => Installed(pair) is { Length: > 0 } now && now != old);
+            Same("stroke up-nb second");
+            foreach (var pair in (Pair[])[reference, ours]) Wait.Until("it comes up without anybody waiting", () => pair.Moon.Status().Output.Contains("10.1.1.0/24 === 10.2.1.0/24"));
+            Same("stroke down-nb second{}");
+            foreach (var pair in (Pair[])[reference, ours]) Wait.Until("it goes likewise", () => !pair.Moon.Status().Output.Contains("10.1.1.0/24 === 10.2.1.0/24"));
+            Same("stroke down-nb net-net");
+            foreach (var pair in (Pair[])[reference, ours]) Wait.Until("so does the IKE_SA", () => pair.Moon.Status().Output.Contains("(0 up, 0 connecting)"));
             both.ShouldAgree();
 
             static string Installed(Pair pair) => string.Join('\n', pair.Moon.Status().Output.Split('\n').Where(l => l.Contains("INSTALLED")));
@@ -162,9 +168,10 @@ public class CommandFormScenes
             var both = Compare(reference, ours);
             reference.Moon.Start();
             ours.Moon.Start();
-            both.Same(text => string.Join('\n', text.Split('\n').Where(l => !l.StartsWith("   ", StringComparison.Ordinal)).Select(l => l.Split(':')[0])), "ipsec", "listalgs");
+            foreach (var words in (string[][])[["listalgs"], ["listalgs", "--utc"]])
+                both.Same(text => string.Join('\n', text.Split('\n').Where(l => !l.StartsWith("   ", StringComparison.Ordinal)).Select(l => l.Split(':')[0])), ["ipsec", .. words]);
             both.Same(text => string.Join('\n', text.Split('\n').Where(l => l.StartsWith("List of ", StringComparison.Ordinal))), "ipsec", "listall");
-            both.Same(text => string.Join('\n', text.Split('\n').Take(3)), "ipsec", "listplugins");
+            foreach (var words in (string[][])[["listplugins"], ["listplugins", "--utc"]]) both.Same(text => string.Join('\n', text.Split('\n').Take(3)), ["ipsec", .. words]);
             both.ShouldAgree();
             foreach (var line in ours.Moon.Host.Run("ipsec", "listalgs").Output.Split('\n')) Assert.InRange(line.Length, 0, 120);
             string[] Kinds(Pair pair) => [.. pair.Moon.Host.Run("ipsec", "listplugins").Output.Split('\n').Where(l => l.StartsWith(' ')).Select(l => l.Trim().Split(':')[0]).Distinct()];

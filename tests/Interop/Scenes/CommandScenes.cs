@@ -99,8 +99,9 @@ public class CommandScenes
             both.Same("ipsec");
             foreach (var word in (string[])["--help", "--version", "version", "--versioncode", "--directory", "--confdir", "--piddir", "nosuch", "--nosuch"])
                 both.Same("ipsec", word);
-            foreach (var word in (string[])["update", "reload", "stop", "status", "statusall", "up", "down", "route", "unroute", "down-srcip", "leases", "listalgs", "listcerts", "listall", "listplugins",
-                "listcounters", "resetcounters", "rereadsecrets", "rereadall", "purgecerts", "purgeike", "purgeocsp"])
+            foreach (var word in (string[])["update", "reload", "stop", "status", "statusall", "up", "down", "route", "unroute", "down-srcip", "leases", "listalgs", "listpubkeys", "listcerts", "listcacerts",
+                "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls", "listocsp", "listplugins", "listcounters", "listall", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
+                "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall", "resetcounters", "purgecerts", "purgecrls", "purgeike", "purgeocsp"])
             {
                 both.Same("ipsec", word);
                 both.Same("ipsec", word, "net-net");

@@ -104,6 +104,9 @@ public class ListScenes
             foreach (var utc in (string[][])[[], ["--utc"]])
                 foreach (var word in (string[])["listpubkeys", "listcerts", "listcacerts", "listaacerts", "listocspcerts", "listacerts", "listcainfos", "listcrls", "listocsp"])
                     both.SameBlocks(["ipsec", word, .. utc]);
+            // What follows there is of the program itself.
+            foreach (var utc in (string[][])[[], ["--utc"]])
+                both.Same(text => string.Join("\n\n", text.Split("\nList of registered IKE algorithms:")[0].TrimEnd().Split("\n\n").Order(StringComparer.Ordinal)), ["ipsec", "listall", .. utc]);
             // Nothing is the same by being empty.
             reference.Moon.Host.Run("ipsec", "listall").ShouldSay("List of CA Information Sections:", "List of X.509 End Entity Certificates", "List of X.509 CA Certificates",
                 "List of X.509 OCSP Signer Certificates", "List of X.509 AA Certificates", "List of X.509 Attribute Certificates", "List of X.509 CRLs");
@@ -142,6 +145,7 @@ public class ListScenes
             both.Same("ipsec", "stroke", "loglevel", "nosuch", "2");
             both.Same("ipsec", "stroke", "exportx509", "C=CH, O=Cygnet Test, OU=rsa, CN=sun.cygnet.test");
             both.Same("ipsec", "stroke", "rekey", "nosuch");
+            if (ours.Moon.Product == Product.Cygnet) Assert.Matches(@"^Total memory usage: [1-9]\d+\n$", ours.Moon.Host.Run("ipsec", "stroke", "memusage").ShouldSucceed().Text);
             both.Same("ipsec", "stroke", "up-nb", "nosuch");
             both.SameLines("ipsec", "stroke", "status");
             both.Same("ipsec", "purgecerts");

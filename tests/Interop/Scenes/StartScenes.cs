@@ -107,9 +107,9 @@ public class StartScenes
         both.Same("ipsec", "stop");
     });
 
-    /// <summary>There NAME is a program; here charon runs under that name.</summary>
+    /// <summary>There --daemon names a program; here charon runs under that name. A debugger of theirs is of no use to ours.</summary>
     [Fact]
-    public void A_daemon_of_another_name() => Play("daemon-name", (reference, ours, both) =>
+    public void Options_that_differ() => Play("daemon-name", (reference, ours, both) =>
     {
         Assert.Equal(1, reference.Moon.Host.Run("ipsec", "start", "--daemon", "other").ShouldSay("IKE daemon '/usr/lib/ipsec/other' not found").ExitCode);
         if (ours.Moon.Product != Product.Cygnet) return;
@@ -119,6 +119,7 @@ public class StartScenes
         Assert.Equal(3, ours.Moon.Host.Run("ipsec", "status").ExitCode);
         ours.Moon.Host.Run("env", "DAEMON_NAME=other", "ipsec", "stop").ShouldSucceed().ShouldSay("Stopping Cygnet IPsec...");
         ours.Moon.Host.Run("ls", "/run").ShouldNotSay("other");
+        Assert.Equal(2, ours.Moon.Host.Run("ipsec", "start", "--attach-gdb", "--conf", "/nowhere/ipsec.conf").ShouldSay("--attach-gdb has no effect: ").ExitCode);
     });
 
     /// <summary>The reference runs those of a list; two of them are on both hosts, and here they tell what they are given.</summary>
