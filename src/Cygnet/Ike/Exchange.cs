@@ -10,8 +10,11 @@ abstract class Exchange(IkeSa ike)
     /// <summary>Where the request that we answer came from, and where to: its response goes back there. RFC 7296 2.11.</summary>
     public Path? Path { get; set; }
 
-    /// <summary>The words of <c>Tasks active</c> in status.</summary>
+    /// <summary>Its word in <c>Tasks active</c> of status.</summary>
     public abstract string Task { get; }
+
+    /// <summary>All words there while the request is unanswered.</summary>
+    public virtual IEnumerable<string> Tasks => [Task];
 
     public abstract ExchangeType Type { get; }
 

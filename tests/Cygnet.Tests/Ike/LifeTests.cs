@@ -26,6 +26,53 @@ public sealed class LifeTests
         Assert.Contains(other.LogLines, l => l.Contains("received DELETE for IKE_SA", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void By_force_an_SA_is_gone_at_once_and_the_peer_is_told()
+    {
+        var pair = Pair.Established();
+        var outcome = new Outcome();
+        pair.Moon.Do(new Wish.TerminateIke(Pair.Ike(pair.Moon).UniqueId, Force: true, outcome));
+        Assert.True(outcome.IsDone);
+        Assert.Null(outcome.Error);
+        Assert.Equal(0, pair.Moon.Engine.HeldCount);
+        Assert.Contains(pair.Moon.LogLines, l => l.Contains("sending DELETE for IKE_SA", StringComparison.Ordinal));
+        pair.Settle();
+        Assert.Equal(0, pair.Sun.Engine.HeldCount);
+        Assert.True(pair.Moon.Plane.Engine.IsEmpty && pair.Sun.Plane.Engine.IsEmpty);
+    }
+
+    [Fact]
+    public void Force_ends_a_delete_that_is_not_answered()
+    {
+        var pair = Pair.Established();
+        pair.Sun.Crash();
+        var id = Pair.Ike(pair.Moon).UniqueId;
+        Outcome waiting = new(), forced = new();
+        pair.Moon.Do(new Wish.TerminateIke(id, Force: false, waiting));
+        Assert.False(waiting.IsDone);
+        pair.Moon.Do(new Wish.TerminateIke(id, Force: true, forced));
+        Assert.True(waiting.IsDone && forced.IsDone);
+        Assert.Equal(0, pair.Moon.Engine.HeldCount);
+        Assert.Contains(pair.Moon.LogLines, l => l.EndsWith("destroying IKE_SA in state DELETING without notification", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Status_names_all_that_is_still_to_come_while_an_SA_is_made()
+    {
+        var pair = new Pair(change: c => c with { Mobike = false });
+        pair.Network.Filter = (_, from, _, _) => !from.Address.Equals(pair.Sun.Address); // whatever sun answers is lost
+        pair.Moon.Do(new Wish.Initiate(pair.MoonConnection, pair.MoonConnection.Children[0], null));
+        pair.Settle(1);
+        Assert.Equal("IKE_VENDOR IKE_INIT IKE_NATD IKE_CERT_PRE IKE_AUTH IKE_CERT_POST IKE_CONFIG IKE_AUTH_LIFETIME IKE_ESTABLISH CHILD_CREATE", string.Join(' ', Assert.Single(pair.Moon.Engine.Snapshots()).TasksActive));
+        Assert.Equal("IKE_INIT IKE_CERT_PRE IKE_AUTH IKE_CERT_POST IKE_CONFIG IKE_MOBIKE IKE_ESTABLISH IKE_AUTH_LIFETIME CHILD_CREATE", string.Join(' ', Assert.Single(pair.Sun.Engine.Snapshots()).TasksPassive));
+        var answers = 0;
+        pair.Network.Filter = (_, from, _, _) => !from.Address.Equals(pair.Sun.Address) || ++answers == 1; // the one to IKE_SA_INIT arrives
+        pair.Settle(10);
+        var moon = Assert.Single(pair.Moon.Engine.Snapshots());
+        Assert.Equal("IKE_CERT_PRE IKE_AUTH IKE_CERT_POST IKE_AUTH_LIFETIME IKE_ESTABLISH CHILD_CREATE", string.Join(' ', moon.TasksActive));
+        Assert.Equal("sun.example", $"{moon.RemoteId}");
+    }
+
     [Theory]
     [InlineData(true), InlineData(false)]
     public void Deleting_a_child_keeps_the_IKE_SA(bool byInitiator)

@@ -190,6 +190,24 @@ public partial class SwanctlScenes
                 }
             }
         }
+        silent {
+            version = 2
+            local_addrs = 192.168.0.1
+            remote_addrs = 192.168.0.77
+            mobike = no
+            reauth_time = 0
+            local {
+                id = moon.cygnet.test
+            }
+            remote {
+                id = %any
+            }
+            children {
+                silent {
+                    remote_ts = 10.77.0.0/16
+                }
+            }
+        }
         shunts {
             remote_addrs = 127.0.0.1
             children {
@@ -361,7 +379,10 @@ public partial class SwanctlScenes
             both.Same("swanctl", "--rekey", "--ike", "net-net");
             both.Same("swanctl", "--redirect", "--ike", "net-net", "--gateway", "a@b.c");
             both.Same(LastLine, "swanctl", "--terminate", "--child", "second");
-            both.Same(LastLine, "swanctl", "--terminate", "--ike", "rsa");
+            both.Same(Numberless, "swanctl", "--terminate", "--ike", "rsa", "--force");
+            both.Same(Numberless, "swanctl", "--initiate", "--child", "silent", "--timeout", "1");
+            both.Same(text => Steady(Numberless(text)), "swanctl", "--list-sas", "--ike", "silent");
+            both.Same(Numberless, "swanctl", "--terminate", "--ike", "silent");
             both.Same("swanctl", "--flush-certs");
             both.Same("swanctl", "--reload-settings");
             both.Same("swanctl", "--version");
@@ -401,6 +422,12 @@ public partial class SwanctlScenes
 
     [GeneratedRegex(@"(?m)^(job queues:|jobs scheduled:|mallinfo:) .*")]
     private static partial Regex Figure();
+
+    /// <summary>Which number an SA or a message has depends on what was tried before.</summary>
+    static string Numberless(string text) => Number().Replace(text, "N");
+
+    [GeneratedRegex(@"(?<=[\[{#])\d+(?=[\]},])|\d+(?= bytes)|(?<=request )\d+|(?<=response )\d+")]
+    private static partial Regex Number();
 
     static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
 

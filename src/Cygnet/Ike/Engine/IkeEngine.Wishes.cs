@@ -204,9 +204,9 @@ public sealed partial class IkeEngine
         if (!wish.Force && sa.Current.IsAlive) sa = sa.Current;
         if (wish.Yields) sa.Yield();
         else if (!wish.Force) sa.Delete(wish.Watcher);
+        else if (!wish.IsForgotten) sa.DeleteByForce(wish.Watcher);
         else
         {
-            if (wish.Watcher is not null) sa.Watchers.Add(wish.Watcher);
             sa.RevokeTicket();
             sa.Destroy(null);
         }

@@ -25,6 +25,9 @@ public abstract record Wish
     /// <summary>Deletes an IKE_SA. Force: without waiting for the peer.</summary>
     public sealed record TerminateIke(int UniqueId, bool Force, IWatcher? Watcher) : Wish
     {
+        /// <summary>The peer has forgotten it already: with force, without a word to it.</summary>
+        public bool IsForgotten { get; init; }
+
         /// <summary>In favour of another IKE_SA with the same peer, on which its children go on.</summary>
         public bool Yields { get; init; }
     }

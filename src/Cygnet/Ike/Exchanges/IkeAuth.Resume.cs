@@ -83,7 +83,7 @@ sealed partial class IkeAuth
             (_peerHasProven, _ownHasProven) = (true, true);
             Complete([_ownId!, ResumedAuth()]);
             // the one that it replaces, if the peer has lost it
-            Ike.Engine.Host.Forward(new Wish.TerminateIke(state.IkeId, Force: true, null));
+            Ike.Engine.Host.Forward(new Wish.TerminateIke(state.IkeId, Force: true, null) { IsForgotten = true });
         }
     }
 }

@@ -42,6 +42,11 @@ sealed partial class IkeAuth(IkeSa ike, ChildWish? wish = null) : Exchange(ike)
     }
 
     public override string Task => "IKE_AUTH";
+    public override IEnumerable<string> Tasks => FirstTasks.Authenticating(Ike, (_wish ?? _deferred) is not null || _child is not null);
+
+    /// <summary>Whom the first request asks for: one identity, no pattern.</summary>
+    public Identity? Wanted => PeerRound is { IsIdLoose: false, Id: { Kind: not IdentityKind.Any, HasWildcards: false } peer } ? peer : null;
+
     public override ExchangeType Type => ExchangeType.IkeAuth;
 
     Connection Connection => Ike.Connection!;

@@ -26,6 +26,7 @@ sealed class IkeSaInit : Exchange
     public ChildWish? Child { get; }
 
     public override string Task => "IKE_INIT";
+    public override IEnumerable<string> Tasks => FirstTasks.Initiating(Ike, Child is not null);
     public override ExchangeType Type => ExchangeType.IkeSaInit;
 
     public override void Begin()

@@ -86,8 +86,7 @@ sealed partial class IkeSa
         if (watcher is not null) Watchers.Add(watcher);
         if (Phase < Phase.Established || Outgoing is null)
         {
-            Log(LogGroup.Ike, 1, $"destroying IKE_SA {this} in state {State.ToString().ToUpperInvariant()} without notification");
-            Destroy(null);
+            DestroyUntold();
             afterwards?.Invoke(true);
             return;
         }
@@ -108,6 +107,27 @@ sealed partial class IkeSa
         var delete = new Exchanges.DeleteIke(this) { Afterwards = afterwards };
         // an unanswered request keeps the window: the delete waits for it, at most until it is given up
         Enqueue(delete);
+    }
+
+    /// <summary>
+    /// Deletes the IKE_SA at once: the peer of an established one is told, unless another request is on its way, but nobody waits for its answer.
+    /// </summary>
+    public void DeleteByForce(IWatcher? watcher)
+    {
+        if (Phase is Phase.Deleting)
+        {
+            if (watcher is not null) Watchers.Add(watcher);
+            DestroyUntold();
+            return;
+        }
+        Delete(watcher);
+        Destroy(null);
+    }
+
+    void DestroyUntold()
+    {
+        Log(LogGroup.Ike, 1, $"destroying IKE_SA in state {State.ToString().ToUpperInvariant()} without notification");
+        Destroy(null);
     }
 
     void ArmLiveness()

@@ -309,15 +309,15 @@ sealed partial class IkeSa
 
     public IkeSnapshot Snapshot() => new()
     {
-        Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId, RemoteEapId = RemoteEapId, IsInitiator = IsInitiator,
+        Name = Name, UniqueId = UniqueId, State = State, Local = Local, Remote = Remote, LocalId = LocalId, RemoteId = RemoteId ?? (Sending.Pending as Exchanges.IkeAuth)?.Wanted, RemoteEapId = RemoteEapId, IsInitiator = IsInitiator,
         InitiatorSpi = InitiatorSpi, ResponderSpi = ResponderSpi, NatLocal = LocalBehindNat, NatRemote = RemoteBehindNat, NatFake = NatFaked,
         IfIdIn = IfIds.In, IfIdOut = IfIds.Out, UsesPpk = UsesPpk,
         Proposal = Proposal, Established = State == IkeState.Established ? Established : null,
         RekeyAt = _rekey.IsSet ? _rekey.Deadline : null, ReauthAt = _reauth.IsSet ? _reauth.Deadline : null,
         LocalAuth = Connection is null ? [] : [.. Connection.Local.Select(r => r.Class)],
         TasksQueued = [.. (_queue ?? []).Select(e => e.Task)],
-        TasksActive = Sending.Pending is { } active ? [active.Task] : [],
-        TasksPassive = Receiving.InProgress is { } passive ? [passive.Task] : [],
+        TasksActive = Sending.Pending is { } active ? [.. active.Tasks] : [],
+        TasksPassive = !IsInitiator && Phase is Phase.Intermediate or Phase.Keyed ? [.. FirstTasks.Answering] : Receiving.InProgress is { } passive ? [passive.Task] : [],
         LocalVips = LocalVips, RemoteVips = RemoteVips, NameServers = Virtual?.NameServers ?? [], Grant = Grant,
         Children = [.. Children.Where(c => c.State is not (ChildState.Deleted or ChildState.Created)).Select(c => c.Snapshot())],
     };

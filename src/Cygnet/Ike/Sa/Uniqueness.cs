@@ -33,7 +33,7 @@ static class Uniqueness
             // one that came up while this one was being made was not there when the peer wrote INITIAL_CONTACT
             if (!initialContact || other.Authenticated >= ike.Created) continue;
             ike.Log(LogGroup.Ike, 1, $"destroying duplicate IKE_SA for peer '{ike.RemoteAccount}', received INITIAL_CONTACT");
-            ike.Engine.Host.Forward(new Wish.TerminateIke(other.UniqueId, Force: true, null));
+            ike.Engine.Host.Forward(new Wish.TerminateIke(other.UniqueId, Force: true, null) { IsForgotten = true });
         }
         if (ike.Connection.Unique == UniquePolicy.No) return;
         foreach (var other in Duplicates(ike))
