@@ -219,6 +219,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     IEnumerable<string> Restless() => _gateways.SelectMany(g => g.Engine.Snapshots().Where(s => s.State != IkeState.Established || !s.TasksActive.IsEmpty || !s.TasksQueued.IsEmpty || !s.TasksPassive.IsEmpty
         || s.Children.Any(c => c.State != ChildState.Installed))
         .Select(s => $"{g.Name} {s.Name}[{s.UniqueId}] {s.State} {string.Join(' ', [.. s.TasksActive, .. s.TasksQueued, .. s.TasksPassive])} {string.Join(' ', s.Children.Where(c => c.State != ChildState.Installed).Select(c => $"{c.Name} {c.State}"))}"))
+        // a rekeyed CHILD_SA receives for some seconds more
+        .Concat(_gateways.Where(g => g.Engine.ChildCount != g.Engine.Snapshots().Sum(s => s.Children.Length)).Select(g => $"{g.Name} has {g.Engine.Census}"))
         // one that a reauthentication has replaced may stay for some seconds more, in case the peer was slower
         .Concat(_links.Where(l => l.Pictures().OfA.Length > 1).Select(l => $"{l.OfA.Name} {l.Pictures().OfA.Length} times"));
 
@@ -236,6 +238,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         {
             Require(g.Faults == 0, $"{g.Name} had {g.Faults} internal faults");
             Require(g.Plane.Leaks == 0, $"{g.Name} leaked {g.Plane.Leaks} packets in clear");
+            Require(g.Plane.Engine.SaCount == 2 * g.Engine.ChildCount, $"{g.Name} has {g.Engine.Census}, its data plane {g.Plane.Engine.Census}");
             if (_waiting.GetValueOrDefault(g)?.Find(w => !w.IsDone) is { } forgotten) Require(false, $"{g.Name} never told how this ended: {forgotten.What}");
         }
     }
@@ -277,6 +280,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
             Require(g.Engine.HalfOpenCount == 0, $"{g.Name} still counts {g.Engine.HalfOpenCount} half-open IKE_SAs");
             Require(!g.Host.Addresses.Any(), $"{g.Name} still has {string.Join(", ", g.Host.Addresses)}");
             Require(_pools[g].All(p => p.Addresses.OnlineCount == 0), $"{g.Name} still has leases online");
+            Require(g.Engine.IsEmpty, $"{g.Name} still has {g.Engine.Census}");
             Require(g.Plane.Engine.IsEmpty, $"{g.Name}'s data plane is not empty: {g.Plane.Engine.Census}");
         }
     }

@@ -13,6 +13,15 @@ public sealed class ReqidTable
     readonly Dictionary<uint, UInt128> _keyOf = [];
     uint _last;
 
+    /// <summary>Reqids that are held.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_lock) return _byKey.Count;
+        }
+    }
+
     /// <summary>The reqid for these selectors and marks; every Acquire needs one Release.</summary>
     public uint Acquire(IReadOnlyList<TrafficSelector> local, IReadOnlyList<TrafficSelector> remote, Address peer, ChildMarks? marks = null)
     {
