@@ -3,6 +3,7 @@ using Cygnet.Crypto;
 using Cygnet.Ike;
 using Cygnet.Policy;
 using Cygnet.Tests.Sim;
+using Cygnet.Wire;
 
 namespace Cygnet.Tests.Ike;
 
@@ -214,5 +215,26 @@ public sealed class EstablishTests
         Assert.Null(pair.Up().Error);
         Assert.True(pair.Carries());
         Assert.Single(pair.Sun.LogLines, l => l.Contains("no connections are loaded yet", StringComparison.Ordinal));
+    }
+
+    /// <summary>Who can read the packet sends a copy of it that is faster, from his own address: the answer goes there, and nothing else.</summary>
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void A_relayed_IKE_AUTH_does_not_draw_the_SA_to_the_relay(bool mobike)
+    {
+        var pair = new Pair(1, change: c => c with { Mobike = mobike });
+        var thief = new Endpoint(Address.Parse("198.18.0.1"), 31323);
+        var isTaken = false;
+        pair.Network.Filter = (kind, source, destination, data) =>
+        {
+            if (isTaken || kind != PacketKind.Ike || !IkeHeader.TryRead(data, out var header) || header.Exchange != ExchangeType.IkeAuth) return true;
+            isTaken = true;
+            pair.Network.Deliver(kind, thief, destination, data);
+            return false;
+        };
+        Assert.Null(pair.Up().Error);
+        Assert.True(isTaken);
+        Assert.Equal(pair.Moon.Address, Pair.Ike(pair.Sun).Remote.Address);
+        Assert.True(pair.Carries());
     }
 }

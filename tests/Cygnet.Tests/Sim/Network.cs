@@ -80,17 +80,20 @@ public sealed class Network(ulong seed)
         if (Filter is { } filter && !filter(kind, source, destination, data)) return;
         var copies = Random.Chance(Loss) ? 0 : Random.Chance(Duplication) ? 2 : 1;
         for (var i = 0; i < copies; i++)
-            At(TimeSpan.FromMilliseconds(1 + Random.Below(MostDelay)), () =>
-            {
-                if (!_gateways.TryGetValue(destination.Address, out var to) || to.Nat is { } wall && destination.Address != wall.Outside) return;
-                var arrived = destination;
-                if (to.Nat is { } inside && destination.Address == inside.Outside)
-                {
-                    if (inside.TranslateBack(destination) is not { } mapped) return;
-                    arrived = mapped;
-                }
-                to.Arrive(kind, arrived, source, data);
-            });
+            At(TimeSpan.FromMilliseconds(1 + Random.Below(MostDelay)), () => Deliver(kind, source, destination, data));
+    }
+
+    /// <summary>What comes out of the network at the destination, whoever put it in.</summary>
+    public void Deliver(PacketKind kind, Endpoint source, Endpoint destination, byte[] data)
+    {
+        if (!_gateways.TryGetValue(destination.Address, out var to) || to.Nat is { } wall && destination.Address != wall.Outside) return;
+        var arrived = destination;
+        if (to.Nat is { } inside && destination.Address == inside.Outside)
+        {
+            if (inside.TranslateBack(destination) is not { } mapped) return;
+            arrived = mapped;
+        }
+        to.Arrive(kind, arrived, source, data);
     }
 
     /// <summary>A digest of every packet sent so far, in order.</summary>

@@ -20,6 +20,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     readonly Dictionary<Gateway, int> _eventsBefore = [];
     Nat? _nat;
     Gateway? _roamer;
+    StormStranger? _stranger;
     int _inner, _moves;
     bool _peace;
 
@@ -90,7 +91,8 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
         _network.Loss = random.Below(31) / 100.0;
         _network.Duplication = random.Below(20) / 100.0;
         _network.MostDelay = 1 + random.Below(random.Chance(0.5) ? 50 : 3000);
-        _script.Add($"{count} gateways, {string.Join(", ", _links)}, loss {_network.Loss}, duplication {_network.Duplication}, delay to {_network.MostDelay} ms, NAT {_nat is not null}");
+        if (seed % 5 == 3) _stranger = new(_network, seed);
+        _script.Add($"{count} gateways, {string.Join(", ", _links)}, loss {_network.Loss}, duplication {_network.Duplication}, delay to {_network.MostDelay} ms, NAT {_nat is not null}, stranger {_stranger is not null}");
     }
 
     /// <summary>What the starter does: everything is loaded, traps are set.</summary>
@@ -205,6 +207,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     void MakePeace()
     {
         (_network.Loss, _network.Duplication, _network.MostDelay) = (0, 0, 5);
+        _stranger?.Leave();
         if (_roamer is { Addresses.Count: 0 }) Move(_roamer);
         // what was given up by one end alone is found by liveness checks; what is missing comes up again
         _network.Run(TimeSpan.FromMinutes(8));
@@ -297,6 +300,7 @@ public sealed class Storm(ulong seed, Cygnet.Crypto.ICryptoDoor? crypto = null)
     // a repetition of the one without may still be under way, and come when no cookies are wanted any more.
     bool IsPossible(string alert) => alert switch
     {
+        _ when _stranger is not null => AlertType.All.Contains(alert),
         AlertType.LocalAuthFailed or AlertType.PeerAuthFailed => _links.Any(l => l.Traits.HasFlag(StormTraits.Resumes))
             || _gateways.Any(g => g.LogLines.Any(line => line.Contains("N(COOKIE)", StringComparison.Ordinal))),
         AlertType.TsMismatch => _roamer is not null || _nat is not null,

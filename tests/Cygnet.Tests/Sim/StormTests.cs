@@ -1,4 +1,6 @@
 // Thousands of storms. SIM_SEEDS says how many (default 300; CI runs 10,000), SIM_SEED replays one.
+using Cygnet.Ike;
+
 namespace Cygnet.Tests.Sim;
 
 [Trait("Category", "sim")]
@@ -67,5 +69,20 @@ public sealed class StormTests
             missing.RemoveWhere(w => log.Contains(w, StringComparison.Ordinal));
         }
         Assert.Empty(missing);
+    }
+
+    /// <summary>The stranger of every fifth seed comes through to where packets are refused, in each of the ways that he has.</summary>
+    [Fact]
+    public void A_stranger_is_at_work_in_some_storms()
+    {
+        DropReason[] wanted = [DropReason.Header, DropReason.Malformed, DropReason.Integrity, DropReason.MessageId, DropReason.UnknownSpi, DropReason.WrongState];
+        var drops = new long[wanted.Length];
+        for (ulong seed = 3; drops.Contains(0) && seed < 60; seed += 5)
+        {
+            var storm = new Storm(seed);
+            storm.Run();
+            for (var i = 0; i < wanted.Length; i++) drops[i] += storm.Network.Gateways.Sum(g => g.Engine.Counters.Drops[(int)wanted[i]]);
+        }
+        Assert.DoesNotContain(0, drops);
     }
 }

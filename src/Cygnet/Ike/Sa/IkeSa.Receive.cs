@@ -211,7 +211,10 @@ sealed partial class IkeSa
         IsConfirmed = true;
         Engine.Arrived = new(local, remote);
         HeardElsewhere = local == Local && remote == Remote ? null : Engine.Arrived;
-        if (Phase is Phase.Intermediate or Phase.Keyed && !IsInitiator) (Local, Remote) = (local, remote);
+        // Where NAT detection found nothing in between, both ends sign the addresses of IKE_SA_INIT: who relays IKE_AUTH from elsewhere does not draw the SA there.
+        var isPathKnown = PeerTraversesNat && !HasNat;
+        if (Phase is Phase.Intermediate or Phase.Keyed && !IsInitiator)
+            (Local, Remote) = isPathKnown ? (Local with { Port = local.Port }, Remote with { Port = remote.Port }) : (local, remote);
         // with MOBIKE the initiator says where it is; a responder behind a NAT cannot
         else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && (!UsesMobike || IsOriginalInitiator)) MoveRemote(remote);
     }
