@@ -139,6 +139,42 @@ public sealed class SaCommandTests
         Assert.Equal(expected, string.Join(", ", events.Select(e => e.Message.Sections.Single()).Select(s => string.Join(' ', [$"{s.Name}:", .. s.Section("children")!.Sections.Select(c => c.Name)]))));
     }
 
+    [Fact]
+    public async Task WhoWantsItBriefIsToldOfManyConnectionsInAnEvent()
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        foreach (var words in (string[])[
+            "gw.local_addrs[]=192.0.2.1 gw.version=2 gw.dpd_delay=30 gw.local.auth=psk gw.local.id=moon gw.remote.auth=eap-md5 gw.remote.eap_id=%any gw.children.net.remote_ts[]=10.2.0.0/16 gw.children.net.dpd_action=start",
+            "other.remote_addrs[]=192.0.2.9,192.0.2.10 other.remote.revocation=strict other.remote.groups[]=a,b other.children.net.mode=transport"])
+            Assert.Null((await client.Request("load-conn", Notation.Message(words))).Text("errmsg"));
+        var (events, _) = await client.Stream("list-conn", "list-conns", Keys("x-brief=yes"));
+        Assert.Equal("gw {local_addrs=[192.0.2.1] remote_addrs=[%any] version=IKEv2 dpd_delay=30 local-1 {class=pre-shared key id=moon} remote-1 {class=EAP eap-type=EAP_MD5 eap_id=%any}"
+            + " children {net {mode=TUNNEL dpd_action=start local-ts=[dynamic] remote-ts=[10.2.0.0/16]}}}"
+            + " other {local_addrs=[%any] remote_addrs=[192.0.2.9 192.0.2.10] version=IKEv1/2 local-1 {} remote-1 {revocation=GOOD groups=[a b]}"
+            + " children {net {mode=TRANSPORT local-ts=[dynamic] remote-ts=[dynamic]}}}", Notation.Show(Assert.Single(events).Message));
+        using var asking = control.Connect();
+        Assert.Equal("other", Assert.Single(Assert.Single((await asking.Stream("list-conn", "list-conns", Keys("x-brief=yes x-name=other"))).Events).Message.Sections).Name);
+    }
+
+    [Fact]
+    public async Task AConnectionOfManyChildrenContinuesInFurtherEvents()
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        var request = new ViciSection();
+        var section = request.AddSection("gw").Add("dpd_delay", "30").AddSection("children");
+        var names = Enumerable.Range(0, 1000).Select(i => $"net-{i}").ToArray();
+        foreach (var name in names) section.AddSection(name);
+        Assert.Null((await client.Request("load-conn", request)).Text("errmsg"));
+        var (events, _) = await client.Stream("list-conn", "list-conns", Keys("x-brief=yes"));
+        var parts = events.Select(e => Assert.Single(e.Message.Sections)).ToList();
+        Assert.True(parts.Count > 2, $"{parts.Count} events");
+        Assert.Equal(names, parts.SelectMany(p => p.Section("children")!.Sections).Select(c => c.Name));
+        Assert.All(parts, p => Assert.Equal(("gw", 30), (p.Name, p.Number("dpd_delay"))));
+        Assert.Equal(parts.Skip(1), parts.Where(p => p.Boolean("x-continued")));
+    }
+
     [Theory]
     [InlineData("", "missing configuration name")]
     [InlineData("child=x", "CHILD_SA config 'x' not found")]

@@ -20,6 +20,27 @@ public sealed class StatusTests
     public void StatusAllShowsEverything() => Golden.Equal("statusall.txt", Print(Lab.Charon(Lab.Sas), all: true));
 
     [Fact]
+    public void AConnectionThatContinuesInAnotherEventIsOne()
+    {
+        static ViciSection Part(string child, string? continued = null)
+        {
+            var message = new ViciSection();
+            message.AddSection("gw").Add("x-continued", continued).Add("dpd_delay", 30).AddList("local_addrs", ["192.0.2.1"]).AddList("remote_addrs", ["192.0.2.2"]).Add("version", "IKEv2")
+                .AddSection("children").AddSection(child).Add("mode", "TUNNEL").Add("dpd_action", "none").AddList("local-ts", ["10.1.0.0/16"]).AddList("remote-ts", ["10.2.0.0/16"]);
+            return message;
+        }
+        var charon = new CannedVici().On("list-conns", new(), Part("a"), Part("b", "yes")).On("list-sas", new()).On("list-policies", new());
+        Assert.Contains("""
+            Connections:
+                      gw:  192.0.2.1...192.0.2.2  IKEv2, dpddelay=30s
+                       a:   child:  10.1.0.0/16 === 10.2.0.0/16 TUNNEL, dpdaction=none
+                       b:   child:  10.1.0.0/16 === 10.2.0.0/16 TUNNEL, dpdaction=none
+            Security Associations (0 up, 0 connecting):
+            """.ReplaceLineEndings("\n"), Print(charon, all: true));
+        Assert.Contains("list-conns x-brief=yes", charon.Requests);
+    }
+
+    [Fact]
     public void ANameOfAChildShowsItUnderItsIkeSa() => Golden.Equal("statusall-second-child.txt", Print(Lab.Charon(Lab.Sas), all: true, "second-child"));
 
     [Theory]

@@ -95,9 +95,10 @@ public sealed class ViciClientTests : IDisposable
     {
         var message = new ViciSection().Add("key", "value").AddList("list", ["a", "", "ccc"]).AddList("none", Array.Empty<string>());
         message.AddSection("section").Add("raw", new byte[300]).AddSection("inner").AddList("x", ["y"]);
-        using var encoded = new MemoryStream();
-        string? reason = null;
-        Assert.True(Vici.Encode(message, encoded, ref reason));
-        Assert.Equal(encoded.Length, Vici.LengthOf(message));
+        var before = Vici.Encode(message, out _)!;
+        Assert.Equal(before.Length, Vici.LengthOf(message));
+        // What has been encoded already is written as what it was encoded from.
+        Assert.Equal(before, Vici.Encode(new ViciSection().Add(message.Elements[0]).Add(message.Elements[1]).Add(message.Elements[2])
+            .Add(new ViciEncoded("section", Vici.Encode(message.Section("section")!, out _)!)), out _));
     }
 }

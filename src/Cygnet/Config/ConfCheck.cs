@@ -20,11 +20,28 @@ public sealed class ConfChecked(ConfSection section)
 
     public string? Text(string keyword) => this[keyword]?.Value;
 
+    /// <summary>The value of a keyword that is put together: left, cert, 2.</summary>
+    public string? Text(string side, string keyword, string round = "")
+    {
+        // What is asked for thousands of times is not worth a string each.
+        Span<char> name = stackalloc char[side.Length + keyword.Length + round.Length];
+        side.CopyTo(name);
+        keyword.CopyTo(name[side.Length..]);
+        round.CopyTo(name[(side.Length + keyword.Length)..]);
+        return _values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var v) ? v.Setting.Value : null;
+    }
+
+    public bool Yes(string side, string keyword, bool otherwise) => Text(side, keyword) is { } v ? v == "yes" : otherwise;
+
+    public long Number(string side, string keyword, long otherwise) => NumberOf(Text(side, keyword), otherwise);
+
     public bool Yes(string keyword, bool otherwise) => Text(keyword) is { } v ? v == "yes" : otherwise;
 
     public long Seconds(string keyword, long otherwise) => Text(keyword) is { } v && ConfValue.TryTime(v, out var n) ? n : otherwise;
 
-    public long Number(string keyword, long otherwise) => Text(keyword) is { } v && ConfValue.TryInteger(v.TrimEnd('%'), out var n) ? n : otherwise;
+    public long Number(string keyword, long otherwise) => NumberOf(Text(keyword), otherwise);
+
+    static long NumberOf(string? value, long otherwise) => value is not null && ConfValue.TryInteger(value.TrimEnd('%'), out var n) ? n : otherwise;
 
     /// <summary>The settings that have a value.</summary>
     internal IEnumerable<ConfSetting> Settings => _values.Values.Select(v => v.Setting).Where(s => s.Value is not null);
@@ -35,6 +52,8 @@ public sealed class ConfChecked(ConfSection section)
 
     /// <summary>The place of the value, or that of the section.</summary>
     public Position Place(string keyword) => this[keyword]?.ValueAt ?? Section.At;
+
+    internal void Expect(int settings) => _values.EnsureCapacity(settings);
 
     // A synonym hides its principal's value of an ancestor; within one section the later one by the alphabet counts.
     internal void Set(string principal, ConfSetting setting, int generation)
@@ -109,7 +128,9 @@ public sealed class ConfCheck
         var setup = section.Type == ConfSectionType.Setup;
         var bad = 0;
         Step(2, $"Loading {section.Title}");
-        foreach (var (setting, generation) in _document.Effective(section))
+        var effective = _document.Effective(section);
+        into.Expect(effective.Count);
+        foreach (var (setting, generation) in effective)
         {
             var keyword = Keywords.Find(section.Type, setting.Key);
             if (keyword is null && !Keywords.IsKnown(setting.Key))
@@ -165,20 +186,23 @@ public sealed class ConfCheck
     int CheckTogether(ConfChecked conn)
     {
         var bad = 0;
-        foreach (var side in (string[])["left", "right"])
-            if (conn.Yes($"{side}firewall", false) && conn.Text($"{side}updown") is not null)
-            {
-                bad++;
-                _errors.Add(new($"# cannot have both {side}firewall and {side}updown", conn.Place($"{side}updown"),
-                    ConfigError.Expected($"{side}updown", $"one of '{side}firewall' and '{side}updown'")));
-            }
+        Check("leftfirewall", "leftupdown");
+        Check("rightfirewall", "rightupdown");
         return bad;
+
+        void Check(string firewall, string updown)
+        {
+            if (!conn.Yes(firewall, false) || conn.Text(updown) is null) return;
+            bad++;
+            _errors.Add(new($"# cannot have both {firewall} and {updown}", conn.Place(updown), ConfigError.Expected(updown, $"one of '{firewall}' and '{updown}'")));
+        }
     }
 
     // What is known but not built yet refuses the section by name, wholly; what one can do without is only named.
     void RefuseNotBuilt(ConfChecked section)
     {
         if (section.Section.Type != ConfSectionType.Setup && (section.Text("auto") ?? "ignore") == "ignore") return;
+        if (section.Settings.All(s => Keywords.Find(section.Section.Type, s.Key)?.IsBuilt(s.Value!) != false)) return;
         var notBuilt = from s in section.Settings let k = Keywords.Find(section.Section.Type, s.Key) where k is not null && !k.IsBuilt(s.Value!) orderby Keywords.All.IndexOf(k) select (k, s);
         foreach (var (keyword, setting) in notBuilt)
         {

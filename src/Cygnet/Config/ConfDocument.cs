@@ -23,6 +23,9 @@ public sealed class ConfDocument(string path, IReadOnlyList<ConfSection> section
     /// </summary>
     public IReadOnlyList<ConfSection> Lineage(ConfSection section)
     {
+        var all = Find(section.Type, "%default");
+        // Most have one ancestor at most, or none.
+        if (section.Also.Count == 0 && (all is null || all == section || all.Also.Count == 0)) return all is null || all == section ? [section] : [section, all];
         // Depth first with the alsos in written order, each section noted when all its parents are: the reverse of that is the lineage.
         var noted = new List<ConfSection>();
         var seen = new HashSet<ConfSection> { section };
@@ -40,7 +43,7 @@ public sealed class ConfDocument(string path, IReadOnlyList<ConfSection> section
             if (!StrongSwanConf.IsIgnored(also) && Find(section.Type, also!) is { } parent && seen.Add(parent)) stack.Push((parent, 0));
         }
         noted.Reverse();
-        if (Find(section.Type, "%default") is { } all && all != section) noted.AddRange(Lineage(all).Except(noted).ToList());
+        if (all is not null && all != section) noted.AddRange(Lineage(all).Except(noted).ToList());
         return noted;
     }
 
@@ -50,11 +53,18 @@ public sealed class ConfDocument(string path, IReadOnlyList<ConfSection> section
     /// </summary>
     public IReadOnlyList<(ConfSetting Setting, int Generation)> Effective(ConfSection section)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var result = new List<(ConfSetting, int)>();
-        foreach (var (generation, ancestor) in Lineage(section).Index())
-            foreach (var setting in ancestor.Settings.Values.OrderBy(s => s.Key, StringComparer.Ordinal))
-                if (seen.Add(setting.Key)) result.Add((setting, generation));
+        var lineage = Lineage(section);
+        var result = new List<(ConfSetting, int)>(lineage.Sum(s => s.Settings.Count));
+        for (var generation = 0; generation < lineage.Count; generation++)
+            foreach (var setting in lineage[generation].Ordered)
+                if (!IsHidden(setting.Key, generation)) result.Add((setting, generation));
         return result;
+
+        bool IsHidden(string key, int generation)
+        {
+            for (var nearer = 0; nearer < generation; nearer++)
+                if (lineage[nearer].Settings.ContainsKey(key)) return true;
+            return false;
+        }
     }
 }

@@ -8,6 +8,8 @@ public sealed class ConfSection(ConfSectionType type, string name, Position at)
 {
     readonly Dictionary<string, ConfSetting> _settings = new(StringComparer.Ordinal);
 
+    IReadOnlyList<ConfSetting>? _ordered;
+
     public ConfSectionType Type { get; } = type;
 
     /// <summary>Empty for <c>config setup</c>.</summary>
@@ -20,8 +22,12 @@ public sealed class ConfSection(ConfSectionType type, string name, Position at)
     /// <summary>Own settings by key; the last of a key counts.</summary>
     public IReadOnlyDictionary<string, ConfSetting> Settings => _settings;
 
+    /// <summary>Own settings by the alphabet. That of %default is asked for by every conn.</summary>
+    internal IReadOnlyList<ConfSetting> Ordered => _ordered ??= [.. _settings.Values.OrderBy(s => s.Key, StringComparer.Ordinal)];
+
     internal void Set(ConfSetting setting)
     {
+        _ordered = null;
         if (setting.Key == "also") Also.Add(setting);
         else _settings[setting.Key] = setting;
     }

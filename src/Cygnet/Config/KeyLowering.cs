@@ -60,7 +60,7 @@ sealed class KeyLowering(LoadPlan plan, IFileSource files, IpsecDirectories dire
     public void Token(Secret secret)
     {
         if (secret.AsksForPassphrase && dialogue is null) return;
-        var message = SmartcardName.Parse(secret.File)!.AddTo(new());
+        var message = SmartcardName.Parse(secret.File)!.AddTo(new ViciSection());
         if ((secret.AsksForPassphrase ? dialogue!.Pin(secret.File) : secret.Passphrases[0]) is { } pin) message.Add("pin", pin);
         message.Add("x-source", Lowering.SecretsSource).Add("x-path", secret.File);
         if (checkToken?.Invoke(message) is { } reason)

@@ -12,17 +12,19 @@ public static class Keywords
 
     public static ImmutableArray<Keyword> All { get; } = [.. Setup(), .. Ca(), .. Conn(), .. Side("left"), .. Side("right")];
 
-    static readonly FrozenDictionary<(ConfSectionType, string), Keyword> _bySection = All.ToFrozenDictionary(k => (k.Section, k.Name));
+    static readonly FrozenDictionary<string, Keyword> _ofSetup = Of(ConfSectionType.Setup), _ofCa = Of(ConfSectionType.Ca), _ofConn = Of(ConfSectionType.Conn);
     static readonly FrozenSet<string> _names = All.Select(k => k.Name).Append("also").ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>The names of all keywords, for "did you mean".</summary>
     public static IEnumerable<string> Names => _names;
 
     /// <summary>The row of a keyword in that kind of section, or null.</summary>
-    public static Keyword? Find(ConfSectionType section, string name) => _bySection.GetValueOrDefault((section, name));
+    public static Keyword? Find(ConfSectionType section, string name) => (section switch { ConfSectionType.Setup => _ofSetup, ConfSectionType.Ca => _ofCa, _ => _ofConn }).GetValueOrDefault(name);
 
     /// <summary>Whether it is a keyword of any section.</summary>
     public static bool IsKnown(string name) => _names.Contains(name);
+
+    static FrozenDictionary<string, Keyword> Of(ConfSectionType section) => All.Where(k => k.Section == section).ToFrozenDictionary(k => k.Name, StringComparer.Ordinal);
 
     static IEnumerable<Keyword> Setup()
     {

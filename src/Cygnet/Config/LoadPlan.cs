@@ -9,33 +9,8 @@ public sealed record LoadRequest(string Command, ViciSection Message, string Lab
 /// <summary>What is done with a child once it is loaded.</summary>
 public enum PlannedAction { Add, Route, Start }
 
-/// <summary>A conn of ipsec.conf: a child of the connection that it was merged into.</summary>
-public sealed record PlannedChild(string Name, PlannedAction Action, Position At);
-
-/// <summary>
-/// A connection: the load-conn message, its digest as x-get-conn-digests has it, that of all but the children, and the conns that make it up, the
-/// first one naming it.
-/// </summary>
-public sealed record PlannedConnection(string Name, ViciSection Message, string Digest, string IkeDigest, IReadOnlyList<PlannedChild> Children)
-{
-    public LoadRequest Request => new("load-conn", Message, Name);
-
-    /// <summary>Bytes of the message as the protocol encodes it.</summary>
-    public int Length => Vici.LengthOf(Message);
-
-    /// <summary>The same without some of its conns; null if none is left.</summary>
-    public PlannedConnection? Without(IReadOnlyCollection<string> names)
-    {
-        List<PlannedChild> kept = [.. Children.Where(c => !names.Contains(c.Name))];
-        if (kept.Count == 0) return null;
-        var message = new ViciSection();
-        var section = message.AddSection(Name);
-        foreach (var element in Message.Section(Name)!.Elements)
-            if (element is not ViciSection { Name: "children" } children) section.Elements.Add(element);
-            else section.AddSection("children").Elements.AddRange(children.Sections.Where(c => !names.Contains(c.Name)));
-        return new(Name, message, ConnDigest.Of(section), IkeDigest, kept);
-    }
-}
+/// <summary>A conn of ipsec.conf: a child of the connection that it was merged into, with its settings as the protocol encodes them.</summary>
+public sealed record PlannedChild(string Name, PlannedAction Action, Position At, ViciEncoded Settings);
 
 /// <summary>The requests in the order in which they are sent, with everything there is to say about them.</summary>
 public sealed class LoadPlan

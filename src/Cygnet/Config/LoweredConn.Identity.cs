@@ -10,11 +10,11 @@ sealed partial class LoweredConn
     string? Id(string side, string round, List<Certificate> certificates, bool isRemote, out bool isLoose)
     {
         isLoose = false;
-        var text = _conn.Text($"{side}id{round}");
+        var text = _conn.Text(side, "id", round);
         if (round.Length > 0 && text is null)
         {
             if (isRemote) return certificates.Count == 0 ? null : InDer(certificates[0]);
-            text = _conn.Text($"{side}id");
+            text = _conn.Text(side, "id");
         }
         if (text is ['%', .. var name] && text is not ("%any" or "%any6") && isRemote)
         {

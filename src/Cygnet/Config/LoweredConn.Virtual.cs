@@ -14,9 +14,9 @@ sealed partial class LoweredConn
     /// <summary>The pools that rightsourceip makes; conns with the same text share one.</summary>
     public IReadOnlyList<LoadRequest> Pools => _pools;
 
-    void Virtual(ViciSection section, string local, string remote)
+    void Virtual(ViciWriter section, string local, string remote)
     {
-        var (ours, theirs) = (Split(_conn.Text($"{local}sourceip")), Split(_conn.Text($"{remote}sourceip")));
+        var (ours, theirs) = (Split(_conn.Text(local, "sourceip")), Split(_conn.Text(remote, "sourceip")));
         if (ours.Length > 0 && theirs.Length > 0)
         {
             _plan.LogList.Add($"'{_conn.Name}' has both left- and rightsourceip, but IKE can negotiate one virtual IP only, ignoring local virtual IP");
@@ -24,14 +24,14 @@ sealed partial class LoweredConn
         }
         Add(section, "vips", ours.Select(word => Vip(word, local, remote)));
         Add(section, "pools", theirs.Select(word => PoolName(word, remote)));
-        Add(section, "x-request_dns", Split(_conn.Text($"{local}dns")).Select(word => Server(word, local, isRequest: true)));
-        Add(section, "x-dns", Split(_conn.Text($"{remote}dns")).Select(word => Server(word, remote, isRequest: false)));
+        Add(section, "x-request_dns", Split(_conn.Text(local, "dns")).Select(word => Server(word, local, isRequest: true)));
+        Add(section, "x-dns", Split(_conn.Text(remote, "dns")).Select(word => Server(word, remote, isRequest: false)));
     }
 
-    static void Add(ViciSection section, string key, IEnumerable<string?> items)
+    static void Add(ViciWriter section, string key, IEnumerable<string?> items)
     {
         string[] list = [.. items.OfType<string>()];
-        if (list.Length > 0) section.AddList(key, list);
+        if (list.Length > 0) section.AddList(key, list.AsSpan());
     }
 
     /// <summary>An address to ask for; an unspecified one leaves the choice to the peer.</summary>
@@ -47,7 +47,7 @@ sealed partial class LoweredConn
 
     /// <summary>The family of our subnets, else of the peer's, else of our address.</summary>
     bool IsIPv4(string local, string remote) =>
-        (_conn.Text($"{local}subnet") ?? _conn.Text($"{remote}subnet")) is { } subnets ? subnets.Contains('.') : !Hosts(local)[0].Contains(':');
+        (_conn.Text(local, "subnet") ?? _conn.Text(remote, "subnet")) is { } subnets ? subnets.Contains('.') : !Hosts(local)[0].Contains(':');
 
     string? PoolName(string word, string remote)
     {

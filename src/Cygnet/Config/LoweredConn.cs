@@ -1,6 +1,6 @@
 // One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl.conf(5).
-using System.Globalization;
 using System.Collections.Immutable;
+using System.Globalization;
 using Cygnet.Auth;
 using Cygnet.Control;
 using Cygnet.Crypto;
@@ -19,22 +19,36 @@ sealed partial class LoweredConn
     readonly IFileSource _files;
     readonly IpsecDirectories _directories;
     readonly LoadPlan _plan;
+    ImmutableArray<string> _left, _right;
 
-    public LoweredConn(ConfChecked conn, ConfChecked setup, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress, LoadPlan plan)
+    /// <param name="writer">Room to work in.</param>
+    public LoweredConn(ConfChecked conn, ConfChecked setup, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress, LoadPlan plan, ViciWriter writer)
     {
         (_conn, _files, _directories, _plan) = (conn, files, directories, plan);
         var (local, remote) = Sides(isLocalAddress);
-        Ike = LowerIke(setup, local, remote);
-        Child = LowerChild(local, remote);
+        writer.Clear();
+        var apart = LowerIke(writer, setup, local, remote);
+        (Ike, Failure) = (writer.Written.ToArray(), writer.Failure);
+        IkeDigest = ConnDigest.Of([.. Ike.AsSpan(..apart.Start), .. Ike.AsSpan(apart.End..)]);
+        writer.Clear();
+        LowerChild(writer.Begin(conn.Name), local, remote);
+        Failure ??= writer.Failure;
+        Child = new(conn.Name, Failure is null ? writer.Written[(2 + conn.Name.Length)..].ToArray() : []);
     }
 
-    /// <summary>Everything but the children; equal for conns that share a connection.</summary>
-    public ViciSection Ike { get; }
+    /// <summary>Everything but the children, encoded; equal for conns that share a connection, but for the time-out of IKEv1.</summary>
+    public byte[] Ike { get; }
 
-    public ViciSection Child { get; }
+    /// <summary>What does not differ between conns that share a connection, as one word.</summary>
+    public string IkeDigest { get; }
+
+    public ViciEncoded Child { get; }
 
     /// <summary>Something is wrong with it that only showed here; the plan has the complaint.</summary>
     public bool IsRefused { get; private set; }
+
+    /// <summary>Why the protocol cannot carry it; null: it can.</summary>
+    public string? Failure { get; }
 
     // right is looked at first; left is the local end unless right is.
     (string Local, string Remote) Sides(Func<string, bool>? isLocalAddress)
@@ -47,19 +61,23 @@ sealed partial class LoweredConn
         return ("left", "right");
     }
 
+    ImmutableArray<string> Hosts(string side) => side == "left" ? _left.IsDefault ? _left = WordsOf(side) : _left : _right.IsDefault ? _right = WordsOf(side) : _right;
+
     // The words of left=, with the synonyms of %any resolved and the % of an address that may change taken off.
-    ImmutableArray<string> Hosts(string side)
+    ImmutableArray<string> WordsOf(string side)
     {
+        if (_conn.Text(side) is { Length: > 0 } one && !one.AsSpan().ContainsAnyExceptInRange('!', '~') && one.AsSpan().IndexOfAny(',', '%') < 0) return [one];
         var hosts = ImmutableArray.CreateBuilder<string>();
         foreach (var word in Split(_conn.Text(side)))
             hosts.Add(word == "%defaultroute" ? "%any" : word.StartsWith('%') && !word.StartsWith("%any", StringComparison.Ordinal) ? word[1..] : word);
         return hosts.Count == 0 ? ["%any"] : hosts.ToImmutable();
     }
 
-    bool AllowsAny(string side) => _conn.Yes($"{side}allowany", false)
-        || Split(_conn.Text(side)).Any(w => w.StartsWith('%') && !w.StartsWith("%any", StringComparison.Ordinal) && w != "%defaultroute");
+    bool AllowsAny(string side) => _conn.Yes(side, "allowany", false)
+        || _conn.Text(side)?.Contains('%') == true && Split(_conn.Text(side)).Any(w => w.StartsWith('%') && !w.StartsWith("%any", StringComparison.Ordinal) && w != "%defaultroute");
 
-    ViciSection LowerIke(ConfChecked setup, string local, string remote)
+    /// <summary>Returns where that stands which does not keep conns apart: the time-out is for IKEv1 alone.</summary>
+    (int Start, int End) LowerIke(ViciWriter section, ConfChecked setup, string local, string remote)
     {
         var margin = _conn.Seconds("margintime", 540);
         var life = _conn.Seconds("ikelifetime", 10800);
@@ -67,21 +85,22 @@ sealed partial class LoweredConn
         var soft = rekeys ? Math.Max(0, life - margin) : 0;
         var reauth = _conn.Yes("reauth", true);
         var dpd = (_conn.Text("dpdaction") ?? "none") != "none";
-        var section = new ViciSection(_conn.Name)
-            .Add("version", _conn.Text("keyexchange") == "ikev2" ? 2 : 0)
+        section.Add("version", _conn.Text("keyexchange") == "ikev2" ? 2 : 0)
             .AddList("local_addrs", Addresses(local))
             .AddList("remote_addrs", Addresses(remote))
-            .Add("local_port", _conn.Number($"{local}ikeport", 500))
-            .Add("remote_port", _conn.Number($"{remote}ikeport", 500))
+            .Add("local_port", _conn.Number(local, "ikeport", 500))
+            .Add("remote_port", _conn.Number(remote, "ikeport", 500))
             .AddList("proposals", Proposals("ike", SecurityProtocol.Ike))
             .Add("dscp", _conn.Text("ikedscp") ?? "000000")
             .Add("encap", _conn.Yes("forceencaps", false))
             .Add("mobike", _conn.Yes("mobike", true))
-            .Add("dpd_delay", dpd ? _conn.Seconds("dpddelay", 30) : 0)
-            .Add("dpd_timeout", dpd ? _conn.Seconds("dpdtimeout", 150) : 0)
-            .Add("fragmentation", _conn.Text("fragmentation") ?? "yes")
-            .Add("send_certreq", _conn.Text($"{remote}sendcert") is not ("never" or "no"))
-            .Add("send_cert", _conn.Text($"{local}sendcert") switch { "always" or "yes" => "always", "never" or "no" => "never", _ => "ifasked" })
+            .Add("dpd_delay", dpd ? _conn.Seconds("dpddelay", 30) : 0);
+        var start = section.Length;
+        section.Add("dpd_timeout", dpd ? _conn.Seconds("dpdtimeout", 150) : 0);
+        var end = section.Length;
+        section.Add("fragmentation", _conn.Text("fragmentation") ?? "yes")
+            .Add("send_certreq", _conn.Text(remote, "sendcert") is not ("never" or "no"))
+            .Add("send_cert", _conn.Text(local, "sendcert") switch { "always" or "yes" => "always", "never" or "no" => "never", _ => "ifasked" })
             .Add("keyingtries", _conn.Text("keyingtries") == "%forever" ? 0 : _conn.Number("keyingtries", 3))
             .Add("unique", setup.Text("uniqueids") switch { "no" => "no", "keep" => "keep", "never" => "never", _ => "replace" })
             .Add("reauth_time", reauth ? soft : 0)
@@ -92,62 +111,60 @@ sealed partial class LoweredConn
         if (_conn.Text("x-resume") is not null) section.Add("x-resume", _conn.Yes("x-resume", false));
         Virtual(section, local, remote);
         Model(section, ModelKeywords.OfConnection);
-        Auth(section.AddSection("local"), local, remote, "", isRemote: false);
-        if (_conn.Text($"{local}auth2") is not null) Auth(section.AddSection("local2"), local, remote, "2", isRemote: false);
+        var strict = setup.Text("strictcrlpolicy");
+        Auth(section.Begin("local"), local, remote, "", isRemote: false, strict);
+        if (_conn.Text(local, "auth2") is not null) Auth(section.Begin("local2"), local, remote, "2", isRemote: false, strict);
         else Spare(local);
-        Auth(section.AddSection("remote"), remote, local, "", isRemote: true);
-        if (_conn.Text($"{remote}auth2") is not null) Auth(section.AddSection("remote2"), remote, local, "2", isRemote: true);
+        Auth(section.Begin("remote"), remote, local, "", isRemote: true, strict);
+        if (_conn.Text(remote, "auth2") is not null) Auth(section.Begin("remote2"), remote, local, "2", isRemote: true, strict);
         else Spare(remote);
-        foreach (var round in section.Sections.Where(r => r.Name.StartsWith("remote", StringComparison.Ordinal))) Revocation(round, setup.Text("strictcrlpolicy"));
-        return section;
+        return (start, end);
     }
 
-    ViciSection LowerChild(string local, string remote)
+    void LowerChild(ViciWriter section, string local, string remote)
     {
         var rekeys = _conn.Yes("rekey", true);
-        var section = new ViciSection(_conn.Name);
         // both are accepted, and AH is used, as in the reference
         var esp = Proposals("esp", SecurityProtocol.Esp);
         if (_conn.Text("ah") is null) section.AddList("esp_proposals", esp);
         else section.AddList("ah_proposals", Proposals("ah", SecurityProtocol.Ah));
         section.AddList("local_ts", Selectors(local))
             .AddList("remote_ts", Selectors(remote));
-        Limits(section, "time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
-        Limits(section, "bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
-        Limits(section, "packets", _conn.Number("lifepackets", 0), _conn.Number("marginpackets", 0), rekeys);
-        var usesVips = _conn.Text($"{local}sourceip") is not null || _conn.Text($"{remote}sourceip") is not null;
+        Limits(section, "rekey_time", "life_time", "rand_time", _conn.Seconds("lifetime", 3600), _conn.Seconds("margintime", 540), rekeys);
+        Limits(section, "rekey_bytes", "life_bytes", "rand_bytes", _conn.Number("lifebytes", 0), _conn.Number("marginbytes", 0), rekeys);
+        Limits(section, "rekey_packets", "life_packets", "rand_packets", _conn.Number("lifepackets", 0), _conn.Number("marginpackets", 0), rekeys);
+        var usesVips = _conn.Text(local, "sourceip") is not null || _conn.Text(remote, "sourceip") is not null;
         section.Add("mode", _conn.Text("type") switch { "passthrough" or "pass" => "pass", "drop" or "reject" => "drop", var type => usesVips ? "tunnel" : type ?? "tunnel" })
             .Add("policies", _conn.Yes("installpolicy", true))
             .Add("dpd_action", Action("dpdaction"))
             .Add("start_action", "none")
             .Add("close_action", Action("closeaction"))
-            .Add("updown", _conn.Yes($"{local}firewall", false) ? "ipsec _updown iptables" : _conn.Text($"{local}updown"))
-            .Add("hostaccess", _conn.Yes($"{local}hostaccess", false) ? "yes" : null)
+            .Add("updown", _conn.Yes(local, "firewall", false) ? "ipsec _updown iptables" : _conn.Text(local, "updown"))
+            .Add("hostaccess", _conn.Yes(local, "hostaccess", false) ? "yes" : null)
             .Add("inactivity", _conn.Seconds("inactivity", 0))
             .Add("reqid", _conn.Number("reqid", 0));
         if (_conn.Yes("compress", false)) section.Add("ipcomp", true);
         if (_conn.Text("tfc") is { } tfc) section.Add("tfc_padding", tfc == "%mtu" ? "mtu" : tfc.Trim());
-        foreach (var direction in (string[])["in", "out"])
-            if ((_conn.Text($"mark_{direction}") ?? _conn.Text("mark")) is { } mark) section.Add($"mark_{direction}", mark);
+        var mark = _conn.Text("mark");
+        section.Add("mark_in", _conn.Text("mark_in") ?? mark).Add("mark_out", _conn.Text("mark_out") ?? mark);
         Model(section, ModelKeywords.OfChild);
         if (_conn.Number("replay_window", -1) is >= 0 and var window) section.Add("replay_window", window);
         if (_conn.Yes("sha256_96", false)) section.Add("sha256_96", true);
-        return section;
     }
 
-    void Model(ViciSection section, ImmutableArray<string> keys)
+    void Model(ViciWriter section, ImmutableArray<string> keys)
     {
         foreach (var key in keys)
-            if (_conn.Text(ModelKeywords.Prefix + key) is { } value) section.Add(key, value);
+            section.Add(key, _conn.Text(ModelKeywords.Prefix, key));
     }
 
     string Action(string keyword) => _conn.Text(keyword) switch { "hold" => "trap", "restart" => "start", _ => "none" };
 
     // Sent in full, zeros too: the daemon would derive what is left out.
-    void Limits(ViciSection section, string what, long life, long margin, bool rekeys)
+    void Limits(ViciWriter section, string rekeyKey, string lifeKey, string randKey, long life, long margin, bool rekeys)
     {
         var soft = rekeys && life > 0 ? Math.Max(0, life - margin) : 0;
-        section.Add($"rekey_{what}", soft).Add($"life_{what}", rekeys ? life : 0).Add($"rand_{what}", soft > 0 ? Fuzz(margin) : 0);
+        section.Add(rekeyKey, soft).Add(lifeKey, rekeys ? life : 0).Add(randKey, soft > 0 ? Fuzz(margin) : 0);
     }
 
     long Fuzz(long margin) => (long)UInt128.Min((UInt128)margin * (UInt128)_conn.Number("rekeyfuzz", 100) / 100, uint.MaxValue);
@@ -172,9 +189,9 @@ sealed partial class LoweredConn
 
     List<string> Selectors(string side)
     {
-        var narrow = _conn.Text($"{side}protoport") is { } protoport ? $"[{protoport}]" : "";
+        var narrow = _conn.Text(side, "protoport") is { } protoport ? $"[{protoport}]" : "";
         var all = new List<string>();
-        foreach (var word in Split(_conn.Text($"{side}subnet")))
+        foreach (var word in Split(_conn.Text(side, "subnet")))
         {
             var text = word.Contains('[') ? word : word + narrow;
             if (TrafficSelectorText.TryParse(text, out _, out var reason)) all.Add(text);
@@ -189,7 +206,7 @@ sealed partial class LoweredConn
     }
 
     // The keywords of the second round end in 2.
-    void Auth(ViciSection section, string side, string other, string round, bool isRemote)
+    void Auth(ViciWriter section, string side, string other, string round, bool isRemote, string? strict)
     {
         var auth = Class(side, other, round);
         if (auth is not null) section.Add("auth", auth);
@@ -202,19 +219,27 @@ sealed partial class LoweredConn
         Tokens(section, side, round);
         // One key for both rounds, as in the reference; of no use where no signature is made.
         var signs = auth is not null && auth is not ("psk" or "x-null") && !auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase);
-        if ((round.Length == 0 || signs) && RawKey(side) is { } key) section.AddList("pubkeys", [key.SubjectPublicKeyInfo]);
-        if (!isRemote) return;
-        var ca = _conn.Text($"{side}ca{round}");
-        if (ca == "%same") ca = _conn.Text($"{other}ca{round}");
+        if ((round.Length == 0 || signs) && RawKey(side) is { } key) section.AddList("pubkeys", (IEnumerable<byte[]>)[key.SubjectPublicKeyInfo]);
+        if (isRemote) Constraints(section, side, other, round, auth, signs, strict);
+        section.End();
+    }
+
+    void Constraints(ViciWriter section, string side, string other, string round, string? auth, bool signs, string? strict)
+    {
+        var ca = _conn.Text(side, "ca", round);
+        if (ca == "%same") ca = _conn.Text(other, "ca", round);
         if (ca is not null and not "%same") section.Add("ca_id", ca);
         if (round.Length == 0 || signs) Policies(section, side);
-        if (Split(_conn.Text($"{side}groups{round}")) is { Length: > 0 } groups) section.AddList("groups", groups);
+        if (Split(_conn.Text(side, "groups", round)) is { Length: > 0 } groups) section.AddList("groups", groups);
+        // Where a signature proves who the peer is.
+        var isSecret = auth is not null && (auth is "psk" or "x-null" || auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase));
+        if (!isSecret && strict is ("yes" or "ifuri")) section.Add("revocation", strict == "yes" ? "strict" : "ifuri");
     }
 
     PublicKey? RawKey(string side)
     {
-        if (_conn.Text($"{side}sigkey") is not { } text || text is "" or "%cert" or "%dns") return null;
-        var id = Identity.Parse(_conn.Text($"{side}id") ?? Hosts(side)[0]);
+        if (_conn.Text(side, "sigkey") is not { } text || text is "" or "%cert" or "%dns") return null;
+        var id = Identity.Parse(_conn.Text(side, "id") ?? Hosts(side)[0]);
         var isInline = PublicKeyFile.IsInline(text);
         var path = isInline ? "" : ConfigPath.In(_directories.Certs, text);
         var reason = "the file cannot be read";
@@ -227,23 +252,16 @@ sealed partial class LoweredConn
     }
 
     // A word that is no identifier could never be asserted, and would turn every peer away.
-    void Policies(ViciSection section, string side)
+    void Policies(ViciWriter section, string side)
     {
-        var policies = Split(_conn.Text($"{side}certpolicy"));
+        var policies = Split(_conn.Text(side, "certpolicy"));
         foreach (var word in policies.Where(p => !CertificatePolicy.IsOid(p)))
             Refuse("", _conn.Place($"{side}certpolicy"), ConfigError.Expected(word, "object identifiers in dotted form, separated by commas"));
         if (policies.Length > 0) section.AddList("cert_policy", policies);
     }
 
-    // Where a signature proves who the peer is.
-    static void Revocation(ViciSection round, string? policy)
-    {
-        var isSecret = round.Text("auth") is { } auth && (auth is "psk" or "x-null" || auth.StartsWith("eap", StringComparison.OrdinalIgnoreCase));
-        if (!isSecret && policy is ("yes" or "ifuri")) round.Add("revocation", policy == "yes" ? "strict" : "ifuri");
-    }
-
     // The server asks for the identity if it is any.
-    void Eap(ViciSection section)
+    void Eap(ViciWriter section)
     {
         if (_conn.Text("eap_identity") is { } id) section.Add("eap_id", id is "%identity" ? "%any" : id);
         if (_conn.Text("aaa_identity") is { } aaa) section.Add("aaa_id", aaa);
@@ -253,7 +271,7 @@ sealed partial class LoweredConn
     string? Class(string side, string other, string round)
     {
         // authby counts only if neither end says anything itself.
-        if (_conn.Text($"{side}auth{round}") is not { } auth) return _conn.Text($"{other}auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
+        if (_conn.Text(side, "auth", round) is not { } auth) return _conn.Text(other, "auth") is null && _conn.Text("authby") is "psk" or "secret" ? "psk" : "pubkey";
         if (auth is "psk" or "secret") return "psk";
         if (auth == "any") return null;
         if (auth == "x-null") return auth;
@@ -271,19 +289,21 @@ sealed partial class LoweredConn
     }
 
     // Certificates on tokens: the daemon has the modules, so it fetches them.
-    void Tokens(ViciSection section, string side, string round)
+    void Tokens(ViciWriter section, string side, string round)
     {
-        foreach (var word in Split(_conn.Text($"{side}cert{round}")).Where(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
+        var number = 0;
+        foreach (var word in Split(_conn.Text(side, "cert", round)).Where(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
         {
-            if (SmartcardName.Parse(word) is { } name) name.AddTo(section.AddSection(string.Create(CultureInfo.InvariantCulture, $"cert{section.Sections.Count() + 1}")));
+            if (SmartcardName.Parse(word) is { } name) name.AddTo(section.Begin(string.Create(CultureInfo.InvariantCulture, $"cert{++number}"))).End();
             else Refuse($"  loading certificate from '{word}' failed", _conn.Place($"{side}cert{round}"), ConfigError.Expected(word, SmartcardName.Form));
         }
     }
 
     List<Certificate> Certificates(string side, string round)
     {
+        if (_conn.Text(side, "cert", round) is null) return [];
         var all = new List<Certificate>();
-        foreach (var file in Split(_conn.Text($"{side}cert{round}")).Where(f => !f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
+        foreach (var file in Split(_conn.Text(side, "cert", round)).Where(f => !f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)))
         {
             var path = ConfigPath.In(_directories.Certs, file);
             var reason = "the file cannot be read";
@@ -306,7 +326,7 @@ sealed partial class LoweredConn
     {
         foreach (var certificate in Certificates(side, "2"))
             _plan.CredentialList.Add(new("load-cert", new ViciSection().Add("type", "X509").Add("flag", "NONE").Add("data", certificate.Raw), $"{side}cert2: {Convert.ToHexStringLower(certificate.Fingerprint)}"));
-        if (Split(_conn.Text($"{side}cert2")).FirstOrDefault(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)) is { } word)
+        if (Split(_conn.Text(side, "cert2")).FirstOrDefault(f => f.StartsWith(SmartcardName.Prefix, StringComparison.Ordinal)) is { } word)
             Refuse($"  loading certificate from '{word}' failed", _conn.Place($"{side}cert2"), ConfigError.Expected(word, $"a file, or '{side}auth2=' beside it: a certificate on a token is for a round of its own"));
     }
 
@@ -316,5 +336,5 @@ sealed partial class LoweredConn
         _plan.ErrorList.Add(new(reference, at, detail));
     }
 
-    static string[] Split(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    static string[] Split(string? list) => list is null ? [] : list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

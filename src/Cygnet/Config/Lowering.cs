@@ -146,49 +146,36 @@ public static partial class Lowering
 
     static void Connections(LoadPlan plan, ConfCheck conf, IFileSource files, IpsecDirectories directories, Func<string, bool>? isLocalAddress)
     {
+        var writer = new ViciWriter();
         var merged = new List<Merged>();
         var byDigest = new Dictionary<string, Merged>(StringComparer.Ordinal);
-        foreach (var conn in conf.Connections.Where(c => (!c.IsDropped || conf.IsWhole)))
+        foreach (var conn in conf.Connections)
         {
+            if (conn.IsDropped && !conf.IsWhole) continue;
             // One that is read for its mistakes alone may have the first of them in auto=.
             var auto = conn.Text("auto") ?? (conf.IsWhole && conn.Section.Settings.ContainsKey("auto") ? "add" : "ignore");
             if (auto == "ignore") continue;
-            var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan);
+            var lowered = new LoweredConn(conn, conf.Setup, files, directories, isLocalAddress, plan, writer);
             if (lowered.IsRefused) continue;
-            plan.PoolList.AddRange(lowered.Pools.Where(p => plan.PoolList.TrueForAll(known => known.Label != p.Label)));
-            var child = new PlannedChild(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At);
-            // The time-out is for IKEv1 alone, and does not keep conns apart.
-            var digest = ConnDigest.Of(Without(lowered.Ike, "dpd_timeout"));
-            if (!byDigest.TryGetValue(digest, out var same))
+            if (lowered.Failure is { } failure)
             {
-                merged.Add(same = new(conn.Name, lowered.Ike, digest));
-                byDigest.Add(digest, same);
+                plan.ErrorList.Add(new("", conn.Section.At, $"{conn.Section.Title}: {failure}"));
+                continue;
             }
-            same.Sections.Add(lowered.Child);
-            same.Children.Add(child);
+            plan.PoolList.AddRange(lowered.Pools.Where(p => plan.PoolList.TrueForAll(known => known.Label != p.Label)));
+            if (!byDigest.TryGetValue(lowered.IkeDigest, out var same))
+            {
+                merged.Add(same = new(conn.Name, lowered.Ike, lowered.IkeDigest));
+                byDigest.Add(lowered.IkeDigest, same);
+            }
+            same.Children.Add(new(conn.Name, auto switch { "start" => PlannedAction.Start, "route" => PlannedAction.Route, _ => PlannedAction.Add }, conn.Section.At, lowered.Child));
         }
-        foreach (var one in merged)
-        {
-            var message = new ViciSection();
-            var section = message.AddSection(one.Name);
-            section.Elements.AddRange(one.Ike.Elements);
-            section.AddSection("children").Elements.AddRange(one.Sections);
-            plan.ConnectionList.Add(new(one.Name, message, ConnDigest.Of(section), one.Digest, one.Children));
-        }
-    }
-
-    static ViciSection Without(ViciSection section, string key)
-    {
-        var copy = new ViciSection(section.Name);
-        copy.Elements.AddRange(section.Elements.Where(e => e.Name != key));
-        return copy;
+        foreach (var one in merged) plan.ConnectionList.Add(new(one.Name, one.Ike, one.Digest, one.Children));
     }
 
     /// <summary>Conns with equal IKE settings: a connection that bears the name of the first.</summary>
-    sealed record Merged(string Name, ViciSection Ike, string Digest)
+    sealed record Merged(string Name, byte[] Ike, string Digest)
     {
-        public List<ViciSection> Sections { get; } = [];
-
         public List<PlannedChild> Children { get; } = [];
     }
 }

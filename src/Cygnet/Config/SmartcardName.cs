@@ -30,4 +30,12 @@ public sealed record SmartcardName(long? Slot, string? Module, string KeyId)
         if (Slot is { } slot) section.Add("slot", slot);
         return Module is null ? section : section.Add("module", Module);
     }
+
+    /// <summary>The same into the section that is being written.</summary>
+    public ViciWriter AddTo(ViciWriter section)
+    {
+        section.Add("handle", KeyId);
+        if (Slot is { } slot) section.Add("slot", slot);
+        return section.Add("module", Module);
+    }
 }

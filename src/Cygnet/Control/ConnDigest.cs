@@ -7,11 +7,13 @@ namespace Cygnet.Control;
 public static class ConnDigest
 {
     /// <summary>SHA-256, in hexadecimal, of what the section holds as the protocol encodes it.</summary>
-    public static string Of(ViciSection section)
+    public static string Of(ViciSection section) => Of(Vici.Encode(section, out _) ?? []);
+
+    /// <summary>The same of what has been encoded already.</summary>
+    public static string Of(ReadOnlySpan<byte> encoded)
     {
-        using var encoded = new MemoryStream(Vici.LengthOf(section));
-        string? reason = null;
-        Vici.Encode(section, encoded, ref reason);
-        return Convert.ToHexStringLower(SHA256.HashData(encoded.GetBuffer().AsSpan(0, (int)encoded.Length)));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(encoded, digest);
+        return Convert.ToHexStringLower(digest);
     }
 }

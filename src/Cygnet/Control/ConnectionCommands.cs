@@ -10,10 +10,13 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     internal const string DigestEvent = "x-conn-digests";
     const int DigestsPerEvent = 500;
 
+    /// <summary>An event of a brief listing is sent once it has so many bytes.</summary>
+    const int BriefBytes = 16 * 1024;
+
     public void AddTo(Dictionary<string, Command> table)
     {
         table["x-user-creds"] = changes.Wrap(UserCredentials.Set);
-        table["load-conn"] = changes.WrapSlow(Load);
+        table["load-conn"] = changes.WrapSlow(Load, p => p.Message.Sections.Any(NamedCertificates.AreIn));
         table["x-check-conn"] = (_, p) => StateCommands.Slowly(() => Check(p.Message));
         table["unload-conn"] = changes.Wrap(Unload);
         table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
@@ -94,13 +97,48 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
         // The extensions mean what a name on the command line does: a connection, or a child of one; of that, with x-child, no other child.
         var (ike, child, all) = (packet.Message.Text("ike"), packet.Message.Text("x-child"), daemon.Store.Current.Connections);
         var chosen = (child ?? packet.Message.Text("x-name")) is { } name ? all.Named(name) : ike is null ? all : all.Find(ike) is { } one ? [one] : [];
+        if (ike is not null) chosen = chosen.Where(c => c.Name == ike);
+        if (packet.Message.Boolean("x-brief"))
+        {
+            await ListBriefly(session, chosen, child).ConfigureAwait(false);
+            return new();
+        }
         foreach (var connection in chosen)
         {
-            if (ike is not null && connection.Name != ike) continue;
             await session.Room().ConfigureAwait(false);
             session.Stream("list-conn", ConnectionRendering.ListConn(connection, child));
         }
         return new();
+    }
+
+    /// <summary>What statusall shows, many connections in an event; one with many children continues in the next.</summary>
+    static async Task ListBriefly(Session session, IEnumerable<Connection> chosen, string? child)
+    {
+        var writer = new ViciWriter();
+        foreach (var connection in chosen)
+        {
+            ConnectionBrief.Begin(writer, connection);
+            foreach (var config in ConnectionRendering.Children(connection, child))
+            {
+                if (writer.Length >= BriefBytes)
+                {
+                    ConnectionBrief.End(writer);
+                    await Send().ConfigureAwait(false);
+                    ConnectionBrief.Continue(writer, connection);
+                }
+                ConnectionBrief.Child(writer, connection, config);
+            }
+            ConnectionBrief.End(writer);
+            if (writer.Length >= BriefBytes) await Send().ConfigureAwait(false);
+        }
+        if (writer.Length > 0) await Send().ConfigureAwait(false);
+
+        async Task Send()
+        {
+            await session.Room().ConfigureAwait(false);
+            session.Stream("list-conn", writer);
+            writer.Clear();
+        }
     }
 
     /// <summary>In events to a client that registered for them, else in the response, which does not carry thousands.</summary>

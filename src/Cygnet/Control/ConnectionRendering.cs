@@ -1,4 +1,5 @@
 // A configured connection as the list-conn event shows it.
+using System.Collections.Immutable;
 using Cygnet.Pki;
 using Cygnet.Policy;
 
@@ -15,7 +16,7 @@ static class ConnectionRendering
             .AddList("remote_addrs", c.RemoteAddrs)
             .Add("local_port", c.LocalPort)
             .Add("remote_port", c.RemotePort)
-            .Add("version", c.Version switch { IkeVersion.V1 => "IKEv1", IkeVersion.V2 => "IKEv2", _ => "IKEv1/2" })
+            .Add("version", Word(c.Version))
             .Add("reauth_time", Seconds(c.ReauthTime))
             .Add("rekey_time", Seconds(c.RekeyTime))
             .Add("unique", $"UNIQUE_{c.Unique.ToString().ToUpperInvariant()}");
@@ -26,31 +27,43 @@ static class ConnectionRendering
         for (var i = 0; i < c.Local.Length; i++) Round(s.AddSection($"local-{i + 1}"), c.Local[i]);
         for (var i = 0; i < c.Remote.Length; i++) Round(s.AddSection($"remote-{i + 1}"), c.Remote[i]);
         var children = s.AddSection("children");
-        var chosen = only is null ? null : c.Children.FirstOrDefault(child => child.Name == only);
-        foreach (var child in chosen is null ? c.Children : [chosen]) Child(children.AddSection(child.Name), child);
+        foreach (var child in Children(c, only)) Child(children.AddSection(child.Name), child);
         return message;
     }
 
+    /// <summary>The child of that name alone, if the connection has it; else all.</summary>
+    public static ImmutableArray<ChildConfig> Children(Connection c, string? only) =>
+        only is not null && c.Children.FirstOrDefault(child => child.Name == only) is { } one ? [one] : c.Children;
+
     static void Round(ViciSection s, AuthRound round)
     {
-        s.Add("class", round.Class switch
-        {
-            AuthClass.PublicKey => "public key",
-            AuthClass.Psk => "pre-shared key",
-            AuthClass.Eap => "EAP",
-            AuthClass.XAuth => "XAuth",
-            AuthClass.Null => "NULL",
-            _ => null, // any; swanctl calls it unspecified
-        });
-        s.Add("revocation", round.Revocation switch { RevocationPolicy.Strict => "GOOD", RevocationPolicy.IfUri => "SKIPPED", _ => null });
+        s.Add("class", Word(round.Class)).Add("revocation", Word(round.Revocation));
         if (round.Class == AuthClass.Eap && EapWord.Name(round.Method) is { } eap) s.Add("eap-type", eap);
         s.Add("id", round.Id?.ToString());
         s.Add("ca_id", round.CaId?.ToString());
         s.Add("aaa_id", round.AaaId?.ToString());
         s.Add("eap_id", round.EapId?.ToString());
         s.AddList("groups", round.Groups).AddList("cert_policy", round.CertPolicies);
-        s.AddList("certs", [.. round.Certificates.Select(Subject), .. round.PublicKeys.Select(_ => $"{round.Id ?? Identity.Any}")]).AddList("cacerts", round.CaCertificates.Select(Subject));
+        s.AddList("certs", Certificates(round)).AddList("cacerts", round.CaCertificates.Select(Subject));
     }
+
+    /// <summary>The subjects of our or the peer's certificates; of a bare key whose it is.</summary>
+    public static IEnumerable<string> Certificates(AuthRound round) => [.. round.Certificates.Select(Subject), .. round.PublicKeys.Select(_ => $"{round.Id ?? Identity.Any}")];
+
+    public static string Word(IkeVersion version) => version switch { IkeVersion.V1 => "IKEv1", IkeVersion.V2 => "IKEv2", _ => "IKEv1/2" };
+
+    /// <summary>Null is any; swanctl calls it unspecified.</summary>
+    public static string? Word(AuthClass @class) => @class switch
+    {
+        AuthClass.PublicKey => "public key",
+        AuthClass.Psk => "pre-shared key",
+        AuthClass.Eap => "EAP",
+        AuthClass.XAuth => "XAuth",
+        AuthClass.Null => "NULL",
+        _ => null,
+    };
+
+    public static string? Word(RevocationPolicy policy) => policy switch { RevocationPolicy.Strict => "GOOD", RevocationPolicy.IfUri => "SKIPPED", _ => null };
 
     static void Child(ViciSection s, ChildConfig child)
     {
@@ -62,9 +75,9 @@ static class ConnectionRendering
         if (child.Priority != 0) s.Add("priority", child.Priority);
     }
 
-    static string Word(ChildAction action) => action == (ChildAction.Trap | ChildAction.Start) ? "trap | start" : action.ToString().ToLowerInvariant();
+    public static string Word(ChildAction action) => action == (ChildAction.Trap | ChildAction.Start) ? "trap | start" : action.ToString().ToLowerInvariant();
 
-    static long Seconds(TimeSpan span) => (long)span.TotalSeconds;
+    public static long Seconds(TimeSpan span) => (long)span.TotalSeconds;
 
-    static string Subject(byte[] der) => Certificate.TryParse(der, out _)?.Subject.ToString() ?? "(unreadable certificate)";
+    public static string Subject(byte[] der) => Certificate.TryParse(der, out _)?.Subject.ToString() ?? "(unreadable certificate)";
 }

@@ -12,7 +12,7 @@ static class NamedCertificates
     public static ViciSection? Resolve(ViciSection connection, IDaemon daemon, out string errmsg)
     {
         errmsg = "";
-        if (!connection.Sections.Any(HasSome)) return connection;
+        if (!AreIn(connection)) return connection;
         var resolved = new ViciSection(connection.Name);
         foreach (var element in connection.Elements)
         {
@@ -31,6 +31,9 @@ static class NamedCertificates
         }
         return resolved;
     }
+
+    /// <summary>Whether there is anything to resolve.</summary>
+    public static bool AreIn(ViciSection connection) => connection.Sections.Any(HasSome);
 
     // A child may be called cert, too.
     static bool HasSome(ViciSection round) => round.Name != "children" && round.Sections.Any(IsOne);

@@ -69,6 +69,15 @@ public sealed class Session(Commands commands, EventHub hub, Action<byte[]> send
         for (var times = Registrations(name); times > 0; times--) Send(ViciPacket.Event(name, message));
     }
 
+    /// <summary>The same with a message that has been written already.</summary>
+    internal void Stream(string name, ViciWriter message)
+    {
+        if (_closed || Registrations(name) == 0) return;
+        if (ViciPacket.EventSegment(name, message, out var reason) is not { } segment) commands.Ignored($"event {name}: {reason}");
+        else
+            for (var times = Registrations(name); times > 0; times--) SendSegment(segment);
+    }
+
     /// <summary>A command that streams many events waits here between them, so that it does not outrun its client.</summary>
     internal Task Room() => room();
 

@@ -27,10 +27,10 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
 
     /// <summary>
     /// The same for a command that needs files or tokens: <paramref name="read"/> fetches them on a thread of its own, before the state is locked, and only
-    /// once inside a transaction. A card takes seconds, or for ever; other clients go on meanwhile.
+    /// once inside a transaction. A card takes seconds, or for ever; other clients go on meanwhile. What <paramref name="isSlow"/> denies needs no thread.
     /// </summary>
-    public Command WrapSlow(Func<ViciPacket, StateCommand> read) => async (session, request) =>
-        await Wrap(await Slowly(() => read(request)).ConfigureAwait(false))(session, request).ConfigureAwait(false);
+    public Command WrapSlow(Func<ViciPacket, StateCommand> read, Func<ViciPacket, bool>? isSlow = null) => async (session, request) =>
+        await Wrap(isSlow?.Invoke(request) == false ? read(request) : await Slowly(() => read(request)).ConfigureAwait(false))(session, request).ConfigureAwait(false);
 
     /// <summary>Runs what may wait for a device where it holds up nobody.</summary>
     public static Task<T> Slowly<T>(Func<T> act) => Task.Factory.StartNew(act, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

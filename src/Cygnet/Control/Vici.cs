@@ -14,7 +14,7 @@ public static class Vici
     /// <summary>Length of the length in front of each segment.</summary>
     public const int LengthBytes = 4;
 
-    const byte SectionStart = 1, SectionEnd = 2, KeyValue = 3, ListStart = 4, ListItem = 5, ListEnd = 6, End = 7;
+    internal const byte SectionStart = 1, SectionEnd = 2, KeyValue = 3, ListStart = 4, ListItem = 5, ListEnd = 6, End = 7;
 
     /// <summary>
     /// Appends what the message holds to <paramref name="into"/>. False where the message breaks off; what was read until then is kept.
@@ -67,31 +67,43 @@ public static class Vici
         return true;
     }
 
-    /// <summary>Writes the elements of a message; false with the reason if a name or a value is too long for the protocol.</summary>
-    public static bool Encode(ViciSection message, Stream to, ref string? reason)
+    /// <summary>What a message holds as the protocol encodes it, no segment around it; null with the reason if a name or a value is too long for the protocol.</summary>
+    public static byte[]? Encode(ViciSection message, out string? reason)
+    {
+        var encoded = new byte[LengthOf(message)];
+        Span<byte> to = encoded;
+        reason = null;
+        return TryWrite(message, ref to, ref reason) ? encoded : null;
+    }
+
+    /// <summary>Writes the elements of a message to the front of <paramref name="to"/>, where <see cref="LengthOf"/> bytes have room, and cuts these off.</summary>
+    internal static bool TryWrite(ViciSection message, ref Span<byte> to, ref string? reason)
     {
         foreach (var element in message.Elements)
         {
             switch (element)
             {
                 case ViciValue v:
-                    to.WriteByte(KeyValue);
-                    if (!WriteName(to, v.Name, ref reason) || !WriteValue(to, v.Name, v.Value, ref reason)) return false;
+                    if (!TryWriteName(ref to, KeyValue, v.Name, ref reason) || !TryWriteValue(ref to, v.Name, v.Value, ref reason)) return false;
                     break;
                 case ViciList l:
-                    to.WriteByte(ListStart);
-                    if (!WriteName(to, l.Name, ref reason)) return false;
+                    if (!TryWriteName(ref to, ListStart, l.Name, ref reason)) return false;
                     foreach (var item in l.Items)
                     {
-                        to.WriteByte(ListItem);
-                        if (!WriteValue(to, l.Name, item, ref reason)) return false;
+                        Write(ref to, ListItem);
+                        if (!TryWriteValue(ref to, l.Name, item, ref reason)) return false;
                     }
-                    to.WriteByte(ListEnd);
+                    Write(ref to, ListEnd);
                     break;
                 case ViciSection s:
-                    to.WriteByte(SectionStart);
-                    if (!WriteName(to, s.Name, ref reason) || !Encode(s, to, ref reason)) return false;
-                    to.WriteByte(SectionEnd);
+                    if (!TryWriteName(ref to, SectionStart, s.Name, ref reason) || !TryWrite(s, ref to, ref reason)) return false;
+                    Write(ref to, SectionEnd);
+                    break;
+                case ViciEncoded e:
+                    if (!TryWriteName(ref to, SectionStart, e.Name, ref reason)) return false;
+                    e.Content.CopyTo(to);
+                    to = to[e.Content.Length..];
+                    Write(ref to, SectionEnd);
                     break;
             }
         }
@@ -103,13 +115,25 @@ public static class Vici
     {
         var length = 0;
         foreach (var element in message.Elements)
-            length += element.Name.Length + element switch
+        {
+            length += element.Name.Length;
+            switch (element)
             {
-                ViciValue v => 4 + v.Value.Length,
-                ViciList l => 3 + l.Items.Sum(item => 3 + item.Length),
-                ViciSection s => 3 + LengthOf(s),
-                _ => 0,
-            };
+                case ViciValue v:
+                    length += 4 + v.Value.Length;
+                    break;
+                case ViciList l:
+                    length += 3;
+                    foreach (var item in l.Items) length += 3 + item.Length;
+                    break;
+                case ViciSection s:
+                    length += 3 + LengthOf(s);
+                    break;
+                case ViciEncoded e:
+                    length += 3 + e.Content.Length;
+                    break;
+            }
+        }
         return length;
     }
 
@@ -163,34 +187,41 @@ public static class Vici
         return true;
     }
 
-    internal static bool WriteName(Stream to, string name, ref string? reason)
+    static void Write(ref Span<byte> to, byte type)
     {
-        // An unprintable name would make the whole message unreadable for its receiver.
-        Span<byte> bytes = stackalloc byte[byte.MaxValue];
-        if (name.Length <= bytes.Length)
-        {
-            bytes = bytes[..Encoding.ASCII.GetBytes(name, bytes)];
-            if (IsPrintable(bytes))
-            {
-                to.WriteByte((byte)bytes.Length);
-                to.Write(bytes);
-                return true;
-            }
-        }
-        reason = $"'{name}' cannot be the name of an element";
-        return false;
+        to[0] = type;
+        to = to[1..];
     }
 
-    static bool WriteValue(Stream to, string name, byte[] value, ref string? reason)
+    /// <summary>A byte of type, and the name behind its length.</summary>
+    internal static bool TryWriteName(ref Span<byte> to, byte type, string name, ref string? reason)
+    {
+        // An unprintable name would make the whole message unreadable for its receiver.
+        if (name.Length > byte.MaxValue || name.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            reason = $"'{name}' cannot be the name of an element";
+            return false;
+        }
+        to[0] = type;
+        to[1] = (byte)name.Length;
+        Encoding.ASCII.GetBytes(name, to[2..]);
+        to = to[(2 + name.Length)..];
+        return true;
+    }
+
+    internal static string TooLong(string name, int length) =>
+        string.Create(CultureInfo.InvariantCulture, $"value of '{name}' has {length} bytes, at most {ushort.MaxValue} are possible");
+
+    static bool TryWriteValue(ref Span<byte> to, string name, byte[] value, ref string? reason)
     {
         if (value.Length > ushort.MaxValue)
         {
-            reason = string.Create(CultureInfo.InvariantCulture, $"value of '{name}' has {value.Length} bytes, at most {ushort.MaxValue} are possible");
+            reason = TooLong(name, value.Length);
             return false;
         }
-        to.WriteByte((byte)(value.Length >> 8));
-        to.WriteByte((byte)value.Length);
-        to.Write(value);
+        BinaryPrimitives.WriteUInt16BigEndian(to, (ushort)value.Length);
+        value.CopyTo(to[2..]);
+        to = to[(2 + value.Length)..];
         return true;
     }
 }

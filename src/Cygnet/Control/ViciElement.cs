@@ -1,4 +1,4 @@
-// The elements of a VICI message: a value, a list, a section.
+// The elements of a VICI message: a value, a list, a section that is encoded already. What a section holds: ViciSection.
 using System.Text;
 
 namespace Cygnet.Control;
@@ -27,4 +27,13 @@ public sealed class ViciList(string name, IEnumerable<byte[]> items) : ViciEleme
 
     /// <summary>The items that are text.</summary>
     public IEnumerable<string> Texts => Items.Select(i => Vici.PrintableText(i)).OfType<string>();
+}
+
+/// <summary>
+/// A section whose content has been encoded before, by <see cref="Vici.Encode"/>: to be sent, where thousands wait for that and would take ten times the
+/// memory as objects. What is received holds none.
+/// </summary>
+public sealed class ViciEncoded(string name, byte[] content) : ViciElement(name)
+{
+    public byte[] Content { get; } = content;
 }

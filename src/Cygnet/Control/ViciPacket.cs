@@ -36,22 +36,42 @@ public sealed record ViciPacket(ViciPacketType Type, string Name, ViciSection Me
     public byte[]? ToSegment(out string? reason)
     {
         reason = null;
-        var buffer = new MemoryStream(LengthOfHead + Name.Length + Vici.LengthOf(Message));
-        buffer.Write([0, 0, 0, 0, (byte)Type]);
-        if (IsNamed(Type) && !Vici.WriteName(buffer, Name, ref reason)) return null;
-        if (HasMessage(Type) && !Vici.Encode(Message, buffer, ref reason)) return null;
-        var segment = buffer.Capacity == buffer.Length ? buffer.GetBuffer() : buffer.ToArray();
+        var segment = new byte[LengthOfHead + (IsNamed(Type) ? 1 + Name.Length : 0) + (HasMessage(Type) ? Vici.LengthOf(Message) : 0)];
         if (segment.Length - Vici.LengthBytes > Vici.MaxSegment)
         {
-            reason = $"message of {segment.Length - Vici.LengthBytes} bytes exceeds the limit of {Vici.MaxSegment}";
+            reason = TooLong(segment);
             return null;
         }
+        segment[Vici.LengthBytes] = (byte)Type;
+        var to = segment.AsSpan(IsNamed(Type) ? Vici.LengthBytes : LengthOfHead);
+        if (IsNamed(Type) && !Vici.TryWriteName(ref to, (byte)Type, Name, ref reason)) return null;
+        if (HasMessage(Type) && !Vici.TryWrite(Message, ref to, ref reason)) return null;
         BinaryPrimitives.WriteInt32BigEndian(segment, segment.Length - Vici.LengthBytes);
         return segment;
     }
 
-    /// <summary>The segment's length, the type, the length of the name.</summary>
-    const int LengthOfHead = Vici.LengthBytes + 2;
+    /// <summary>The segment of an event whose message has been written already; null with the reason as of <see cref="ToSegment"/>.</summary>
+    public static byte[]? EventSegment(string name, ViciWriter message, out string? reason)
+    {
+        reason = message.Failure;
+        if (reason is not null) return null;
+        var segment = new byte[LengthOfHead + 1 + name.Length + message.Length];
+        if (segment.Length - Vici.LengthBytes > Vici.MaxSegment)
+        {
+            reason = TooLong(segment);
+            return null;
+        }
+        var to = segment.AsSpan(Vici.LengthBytes);
+        if (!Vici.TryWriteName(ref to, (byte)ViciPacketType.Event, name, ref reason)) return null;
+        message.Written.CopyTo(to);
+        BinaryPrimitives.WriteInt32BigEndian(segment, segment.Length - Vici.LengthBytes);
+        return segment;
+    }
+
+    static string TooLong(byte[] segment) => $"message of {segment.Length - Vici.LengthBytes} bytes exceeds the limit of {Vici.MaxSegment}";
+
+    /// <summary>The segment's length, the type.</summary>
+    const int LengthOfHead = Vici.LengthBytes + 1;
 
     static bool IsNamed(ViciPacketType type) =>
         type is ViciPacketType.CommandRequest or ViciPacketType.EventRegister or ViciPacketType.EventUnregister or ViciPacketType.Event;

@@ -64,20 +64,35 @@ public sealed class ViciSection(string name = "") : ViciElement(name)
     }
 
     /// <summary>The first value of that key as bytes, or null.</summary>
-    public byte[]? Bytes(string key) => First<ViciValue>(key)?.Value;
+    public byte[]? Bytes(string key) => Value(key)?.Value;
 
     /// <summary>The first value of that key; absent too if it is not printable ASCII.</summary>
-    public string? Text(string key) => First<ViciValue>(key)?.Text;
+    public string? Text(string key) => Value(key)?.Text;
 
     /// <summary>The first value of that key as UTF-8, for texts that people read.</summary>
     public string? Utf8(string key) => Bytes(key) is { } b ? Encoding.UTF8.GetString(b) : null;
 
-    public ViciSection? Section(string key) => First<ViciSection>(key);
+    public ViciSection? Section(string key)
+    {
+        foreach (var e in Elements)
+            if (e is ViciSection found && e.Name == key) return found;
+        return null;
+    }
 
     /// <summary>The text items of the first list of that key; empty if there is none.</summary>
-    public IReadOnlyList<string> List(string key) => First<ViciList>(key) is { } list ? [.. list.Texts] : [];
+    public IReadOnlyList<string> List(string key)
+    {
+        foreach (var e in Elements)
+            if (e is ViciList found && e.Name == key) return found.Items.Count == 0 ? [] : [.. found.Texts];
+        return [];
+    }
 
-    public bool Has(string key) => First<ViciElement>(key) is not null;
+    public bool Has(string key)
+    {
+        foreach (var e in Elements)
+            if (e.Name == key) return true;
+        return false;
+    }
 
     /// <summary>A number as C's strtol reads it with base 0: 0x for hexadecimal, a leading 0 for octal.</summary>
     public long Number(string key, long otherwise = 0) => Text(key) is { } t && Vici.TryNumber(t, out var n) ? n : otherwise;
@@ -85,10 +100,11 @@ public sealed class ViciSection(string name = "") : ViciElement(name)
     /// <summary>1 yes true enabled, 0 no false disabled, in any case; anything else is the default.</summary>
     public bool Boolean(string key, bool otherwise = false) => Text(key) is { } t && Vici.TryBoolean(t, out var b) ? b : otherwise;
 
-    T? First<T>(string key) where T : ViciElement
+    // Not one generic method for the three: shared code would have to find out at each element what its type argument is.
+    ViciValue? Value(string key)
     {
         foreach (var e in Elements)
-            if (e is T found && e.Name == key) return found;
+            if (e is ViciValue found && e.Name == key) return found;
         return null;
     }
 }

@@ -1,4 +1,5 @@
 // ipsec status and statusall. ipsec(8).
+using System.Text;
 using Cygnet.Command.Text;
 using Cygnet.Control;
 using Cygnet.Linux;
@@ -25,14 +26,14 @@ static class Status
     public static void Print(IVici charon, TextWriter to, bool all, string? name, bool wait = true)
     {
         // Connections also tell how an SA would authenticate again.
-        var localAuth = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        var localAuth = new Dictionary<string, string>(StringComparer.Ordinal);
         if (all) Daemon(charon, to, localAuth, name);
         Policies(charon, to, name);
 
         // Lines are made of each event as it comes, and kept: there may be thousands, and the daemon does not wait for who reads ours. SAs are
         // counted by them, so that the line in front and what follows it are of the same moment.
         using var text = new StringWriter();
-        var lines = new SaLines(text, all) { LocalAuth = ike => localAuth.GetValueOrDefault(ike, []) };
+        var lines = new SaLines(text, all) { LocalAuth = ike => localAuth.GetValueOrDefault(ike, "") };
         var (up, connecting) = (0, 0);
         charon.Call("list-sas", SaRequest(wait), "list-sa", e =>
         {
@@ -69,7 +70,7 @@ static class Status
         Events(charon, "list-policies", "list-policy", new ViciSection().Add("child", name).Add("trap", "yes").Add("pass", "yes").Add("drop", "yes").Add("x-ext", "yes"))
             .Where(p => name is null || p.Text("child") == name);
 
-    static void Daemon(IVici charon, TextWriter to, Dictionary<string, IReadOnlyList<string>> localAuth, string? name)
+    static void Daemon(IVici charon, TextWriter to, Dictionary<string, string> localAuth, string? name)
     {
         var stats = charon.Call("stats") ?? new();
         var version = charon.Call("version") ?? new();
@@ -88,17 +89,19 @@ static class Status
 
         to.Write("Listening IP addresses:\n");
         foreach (var address in charon.Call("x-list-addresses")?.List("addresses") ?? []) to.Write($"  {address}\n");
-        using var text = new StringWriter();
-        charon.Call("list-conns", new ViciSection().Add("x-name", name), "list-conn", e =>
+        var text = new StringBuilder();
+        var last = "";
+        charon.Call("list-conns", new ViciSection().Add("x-name", name).Add("x-brief", "yes"), "list-conn", e =>
         {
             foreach (var connection in e.Sections)
             {
-                localAuth[connection.Name] = [.. ConnLines.Rounds(connection, "local").Select(r => r.Text("class") ?? "any")];
+                // Most have the same: one string for all of these.
+                if (!connection.Boolean("x-continued")) localAuth[connection.Name] = ConnLines.LocalClasses(connection) is var classes && classes == last ? last : last = classes;
                 if (name is null || connection.Name == name) ConnLines.Write(text, connection);
             }
         });
         to.Write("Connections:\n");
-        to.Write(text.GetStringBuilder());
+        to.Write(text);
     }
 
     static string ByPriority(ViciSection? s) => $"{s?.Text("critical")}/{s?.Text("high")}/{s?.Text("medium")}/{s?.Text("low")}";

@@ -33,9 +33,9 @@ sealed class Loader(StarterLog log)
         bool IsChanged(PlannedConnection c) => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest;
         var planned = Carried(charon, plan.Connections, IsChanged);
         var connections = planned.ToDictionary(c => c.Name, c => c.IkeDigest);
-        var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(c, child)))).ToDictionary(c => c.Key, c => c.Digest);
+        var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(child)))).ToDictionary(c => c.Key, c => c.Digest);
 
-        var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message, ""));
+        var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message));
 
         List<PlannedConnection> changed = [.. planned.Where(IsChanged)];
         var changedNames = changed.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ sealed class Loader(StarterLog log)
         ];
         if (!Send(charon, requests)) return false;
         (_connections, _children, _credentials) = (connections, children, credentials);
-        bool IsWanted(LoadRequest c) => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message, "");
+        bool IsWanted(LoadRequest c) => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message);
         _readings = readings + (isFirst ? 1 : 0);
         foreach (var (connection, child) in toUnroute)
             Complain($"unrouting '{child}' failed", charon.Call("uninstall", new ViciSection().Add("child", child).Add("ike", connection)));
@@ -150,13 +150,14 @@ sealed class Loader(StarterLog log)
         var (batch, length) = (new ViciSection(), 0);
         foreach (var connection in connections)
         {
-            if (length > 0 && length + connection.Length > enough)
+            var section = connection.Section;
+            if (length > 0 && length + section.Content.Length > enough)
             {
                 yield return batch;
                 (batch, length) = (new(), 0);
             }
-            batch.Elements.AddRange(connection.Message.Elements);
-            length += connection.Length;
+            batch.Add(section);
+            length += section.Content.Length;
         }
         if (length > 0) yield return batch;
     }
@@ -211,7 +212,7 @@ sealed class Loader(StarterLog log)
     }
 
     // Of a child that nothing is done with nothing has to be remembered.
-    static string ChildDigest(PlannedConnection connection, PlannedChild child) => child.Action == PlannedAction.Add ? nameof(PlannedAction.Add) : Digest(connection.Message.Section(connection.Name)?.Section("children")?.Section(child.Name) ?? new(), child.Action.ToString());
+    static string ChildDigest(PlannedChild child) => child.Action == PlannedAction.Add ? nameof(PlannedAction.Add) : child.Action + ConnDigest.Of(child.Settings.Content);
 
-    static string Digest(ViciSection section, string more) => more + ConnDigest.Of(section);
+    static string Digest(ViciSection section) => ConnDigest.Of(section);
 }

@@ -1,41 +1,57 @@
 // The lines of a loaded connection in statusall, from list-conn events. ipsec(8).
+using System.Text;
 using Cygnet.Control;
 
 namespace Cygnet.Command.Text;
 
 static class ConnLines
 {
-    public static void Write(TextWriter to, ViciSection conn)
+    /// <summary>The lines of a connection; of one that continues those of its further children.</summary>
+    public static void Write(StringBuilder to, ViciSection conn)
     {
-        var head = $"{conn.Name,12}:  ";
         var dpd = conn.Number("dpd_delay");
-        to.Write($"{head}{Addresses(conn, "local")}...{Addresses(conn, "remote")}  {conn.Text("version")}");
-        if (conn.Boolean("x-aggressive")) to.Write(" Aggressive");
-        to.Write(dpd > 0 ? $", dpddelay={dpd}s\n" : "\n");
-        foreach (var round in Rounds(conn, "local")) Round(to, head, "local: ", round);
-        foreach (var round in Rounds(conn, "remote")) Round(to, head, "remote:", round);
-        foreach (var child in conn.Section("children")?.Sections ?? [])
-            to.Write($"{child.Name,12}:   child:  {SaLines.Selectors(child)} {child.Text("mode")}{(dpd > 0 ? $", dpdaction={child.Text("dpd_action")}" : "")}\n");
+        if (!conn.Boolean("x-continued"))
+        {
+            var head = $"{conn.Name,12}:  ";
+            to.Append($"{head}{Addresses(conn, "local")}...{Addresses(conn, "remote")}  {conn.Text("version")}");
+            if (conn.Boolean("x-aggressive")) to.Append(" Aggressive");
+            to.Append(dpd > 0 ? $", dpddelay={dpd}s\n" : "\n");
+            Rounds("local-", "local: ");
+            Rounds("remote-", "remote:");
+
+            void Rounds(string prefix, string side)
+            {
+                foreach (var element in conn.Elements)
+                    if (element is ViciSection round && round.Name.StartsWith(prefix, StringComparison.Ordinal)) Round(to, head, side, round);
+            }
+        }
+        foreach (var element in conn.Section("children")?.Elements ?? [])
+            if (element is ViciSection child)
+                to.Append($"{child.Name,12}:   child:  {SaLines.Selectors(child)} {child.Text("mode")}{(dpd > 0 ? $", dpdaction={child.Text("dpd_action")}" : "")}\n");
     }
 
-    /// <summary>The authentication rounds of a side, in order.</summary>
-    public static IEnumerable<ViciSection> Rounds(ViciSection conn, string side) =>
-        conn.Sections.Where(s => s.Name.StartsWith($"{side}-", StringComparison.Ordinal));
-
-    static void Round(TextWriter to, string head, string side, ViciSection round)
+    /// <summary>How we authenticate, round by round.</summary>
+    public static string LocalClasses(ViciSection conn)
     {
-        to.Write($"{head} {side}{(round.Utf8("id") is { } id ? $" [{id}]" : "")} uses {Class(round)}\n");
-        Detail("ca:    ", round.List("cacerts").Concat(round.Utf8("ca_id") is { } ca ? [ca] : []));
-        Detail("im-ca: ", round.List("x-im-ca"));
-        Detail("cert:  ", round.List("certs").Take(1));
-        if (round.Text("revocation") is { } revocation)
-            to.Write($"{head}  crl:   status must be GOOD{(revocation == "SKIPPED" ? " or SKIPPED" : "")}\n");
-        foreach (var group in round.List("groups")) to.Write($"{head}  group: {group}\n");
+        string? all = null;
+        foreach (var element in conn.Elements)
+            if (element is ViciSection round && round.Name.StartsWith("local-", StringComparison.Ordinal))
+                all = all is null ? round.Text("class") ?? "any" : $"{all}+{round.Text("class") ?? "any"}";
+        return all ?? "";
+    }
 
-        void Detail(string label, IEnumerable<string> names)
-        {
-            foreach (var name in names) to.Write($"{head}  {label}\"{name}\"\n");
-        }
+    static void Round(StringBuilder to, string head, string side, ViciSection round)
+    {
+        to.Append($"{head} {side}{(round.Utf8("id") is { } own ? $" [{own}]" : "")} uses {Class(round)}\n");
+        foreach (var ca in round.List("cacerts")) Detail("ca:    ", ca);
+        if (round.Utf8("ca_id") is { } id) Detail("ca:    ", id);
+        foreach (var im in round.List("x-im-ca")) Detail("im-ca: ", im);
+        if (round.List("certs") is [var cert, ..]) Detail("cert:  ", cert);
+        if (round.Text("revocation") is { } revocation)
+            to.Append($"{head}  crl:   status must be GOOD{(revocation == "SKIPPED" ? " or SKIPPED" : "")}\n");
+        foreach (var group in round.List("groups")) to.Append($"{head}  group: {group}\n");
+
+        void Detail(string label, string name) => to.Append($"{head}  {label}\"{name}\"\n");
     }
 
     static string Class(ViciSection round)

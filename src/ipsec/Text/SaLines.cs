@@ -7,8 +7,8 @@ namespace Cygnet.Command.Text;
 /// <summary>Writes SAs; <paramref name="all"/> adds what only statusall shows.</summary>
 sealed class SaLines(TextWriter to, bool all)
 {
-    /// <summary>Classes of our authentication rounds by connection name, for the reauthentication words.</summary>
-    public required Func<string, IReadOnlyList<string>> LocalAuth { get; init; }
+    /// <summary>Classes of our authentication rounds by connection name, joined by +, for the reauthentication words.</summary>
+    public required Func<string, string> LocalAuth { get; init; }
 
     public void Ike(ViciSection sa)
     {
@@ -64,7 +64,7 @@ sealed class SaLines(TextWriter to, bool all)
         if (sa.Has("rekey-time")) text.Append($", rekeying in {Delta.Of(sa.Number("rekey-time"))}");
         if (sa.Has("reauth-time"))
         {
-            var rounds = string.Join('+', LocalAuth(sa.Name));
+            var rounds = LocalAuth(sa.Name);
             text.Append($", {rounds}{(rounds == "" ? "" : " ")}reauthentication in {Delta.Of(sa.Number("reauth-time"))}");
         }
         return text.Length == 0 ? ", rekeying disabled" : text.ToString();

@@ -35,12 +35,10 @@ public sealed partial class LoweringTests
     // Through the codec and the daemon's reading, as it will happen.
     static Connection Load(PlannedConnection planned)
     {
-        using var encoded = new MemoryStream();
-        string? reason = null;
-        Vici.Encode(planned.Message, encoded, ref reason);
+        var encoded = Vici.Encode(planned.Request.Message, out var reason);
         Assert.Null(reason);
         var message = new ViciSection();
-        Assert.True(Vici.TryDecode(encoded.ToArray(), message));
+        Assert.True(Vici.TryDecode(encoded, message));
         var section = Assert.Single(message.Sections);
         Assert.Equal(planned.Digest, ConnDigest.Of(section));
         Assert.True(LoadConn.TryParse(section.Name, section, out var connection, out var error), error);
@@ -49,6 +47,14 @@ public sealed partial class LoweringTests
 
     static Connection One(string settings, string local = "192.0.2.1") =>
         Load(Assert.Single(Plan($"conn a\n left=192.0.2.1\n right=192.0.2.2\n auto=add\n {settings.Replace("\n", "\n ", StringComparison.Ordinal)}\n", local).Connections));
+
+    [Fact]
+    public void A_conn_that_the_protocol_cannot_carry_is_left_out_by_name()
+    {
+        var plan = Plan("conn good\n right=192.0.2.2\n auto=add\nconn \"b\u00fcro\"\n right=192.0.2.3\n auto=add\n");
+        Assert.Equal(["good"], plan.Connections.Select(c => c.Name));
+        Assert.Equal("conn 'b\u00fcro': 'b\u00fcro' cannot be the name of an element", Assert.Single(plan.Errors).Detail);
+    }
 
     [Fact]
     public void Moon_loads_what_is_built_and_names_the_rest()
