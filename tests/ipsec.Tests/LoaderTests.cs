@@ -57,6 +57,17 @@ public sealed class LoaderTests : IDisposable
     }
 
     [Fact]
+    public void MoreConnsToOnePeerThanAMessageCarriesAreSentInParts()
+    {
+        string[] conns = [.. Enumerable.Range(0, 2000).Select(i => Conn($"c{i}", $"10.{i / 256}.{i % 256}.0/24"))];
+        var now = Conf(conns);
+        var requests = Load(now, Charon(), everything: true);
+        Assert.True(requests.Count > 4);
+        Assert.Equal(["x-begin", .. Enumerable.Repeat("load-conn c0", requests.Count - 2), "x-commit"], requests);
+        Assert.DoesNotContain(Load(now, Charon(now)), r => r.Contains("conn "));
+    }
+
+    [Fact]
     public void AnUpdateLeavesUnchangedConnsAlone()
     {
         string a = Conn("a", "10.1.0.0/24", "auto=start"), b = Conn("b", "10.2.0.0/24", "auto=start", "10.0.0.3"), c = Conn("c", "10.3.0.0/24", "auto=add", "10.0.0.4");

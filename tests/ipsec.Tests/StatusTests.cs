@@ -41,6 +41,25 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void AnSaThatContinuesInAnotherEventIsOne()
+    {
+        static ViciSection Part(string child, string? continued = null)
+        {
+            var message = new ViciSection();
+            message.AddSection("gw").Add("uniqueid", 1).Add("state", "ESTABLISHED").Add("established", 5).Add("x-continued", continued).Add("local-host", "192.0.2.1").Add("local-id", "moon")
+                .Add("remote-host", "192.0.2.2").Add("remote-id", "sun").AddSection("child-sas").AddSection($"{child}-1").Add("name", child).Add("uniqueid", 1).Add("reqid", 1)
+                .Add("state", "ROUTED").Add("mode", "TUNNEL").AddList("local-ts", ["10.1.0.0/16"]).AddList("remote-ts", ["10.2.0.0/16"]);
+            return message;
+        }
+        var charon = new CannedVici().On("list-sas", new(), Part("a"), Part("b", "yes")).On("list-policies", new());
+        const string head = "Security Associations (1 up, 0 connecting):\n          gw[1]: ESTABLISHED 5 seconds ago, 192.0.2.1[moon]...192.0.2.2[sun]\n";
+        static string Lines(string child) => $"           {child}{{1}}:  ROUTED, TUNNEL, reqid 1\n           {child}{{1}}:   10.1.0.0/16 === 10.2.0.0/16\n";
+        Assert.Equal($"{head}{Lines("a")}{Lines("b")}", Print(charon, all: false));
+        Assert.Equal($"{head}{Lines("b")}", Print(charon, all: false, "b"));
+        Assert.Equal(["a", "b"], Assert.Single(Status.SaEvents(charon, wait: true)).Section("child-sas")!.Sections.Select(c => c.Text("name")));
+    }
+
+    [Fact]
     public void ANameOfAChildShowsItUnderItsIkeSa() => Golden.Equal("statusall-second-child.txt", Print(Lab.Charon(Lab.Sas), all: true, "second-child"));
 
     [Theory]

@@ -46,5 +46,5 @@ public sealed class LoadPlan
     public bool IsFatal => ErrorList.Exists(e => e.IsFatal);
 
     /// <summary>Everything to send, in order.</summary>
-    public IEnumerable<LoadRequest> Requests => CredentialList.Concat(PoolList).Concat(ConnectionList.Select(c => c.Request));
+    public IEnumerable<LoadRequest> Requests => CredentialList.Concat(PoolList).Concat(ConnectionList.SelectMany(c => c.Requests));
 }

@@ -9,6 +9,9 @@ namespace Cygnet.Config;
 /// </summary>
 public sealed class PlannedConnection(string name, byte[] ike, string ikeDigest, IReadOnlyList<PlannedChild> children)
 {
+    /// <summary>Well below what a message carries: what the daemon answers to some of them has to fit too.</summary>
+    const int PartBytes = Vici.MaxSegment / 8;
+
     string? _digest;
 
     public string Name { get; } = name;
@@ -20,12 +23,36 @@ public sealed class PlannedConnection(string name, byte[] ike, string ikeDigest,
     /// <summary>The digest of all of it, as x-get-conn-digests has it.</summary>
     public string Digest => _digest ??= ConnDigest.Of(Content(ike, Children));
 
-    /// <summary>The section that load-conn takes.</summary>
-    public ViciEncoded Section => new(Name, Content(ike, Children));
+    /// <summary>
+    /// The sections that load-conn takes: one, or, where a message does not carry all the children, several with the same settings and some of the
+    /// children each, <c>x-part</c> counting them and <c>x-more</c> in all but the last.
+    /// </summary>
+    public IEnumerable<ViciEncoded> Sections
+    {
+        get
+        {
+            if (ike.Length + Children.Sum(c => Room(c)) <= PartBytes)
+            {
+                yield return new(Name, Content(ike, Children));
+                yield break;
+            }
+            var number = 0;
+            for (var from = 0; from < Children.Count; number++)
+            {
+                var (to, length) = (from + 1, Room(Children[from]));
+                while (to < Children.Count && length + Room(Children[to]) <= PartBytes) length += Room(Children[to++]);
+                var keys = new ViciWriter().Add("x-part", number).Add("x-more", to < Children.Count ? "yes" : null);
+                yield return new(Name, Content([.. keys.Written, .. ike], [.. Children.Take(from..to)]));
+                from = to;
+            }
 
-    public LoadRequest Request => new("load-conn", new ViciSection().Add(Section), Name);
+            static int Room(PlannedChild child) => child.Settings.Content.Length + child.Name.Length + 3;
+        }
+    }
 
-    /// <summary>The message of the request, to be looked into.</summary>
+    public IEnumerable<LoadRequest> Requests => Sections.Select(s => new LoadRequest("load-conn", new ViciSection().Add(s), Name));
+
+    /// <summary>All of it as one message, to be looked into.</summary>
     public ViciSection Message
     {
         get

@@ -53,10 +53,16 @@ static class ChangeLog
     static void OfIpsecConf(Connection? former, Connection? now, Action<string> line)
     {
         if (former?.Equals(now) == true) return;
-        foreach (var child in former?.Children ?? []) line($"deleted connection '{child.Name}'");
+        var (old, @new) = (former?.Children ?? [], now?.Children ?? []);
+        // Of a connection that stays what it was only the conns that have changed are sent there.
+        var stays = former is not null && now is not null && former.HasSameIkeSettings(now);
+        var (hadBefore, hasNow) = (stays ? old.ToHashSet() : [], stays ? @new.ToHashSet() : []);
+        foreach (var child in old)
+            if (!hasNow.Contains(child)) line($"deleted connection '{child.Name}'");
         if (now is null) return;
-        line($"added configuration '{now.Name}'");
-        foreach (var _ in now.Children.Skip(1)) line($"added child to existing configuration '{now.Name}'");
+        var isFirst = !stays || hasNow.Count == 0 || !old.Any(hasNow.Contains);
+        if (isFirst) line($"added configuration '{now.Name}'");
+        foreach (var _ in @new.Where(c => !hadBefore.Contains(c)).Skip(isFirst ? 1 : 0)) line($"added child to existing configuration '{now.Name}'");
     }
 
     // Two forms, as in the reference: of what came from files of ipsec.conf's world, and of what a client of VICI loads.

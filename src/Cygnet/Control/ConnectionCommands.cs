@@ -35,9 +35,20 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
 
     Change Load(LoadedState state, List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections)
     {
-        foreach (var (section, resolved, absent) in sections)
+        foreach (var (given, found, absent) in sections)
         {
-            if (resolved is null) return Change.Refused(state, absent);
+            if (found is null) return Change.Refused(state, absent);
+            var (section, resolved) = (given, found);
+            if (ConnectionParts.IsPart(given))
+            {
+                if (!ConnectionParts.TryTake(ref state, given, out var children, out var why)) return Change.Refused(state, why);
+                if (children is null) continue;
+                (section, resolved) = (ConnectionParts.With(given, children), ConnectionParts.With(found, children));
+            }
+            else
+            {
+                state = ConnectionParts.Forget(state, given.Name);
+            }
             if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
@@ -65,7 +76,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
                 }
                 continue;
             }
-            if (!LoadConn.TryParse(section.Name, resolved, out var connection, out _)) continue; // load-conn says why
+            if (!LoadConn.TryParse(section.Name, ConnectionParts.Alone(resolved), out var connection, out _)) continue; // load-conn says why
             foreach (var child in connection.Children)
                 if (Refused(connection, child) is { } reason)
                 {
@@ -89,7 +100,7 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     {
         if (packet.Message.Text("name") is not { } name) return Change.Refused(state, "unload: missing connection name");
         if (state.Connections.Find(name) is null) return Change.Refused(state, $"unload: connection '{name}' not found");
-        return Change.Done(state with { Connections = state.Connections.Remove(name) });
+        return Change.Done(ConnectionParts.Forget(state, name) with { Connections = state.Connections.Remove(name) });
     }
 
     async Task<ViciSection> List(Session session, ViciPacket packet)
@@ -104,10 +115,11 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
             return new();
         }
         foreach (var connection in chosen)
-        {
-            await session.Room().ConfigureAwait(false);
-            session.Stream("list-conn", ConnectionRendering.ListConn(connection, child));
-        }
+            foreach (var part in ConnectionRendering.ListConn(connection, child))
+            {
+                await session.Room().ConfigureAwait(false);
+                session.Stream("list-conn", part);
+            }
         return new();
     }
 

@@ -7,11 +7,39 @@ namespace Cygnet.Control;
 
 static class ConnectionRendering
 {
+    /// <summary>Of children, in one event; the settings have room beside them, and nobody sees a connection of a few hundred divided.</summary>
+    const int EnoughBytes = Vici.MaxSegment / 2;
+
+    /// <summary>
+    /// The events for a connection: one, or, where one would be too long for the protocol, further ones with the same settings, <c>x-continued=yes</c> and the rest
+    /// of the children.
+    /// </summary>
     /// <param name="only">Shows this child alone, if the connection has it; null: all.</param>
-    public static ViciSection ListConn(Connection c, string? only = null)
+    public static IEnumerable<ViciSection> ListConn(Connection c, string? only = null)
     {
-        var message = new ViciSection();
-        var s = message.AddSection(c.Name)
+        var (message, children, bytes) = (new ViciSection(), Settings(c, false, out var first), 0);
+        message.Add(first);
+        foreach (var child in Children(c, only))
+        {
+            var shown = new ViciSection(child.Name);
+            Child(shown, child);
+            var length = Vici.LengthOf(shown);
+            if (bytes > 0 && bytes + length > EnoughBytes)
+            {
+                yield return message;
+                (message, children, bytes) = (new(), Settings(c, true, out var next), 0);
+                message.Add(next);
+            }
+            children.Add(shown);
+            bytes += length;
+        }
+        yield return message;
+    }
+
+    /// <summary>Returns the section of the children, which is empty.</summary>
+    static ViciSection Settings(Connection c, bool isContinued, out ViciSection s)
+    {
+        s = new ViciSection(c.Name)
             .AddList("local_addrs", c.LocalAddrs)
             .AddList("remote_addrs", c.RemoteAddrs)
             .Add("local_port", c.LocalPort)
@@ -26,9 +54,8 @@ static class ConnectionRendering
         if (c.PpkRequired) s.Add("ppk_required", "yes");
         for (var i = 0; i < c.Local.Length; i++) Round(s.AddSection($"local-{i + 1}"), c.Local[i]);
         for (var i = 0; i < c.Remote.Length; i++) Round(s.AddSection($"remote-{i + 1}"), c.Remote[i]);
-        var children = s.AddSection("children");
-        foreach (var child in Children(c, only)) Child(children.AddSection(child.Name), child);
-        return message;
+        if (isContinued) s.Add("x-continued", "yes");
+        return s.AddSection("children");
     }
 
     /// <summary>The child of that name alone, if the connection has it; else all.</summary>

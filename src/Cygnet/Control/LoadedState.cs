@@ -44,6 +44,9 @@ public sealed record LoadedState
     /// <summary>Where verified CRLs that were fetched are kept as files; null: nowhere.</summary>
     public string? CrlDirectory { get; init; }
 
+    /// <summary>Parts of connections whose last request is still to come, by name; not in use.</summary>
+    public ImmutableDictionary<string, IncomingConnection> IncomingConnections { get; init; } = ImmutableDictionary<string, IncomingConnection>.Empty;
+
     /// <summary>Parts of a CRL whose last request is still to come.</summary>
     public ImmutableArray<byte[]> IncomingCrl { get; init; } = [];
 

@@ -97,8 +97,11 @@ sealed class SaCommands(IDaemon daemon)
             {
                 if (ikeName is not null && ike.Name != ikeName || ikeId != 0 && ike.UniqueId != ikeId) continue;
                 if (name is not null && ike.Name != name && !ike.Children.Any(c => c.Name == name) || isBrief && !ike.Children.Any(IsMeant)) continue;
-                await session.Room().ConfigureAwait(false);
-                session.Stream("list-sa", SaRendering.ListSa(ike, daemon.Now, IsMeant));
+                foreach (var part in SaRendering.ListSa(ike, daemon.Now, IsMeant))
+                {
+                    await session.Room().ConfigureAwait(false);
+                    session.Stream("list-sa", part);
+                }
             }
         return new();
 

@@ -9,13 +9,31 @@ namespace Cygnet.Control;
 
 static class SaRendering
 {
-    /// <summary>The root section of list-sa: the IKE_SA with those of its children that <paramref name="wanted"/> lets through.</summary>
-    public static ViciSection ListSa(IkeSnapshot ike, Instant now, Func<ChildSnapshot, bool> wanted)
+    /// <summary>Of children, in one event; the IKE_SA's own keys have room beside them.</summary>
+    const int EnoughBytes = Vici.MaxSegment / 2;
+
+    /// <summary>
+    /// The events of list-sa for an IKE_SA and those of its children that <paramref name="wanted"/> lets through: one, or, where one would be too long for the protocol,
+    /// further ones with the same keys, <c>x-continued=yes</c> and the rest of the children.
+    /// </summary>
+    public static IEnumerable<ViciSection> ListSa(IkeSnapshot ike, Instant now, Func<ChildSnapshot, bool> wanted)
     {
         var message = new ViciSection();
-        var children = Ike(message.AddSection(ike.Name), ike, now).AddSection("child-sas");
-        foreach (var child in ike.Children.Where(wanted)) Child(children.AddSection($"{child.Name}-{child.UniqueId}"), child, now);
-        return message;
+        var (children, bytes) = (Ike(message.AddSection(ike.Name), ike, now).AddSection("child-sas"), 0);
+        foreach (var child in ike.Children.Where(wanted))
+        {
+            var shown = Child(new ViciSection($"{child.Name}-{child.UniqueId}"), child, now);
+            var length = Vici.LengthOf(shown);
+            if (bytes > 0 && bytes + length > EnoughBytes)
+            {
+                yield return message;
+                message = new();
+                (children, bytes) = (Ike(message.AddSection(ike.Name), ike, now).Add("x-continued", "yes").AddSection("child-sas"), 0);
+            }
+            children.Add(shown);
+            bytes += length;
+        }
+        yield return message;
     }
 
     /// <summary>Everything of the IKE_SA but its children.</summary>

@@ -35,15 +35,19 @@ static class Status
         using var text = new StringWriter();
         var lines = new SaLines(text, all) { LocalAuth = ike => localAuth.GetValueOrDefault(ike, "") };
         var (up, connecting) = (0, 0);
+        string? shown = null;
         charon.Call("list-sas", SaRequest(wait), "list-sa", e =>
         {
             foreach (var ike in e.Sections)
             {
+                var isContinued = ike.Boolean("x-continued");
                 if (ike.Text("state") == "CONNECTING") connecting++;
-                else up++;
+                else if (!isContinued) up++;
                 List<ViciSection> children = [.. (ike.Section("child-sas")?.Sections ?? []).Where(c => name is null || c.Text("name") == name)];
                 if (name is not null && ike.Name != name && children.Count == 0) continue;
-                lines.Ike(ike);
+                // One with more children than an event takes comes in several, of which a name may mean the later ones alone.
+                if (!isContinued || shown != ike.Text("uniqueid")) lines.Ike(ike);
+                shown = ike.Text("uniqueid");
                 children.ForEach(lines.Child);
             }
         });
@@ -52,12 +56,19 @@ static class Status
         to.Write(text.GetStringBuilder());
     }
 
-    /// <summary>The root sections of the events that a list command streams.</summary>
+    /// <summary>The root sections of the events that a list command streams; one that came in several events is one.</summary>
     public static List<ViciSection> Events(IVici charon, string command, string @event, ViciSection? request = null)
     {
         var all = new List<ViciSection>();
-        charon.Call(command, request, @event, e => all.AddRange(e.Sections));
+        charon.Call(command, request, @event, e =>
+        {
+            foreach (var section in e.Sections)
+                if (section.Boolean("x-continued") && all.Count > 0 && all[^1].Name == section.Name && Children(all[^1]) is { } former) former.Elements.AddRange(Children(section)?.Elements ?? []);
+                else all.Add(section);
+        });
         return all;
+
+        static ViciSection? Children(ViciSection section) => section.Section("children") ?? section.Section("child-sas");
     }
 
     /// <summary>The IKE_SAs; without <paramref name="wait"/> those that are busy are left out.</summary>

@@ -71,7 +71,7 @@ sealed class Loader(StarterLog log)
             }).OfType<LoadRequest>(),
             .. plan.Credentials.Concat(plan.Pools).Where(c => IsWanted(c) && !absent.Contains(c)),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
-            .. changed.Select(c => c.Request),
+            .. changed.SelectMany(c => c.Requests),
         ];
         if (!Send(charon, requests)) return false;
         (_connections, _children, _credentials) = (connections, children, credentials);
@@ -148,9 +148,8 @@ sealed class Loader(StarterLog log)
     {
         const int enough = Vici.MaxSegment / 8;
         var (batch, length) = (new ViciSection(), 0);
-        foreach (var connection in connections)
+        foreach (var section in connections.SelectMany(c => c.Sections))
         {
-            var section = connection.Section;
             if (length > 0 && length + section.Content.Length > enough)
             {
                 yield return batch;
@@ -170,14 +169,14 @@ sealed class Loader(StarterLog log)
     {
         if (present.Count == 0) yield break;
         var policies = new List<ViciSection>();
-        var byName = planned.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        var actions = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), child.Action))).ToDictionary(c => c.Key, c => c.Action);
         charon.Call("list-policies", new ViciSection().Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"), "list-policy", e => policies.AddRange(e.Sections));
         foreach (var policy in policies)
         {
             if (policy.Text("ike") is not { } connection || policy.Text("child") is not { } child || !present.ContainsKey(connection)) continue;
-            var conn = byName.GetValueOrDefault(connection)?.Children.FirstOrDefault(c => c.Name == child);
+            var isPlanned = actions.TryGetValue((connection, child), out var action);
             var wasRouted = _children.GetValueOrDefault((connection, child))?.StartsWith(nameof(PlannedAction.Route), StringComparison.Ordinal) == true;
-            if (conn is null || wasRouted && conn.Action != PlannedAction.Route) yield return (connection, child);
+            if (!isPlanned || wasRouted && action != PlannedAction.Route) yield return (connection, child);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed partial class LoweringTests
     // Through the codec and the daemon's reading, as it will happen.
     static Connection Load(PlannedConnection planned)
     {
-        var encoded = Vici.Encode(planned.Request.Message, out var reason);
+        var encoded = Vici.Encode(Assert.Single(planned.Requests).Message, out var reason);
         Assert.Null(reason);
         var message = new ViciSection();
         Assert.True(Vici.TryDecode(encoded, message));

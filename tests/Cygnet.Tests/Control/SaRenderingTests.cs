@@ -8,7 +8,7 @@ namespace Cygnet.Tests.Control;
 
 public sealed class SaRenderingTests
 {
-    static ViciSection Shown(Gateway g, Pair pair) => SaRendering.ListSa(Pair.Ike(g), pair.Network.Now, _ => true).Section(Pair.Ike(g).Name)!;
+    static ViciSection Shown(Gateway g, Pair pair) => Assert.Single(SaRendering.ListSa(Pair.Ike(g), pair.Network.Now, _ => true)).Section(Pair.Ike(g).Name)!;
 
     static ViciSection Child(ViciSection ike) => ike.Section("child-sas")!.Sections.Single();
 
