@@ -17,6 +17,16 @@ public sealed class EventTests
         Assert.Equal(["ike up 1", "child up 1", "ike down 1", "child down 1"], Told(pair.Moon));
     }
 
+    [Fact]
+    public void A_child_that_was_deleted_is_told_as_deleted_on_both_ends()
+    {
+        var pair = Pair.Established();
+        pair.Moon.Do(new Wish.TerminateChild(Pair.Ike(pair.Moon).Children[0].UniqueId, null));
+        pair.Settle();
+        foreach (var g in (Gateway[])[pair.Moon, pair.Sun])
+            Assert.Equal(ChildState.Deleted, Assert.Single(g.Events.OfType<SaEvent.ChildUpDown>(), e => !e.Up).Child.State);
+    }
+
     /// <summary>Both ends rekey at once: whichever wins, what is told leads from the old child to the one that stays.</summary>
     [Fact]
     public void A_collision_is_told_as_a_chain()

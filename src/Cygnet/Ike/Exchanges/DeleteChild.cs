@@ -97,6 +97,7 @@ sealed class DeleteChild(IkeSa ike, ChildSa? child) : Exchange(ike)
         if (closed.State is ChildState.Destroying or ChildState.Deleted) return;
         Ike.Log(LogGroup.Ike, 1, $"CHILD_SA closed");
         closed.Report(byPeer ? "the peer deleted the CHILD_SA" : null);
+        closed.State = ChildState.Deleted; // as the event tells it
         closed.Remove();
     }
 
