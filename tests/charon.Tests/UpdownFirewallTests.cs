@@ -124,6 +124,19 @@ public sealed class UpdownFirewallTests : IDisposable
         Assert.All(up, rule => Assert.Equal(tun.Length > 0, rule.Contains(tun.Length > 0 ? tun : "no device") && !rule.Contains("policy")));
     }
 
+    /// <summary>A packet has to pass both.</summary>
+    [Theory]
+    [InlineData("iptables ip6tables nft logger", 2, true)]
+    [InlineData("nft logger", 0, true)]
+    [InlineData("iptables ip6tables logger", 2, false)]
+    public void Rules_go_to_every_firewall_that_is_there(string tools, int iptables, bool nft)
+    {
+        var ran = Run(Script(), Told("up-client", ("CYGNET_TUN", "ipsec0")), tools, "iptables");
+        Assert.Equal((0, "", ""), (ran.ExitCode, ran.Output, ran.Errors));
+        Assert.Equal(iptables, ran.Calls.Count(c => c.Split(' ').Contains("iptables")));
+        Assert.Equal(nft, ran.Calls.Any(c => c.Split(' ').Contains("insert")));
+    }
+
     [Fact]
     public void Where_there_is_neither_it_says_so()
     {

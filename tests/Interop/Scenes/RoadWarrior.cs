@@ -37,7 +37,7 @@ sealed class RoadWarrior : IDisposable
     public string Resolver { get; }
 
     /// <summary>All that a tunnel changes on the client.</summary>
-    string State() => Pair.Sun.Host.Addressing() + Pair.Sun.Host.Shell($"nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]* //'; ip -o link | cut -d: -f2; cat {Resolver}; ls /run/*.host /run/*.pid 2>/dev/null").Output;
+    string State() => Pair.Sun.Host.Addressing() + Pair.Sun.Host.Shell($"nft list table inet filter | sed 's/counter packets [0-9]* bytes [0-9]* //'; ip -o link | cut -d: -f2; cat {Resolver}; ls /run/*.host /run/*.pid 2>/dev/null").Output;
 
     string NameServers() => Pair.Sun.Host.Shell($"cat {Resolver}").Output;
 

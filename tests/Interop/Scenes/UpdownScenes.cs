@@ -92,7 +92,7 @@ public sealed class UpdownScenes
         });
     }
 
-    static string Rules(Gateway gateway) => gateway.Host.Shell("nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]* //'").Output;
+    static string Rules(Gateway gateway) => gateway.Host.Shell("nft list table inet filter | sed 's/counter packets [0-9]* bytes [0-9]* //'").Output;
 
     // One end's variables are the other's with the sides exchanged; numbers that each end gives by itself are left out.
     static void ShouldBeToldAlike(Pair pair, string which)
