@@ -15,7 +15,7 @@ public sealed class SupervisorScenes
         nft add chain inet filter output '{ type filter hook output priority 0; policy accept; }'
         """;
 
-    static string Rules(Gateway gateway) => gateway.Host.Shell("nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]* //'").Output;
+    static string Rules(Gateway gateway) => gateway.Host.Shell("nft list table inet filter | sed 's/counter packets [0-9]* bytes [0-9]* //'").Output;
 
     // Without a tunnel the way to the other side is the cable: no packet may go before it is there.
     static void AwaitStatus(Gateway gateway, string words, int times = 1) => Wait.Until($"{gateway.Name} says {times} times '{words}'",
@@ -181,6 +181,48 @@ public sealed class SupervisorScenes
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
             Assert.Single(pair.Moon.Host.Shell("ip -o link | grep -o 'ipsec[0-9]*' | sort -u").Output.Trim().Split('\n'));
             pair.Moon.Stop();
+            ShouldBeAsBefore(pair.Moon);
+        });
+    }
+
+    // Two daemons, then two starters, and so on; whatever is wrong is said.
+    const string Races = """
+        charon=$(ipsec --directory)/charon
+        fail() { echo "round $round: $*"; exit 1; }
+        trap 'kill $(jobs -p) 2>/dev/null' EXIT
+        # without a starter its exit code is not 0
+        answers() { for try in $(seq 600); do ipsec status 2>/dev/null | grep -q 'Security Associations' && return; sleep 0.05; done; fail 'nobody answers'; }
+        for round in $(seq 20); do
+            if [ $((round % 2)) = 0 ]; then
+                $charon & one=$!
+                $charon & two=$!
+                wait -n $one $two; code=$?
+                [ $code = 66 ] || fail "who ended first ended with $code"
+                answers
+                pid=$(cat /run/charon.pid)
+                [ "$pid" = $one ] || [ "$pid" = $two ] || fail "$pid is in the PID file, started were $one and $two"
+                kill -TERM $pid || fail 'the wrong one ended'
+                wait $pid || fail "its end was $?"
+            else
+                ipsec start >/run/one 2>&1 & ipsec start >/run/two 2>&1 & wait
+                [ $(cat /run/one /run/two | grep -c 'starter is already running') = 1 ] || fail "$(cat /run/one /run/two)"
+                answers
+                ipsec stop 2>/dev/null || fail "stopping them: $?"
+            fi
+            [ -z "$(ls /run/*.pid 2>/dev/null)" ] || fail "$(ls /run/*.pid) is left"
+        done
+        echo none failed
+        """;
+
+    [Fact]
+    public void Of_two_that_are_started_at_the_same_instant_one_remains_every_time()
+    {
+        using var pair = new Pair("races", Product.Cygnet, Product.StrongSwan);
+        pair.Bed.Play(() =>
+        {
+            new Setup().Write(pair);
+            Assert.Equal("none failed\n", pair.Moon.Host.RunFor(TimeSpan.FromMinutes(8), "bash", "-c", Races).Output);
+            Assert.Equal(10, pair.Moon.Log.Split("charon already running ('").Length - 1);
             ShouldBeAsBefore(pair.Moon);
         });
     }
