@@ -1,4 +1,4 @@
-// Users and groups of the host by name, and to whom a file belongs: getpwnam(3), getgrnam(3), lchown(2). .NET has none of them.
+// Users and groups of the host by name, and to whom a file belongs: getpwnam(3), getgrnam(3), getgrouplist(3), lchown(2). .NET has none of them.
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -15,6 +15,35 @@ public static unsafe partial class Accounts
         lock (s_lock)
             return Number(name) ?? (FindUser(name) is var found && found != null ? found->Id : null);
     }
+
+    /// <summary>
+    /// A user as a process runs by him: his number, the first group that passwd(5) names, and all groups he is a member of. Null if there is no such user;
+    /// one given by a number that passwd does not have is in no group.
+    /// </summary>
+    public static Account? Find(string name)
+    {
+        lock (s_lock)
+        {
+            var entry = FindAccount(name);
+            if (entry == null && Number(name) is { } number && (entry = FindAccountOf(number)) == null) return new(name, number, null, []);
+            return entry == null ? null : new(Marshal.PtrToStringUTF8((nint)entry->Name)!, entry->Id, entry->Group, GroupsOf(entry));
+        }
+    }
+
+    static uint[] GroupsOf(AccountEntry* entry)
+    {
+        var (groups, count) = (new uint[64], 64);
+        while (true)
+        {
+            fixed (uint* g = groups)
+                if (ListGroups(entry->Name, entry->Group, g, &count) >= 0) return groups[..count];
+            // It says how many there are; a C library that does not is asked with more room.
+            groups = new uint[count = Math.Max(count, groups.Length * 2)];
+        }
+    }
+
+    /// <summary>Whom this process acts as: geteuid(2).</summary>
+    public static uint Own => EffectiveUser();
 
     /// <summary>The number of a group, by name or as a number; null if there is none.</summary>
     public static uint? Group(string name)
@@ -36,6 +65,26 @@ public static unsafe partial class Accounts
         public byte* Name, Password;
         public uint Id;
     }
+
+    // struct passwd goes on with the group.
+    [StructLayout(LayoutKind.Sequential)]
+    struct AccountEntry
+    {
+        public byte* Name, Password;
+        public uint Id, Group;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getpwnam", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial AccountEntry* FindAccount(string name);
+
+    [LibraryImport("libc", EntryPoint = "getpwuid")]
+    private static partial AccountEntry* FindAccountOf(uint user);
+
+    [LibraryImport("libc", EntryPoint = "getgrouplist")]
+    private static partial int ListGroups(byte* user, uint group, uint* groups, int* count);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "getpwnam", StringMarshalling = StringMarshalling.Utf8)]
     private static partial Entry* FindUser(string name);

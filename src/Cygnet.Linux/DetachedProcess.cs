@@ -1,7 +1,6 @@
 // Starts a program in a session of its own: what a daemon's fork and setsid do, for a runtime that cannot fork. posix_spawn(3).
 using System.Collections;
 using System.Runtime.InteropServices;
-using System.Text;
 using Cygnet.Linux.Native;
 
 namespace Cygnet.Linux;
@@ -62,7 +61,8 @@ public sealed unsafe class DetachedProcess
         }
     }
 
-    static List<string> Environment(IReadOnlyDictionary<string, string>? changes)
+    /// <summary>This process's variables as a program gets them, some changed.</summary>
+    internal static List<string> Environment(IReadOnlyDictionary<string, string>? changes)
     {
         var environment = new List<string>();
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
@@ -87,38 +87,5 @@ public sealed unsafe class DetachedProcess
         var pid = Libc.WaitPid(Pid, &status, noHang);
         if (pid == Pid) return (status & 0x7f) == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f);
         return pid == 0 || Libc.Errno == Errno.EINTR ? null : throw new LinuxException(Libc.Errno, $"wait for process {Pid}");
-    }
-
-    sealed class NativeStrings : IDisposable
-    {
-        readonly List<nint> _blocks = [];
-
-        internal byte* Add(string text)
-        {
-            var bytes = Encoding.UTF8.GetBytes(text + '\0');
-            var memory = Allocate(bytes.Length);
-            bytes.CopyTo(new Span<byte>(memory, bytes.Length));
-            return memory;
-        }
-
-        internal byte** AddList(IReadOnlyList<string> texts)
-        {
-            var list = (byte**)Allocate((texts.Count + 1) * sizeof(byte*));
-            for (var i = 0; i < texts.Count; i++) list[i] = Add(texts[i]);
-            list[texts.Count] = null;
-            return list;
-        }
-
-        byte* Allocate(int bytes)
-        {
-            var memory = (byte*)NativeMemory.Alloc((nuint)bytes);
-            _blocks.Add((nint)memory);
-            return memory;
-        }
-
-        public void Dispose()
-        {
-            foreach (var block in _blocks) NativeMemory.Free((void*)block);
-        }
     }
 }

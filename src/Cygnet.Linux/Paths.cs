@@ -17,7 +17,16 @@ public sealed record Paths(string Prefix, string LibexecDir, string ConfDir, str
     public string StarterPidFile => $"{PidDir}/starter.{DaemonName}.pid";
 
     /// <summary>What charon has changed on this host.</summary>
-    public string HostState => $"{PidDir}/{DaemonName}.host";
+    public string HostState => $"{StateDir}/{DaemonName}.host";
+
+    /// <summary>What charon writes while it runs: beside its PID file, unless it runs as a user who may not write there.</summary>
+    public string StateDir { get; init; } = PidDir;
+
+    /// <summary>Whether a charon, root or not, has not undone yet what it changed.</summary>
+    public bool HasHostState => File.Exists(HostState) || File.Exists(OfUser().HostState);
+
+    /// <summary>The paths of a charon that runs as the user of <c>charon.user</c>.</summary>
+    public Paths OfUser() => this with { StateDir = $"{PidDir}/{DaemonName}.state" };
     public string IpsecConf => $"{ConfDir}/ipsec.conf";
     public string IpsecSecrets => $"{ConfDir}/ipsec.secrets";
     public string IpsecD => $"{ConfDir}/ipsec.d";

@@ -63,6 +63,12 @@ public sealed class PidFile : IDisposable
         ? $"cannot write '{path}': no space is left there; 'df {Path.GetDirectoryName(path)}' and 'df -i {Path.GetDirectoryName(path)}' say whether bytes or files are used up"
         : $"cannot write '{path}': {text}");
 
+    /// <summary>The file that this process wrote, and locked, before it became somebody else.</summary>
+    public static PidFile Adopt(string path, int descriptor) => new(path, new(descriptor));
+
+    /// <summary>Only for a call made while this lives.</summary>
+    public int Descriptor => _lock.Fd;
+
     static Descriptor Open(string path)
     {
         const int mode = 0x1a4; // 0644
@@ -135,7 +141,18 @@ public sealed class PidFile : IDisposable
     public void Dispose()
     {
         // While the lock holds, so that no other instance can have taken over.
-        if (ReadLive(_path) == Environment.ProcessId) File.Delete(_path);
+        if (ReadLive(_path) == Environment.ProcessId) Remove();
         _lock.Dispose();
+    }
+
+    // Its directory is root's, who this process may be no more: a file that names nobody does as well.
+    void Remove()
+    {
+        try { File.Delete(_path); }
+        catch (UnauthorizedAccessException)
+        {
+            using var file = new Microsoft.Win32.SafeHandles.SafeFileHandle(_lock.Fd, ownsHandle: false);
+            RandomAccess.SetLength(file, 0);
+        }
     }
 }

@@ -59,12 +59,19 @@ sealed partial class Daemon
         Action<string> lastResort = line.UseSyslog ? ToSyslog : Console.Error.WriteLine;
         using var log = new Log(lastResort);
         log.Use(LoggerSetup.Open(conf, line, lastResort));
-        if (!line.Clean) log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
+        var inherited = Inherited.TakeFromEnvironment();
+        if (RunAs.Read(conf, out problem) is not { } runAs)
+        {
+            log.Write(LogGroup.Dmn, 1, $"{problem}\ninvalid uid/gid - aborting charon");
+            return ExitCode.InitializationFailed;
+        }
+        if (runAs.IsApart) paths = paths.OfUser();
+        if (!line.Clean && !runAs.IsToChange) log.Write(LogGroup.Dmn, 1, $"Starting IKE charon daemon (Cygnet {OwnVersion}, Linux {Uname.Release}, {Uname.Machine})");
         PidFile? pid;
         try
         {
             Directory.CreateDirectory(paths.PidDir);
-            pid = PidFile.TryCreate(paths.CharonPidFile, out _);
+            pid = RunAs.Adopted(inherited, paths.CharonPidFile) ?? PidFile.TryCreate(paths.CharonPidFile, out _);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,7 +86,10 @@ sealed partial class Daemon
                 log.Write(LogGroup.Dmn, 1, $"charon already running ('{paths.CharonPidFile}' exists)");
                 return ExitCode.InitializationFailed;
             }
-            return await (line.Clean ? Clean(paths, conf, log) : Run(line, paths, conf, log)).ConfigureAwait(false);
+            if (runAs.IsToChange) return Become(runAs, line, paths, conf, pid, log);
+            if (runAs.IsApart) Directory.CreateDirectory(paths.StateDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (inherited is not null) log.Write(LogGroup.Lib, 1, $"dropped capabilities, running as uid {runAs.Account?.User}, gid {runAs.Group}");
+            return await (line.Clean ? Clean(paths, conf, log) : Run(line, paths, conf, log, runAs.Socket, RunAs.AdoptedSocket(inherited))).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -89,13 +99,28 @@ sealed partial class Daemon
         }
     }
 
+    /// <summary>Returns only if it fails. What cannot be made now, on a disk that is full, may be later.</summary>
+    static int Become(RunAs runAs, CommandLine line, Paths paths, DaemonConf conf, PidFile pid, Log log)
+    {
+        try
+        {
+            log.Write(LogGroup.Dmn, 1, $"initialization failed: {runAs.Become(paths, conf, pid, takesCommands: !line.Clean, log)}");
+            return ExitCode.InitializationFailed;
+        }
+        catch (IOException e)
+        {
+            log.Write(LogGroup.Dmn, 1, $"initialization failed: {e.Message}");
+            return ExitCode.NotNow;
+        }
+    }
+
     static void ToSyslog(string text)
     {
         using var syslog = new Syslog("charon", SyslogFacility.Daemon);
         syslog.Write($"00[DMN] {text}");
     }
 
-    static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log)
+    static async Task<int> Run(CommandLine line, Paths paths, DaemonConf conf, Log log, SocketOwner owner, int? opened)
     {
         var random = new SystemRandom();
         using var host = new HostConfiguration(conf, paths.HostState, log);
@@ -108,25 +133,25 @@ sealed partial class Daemon
         updown.TakeDownLeft();
         using var radius = new RadiusService(network, random, log, hub);
         using var fetcher = new StatusFetcher(random, conf.ToFetch(), text => log.Write(LogGroup.Cfg, 1, text));
-        var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.PidDir, "charon.qcd"), log) : null;
+        var tokens = conf.Boolean("x-qcd.make") ? CrashSecret.Open(conf.Text("x-qcd.file") ?? Path.Combine(paths.StateDir, "charon.qcd"), log) : null;
         var daemon = new Daemon(line, paths, conf, log, new(network, network.DataPlane, new SystemCrypto(), random, log, hub, pool, new() { JobLoad = () => pool.Queued }, DnsNames.Lookup) { HostConfiguration = host, Radius = radius, Updown = updown, StatusFetcher = fetcher, CrashTokens = tokens });
         radius.Use(conf.ToRadius(), daemon._shards);
         fetcher.KeepIn = () => daemon.Store.Current.CrlDirectory ?? (daemon._conf.CachesCrls ? Path.Combine(paths.ConfDir, "ipsec.d", "crls") : null);
         daemon._fetcher = fetcher;
         log.Write(LogGroup.Lib, 1, $"loaded plugins: {string.Join(' ', Modules.Names)}");
         log.Write(LogGroup.Job, 1, $"spawning {pool.Threads} worker threads");
-        await daemon.Serve(network).ConfigureAwait(false);
+        await daemon.Serve(network, owner, opened).ConfigureAwait(false);
         return ExitCode.Success;
     }
 
-    async Task Serve(Network network)
+    async Task Serve(Network network, SocketOwner owner, int? opened)
     {
         using var interrupt = UnixSignal.On(UnixSignal.Int, () => _stop.TrySetResult("SIGINT received, shutting down"));
         using var terminate = UnixSignal.On(UnixSignal.Term, () => _stop.TrySetResult("SIGTERM received, shutting down"));
         using var hangUp = UnixSignal.On(UnixSignal.Hup, OnHangUp);
         _shards.Start();
         network.Start(_shards);
-        var control = OpenControl();
+        var control = OpenControl(owner, opened);
         foreach (var line in _conf.WithoutEffect()) _log.Write(LogGroup.Cfg, 1, line);
         _notify?.Ready("listening");
         _ = HoldUntilBack(network);
@@ -155,15 +180,14 @@ sealed partial class Daemon
     /// Without a control socket the daemon goes on, as the reference does: established peers must not suffer. It tries again until it has one, for a
     /// directory that is full now need not stay so; null if that did not happen before its end.
     /// </summary>
-    async Task<ViciServer?> OpenControl()
+    async Task<ViciServer?> OpenControl(SocketOwner owner, int? opened)
     {
-        var uri = _conf.Text("plugins.vici.socket") ?? $"unix://{_paths.ViciSocket}";
+        var uri = RunAs.ViciUri(_conf, _paths);
         for (string? said = null; ; )
         {
             try
             {
-                var owner = SocketOwner.Read(_conf.Text("user"), _conf.Text("group"), text => _log.Write(LogGroup.Cfg, 1, text));
-                var server = ViciServer.Open(uri, new Commands(this), _hub, _log, owner);
+                var server = ViciServer.Open(uri, new Commands(this), _hub, _log, owner, opened);
                 if (said is not null) _log.Write(LogGroup.Cfg, 1, $"created vici socket '{uri}' after all");
                 server.Start();
                 return server;
@@ -171,7 +195,7 @@ sealed partial class Daemon
             catch (IOException e)
             {
                 if (e.Message != said) _log.Write(LogGroup.Cfg, 1, $"{e.Message}; it is tried again every {_controlAgain.TotalSeconds:0}s");
-                said = e.Message;
+                (said, opened) = (e.Message, null);
             }
             if (await Task.WhenAny(_stop.Task, Task.Delay(_controlAgain)).ConfigureAwait(false) == _stop.Task) return null;
         }

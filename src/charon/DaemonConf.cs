@@ -12,10 +12,17 @@ sealed class DaemonConf(StrongswanSettings settings)
 {
     const string Section = "charon";
 
-    /// <summary>Reads strongswan.conf; a missing file is an empty one. Null, and why, if it is broken.</summary>
+    /// <summary>Reads strongswan.conf; a missing file is an empty one. Null, and why, if it is broken, or is there and may not be read.</summary>
     public static DaemonConf? TryRead(string path, out string problem)
     {
-        var settings = StrongswanSettings.Parse(path, new HostFiles());
+        var files = new ReadFiles();
+        var settings = StrongswanSettings.Parse(path, files);
+        if (files.Refused is { } refused)
+        {
+            // Without it the daemon would run by settings that nobody wants, and nobody would know.
+            problem = $"'{refused}' may not be read by user '{Environment.UserName}', as whom charon runs ('charon.user'): let the file's group be one of his, and read it";
+            return null;
+        }
         problem = string.Join('\n', settings.Errors.Select(e => e.ToString()));
         return settings.IsFatal ? null : new(settings.WithDefaults(Section));
     }
@@ -64,4 +71,32 @@ sealed class DaemonConf(StrongswanSettings settings)
         new(Boolean("plugins.revocation.enable_ocsp", true), Boolean("plugins.revocation.enable_crl", true)));
 
     public RadiusSettings ToRadius() => RadiusSettings.Read(settings, Section);
+
+    /// <summary>Remembers a file that is there and that this process may not read.</summary>
+    sealed class ReadFiles : IFileSource
+    {
+        readonly HostFiles _files = new();
+
+        public string? Refused { get; private set; }
+
+        public byte[]? ReadAllBytes(string path)
+        {
+            var content = _files.ReadAllBytes(path);
+            if (content is null && IsRefused(path)) Refused ??= path;
+            return content;
+        }
+
+        static bool IsRefused(string path)
+        {
+            try
+            {
+                if (File.Exists(path)) File.OpenHandle(path).Dispose();
+                return false;
+            }
+            catch (UnauthorizedAccessException) { return true; }
+            catch (IOException) { return false; }
+        }
+
+        public IReadOnlyList<string> Glob(string pattern) => _files.Glob(pattern);
+    }
 }

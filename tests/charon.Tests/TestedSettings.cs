@@ -24,7 +24,7 @@ static class TestedSettings
         ("fragment_size", "FragmentationPolicyTests.No_datagram_is_longer_than_fragment_size"),
         ("max_packet", "FragmentationPolicyTests.Nothing_longer_than_max_packet_is_taken"),
         ("group", "ControlAccessTests.A_member_of_the_group_gets_in_and_nobody_else"),
-        ("user", "ControlAccessTests.The_user_gets_in_and_no_other"),
+        ("user", "RoadWarriorScenes.A_daemon_that_is_not_root_does_all_of_it_too"),
         ("hash_and_url", "HashAndUrlScenes.Each_end_names_its_certificate_and_the_other_fetches_it"),
         ("make_before_break", "ReauthTests.Either_end_reauthenticates_with_all_children"),
         ("reuse_ikesa", "TimingSettingTests.Children_share_an_IKE_SA_unless_reuse_ikesa_is_off"),

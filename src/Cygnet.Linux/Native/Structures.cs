@@ -58,3 +58,20 @@ struct FileLock
     internal long Start, Length;
     internal int ProcessId;
 }
+
+/// <summary>struct __user_cap_header_struct: version 3 has two sets of 32 bits each. Process 0 is the calling thread.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct CapabilityHeader
+{
+    internal const uint Version3 = 0x20080522;
+
+    internal uint Version;
+    internal int ProcessId;
+}
+
+/// <summary>Two of struct __user_cap_data_struct, the low bits first.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct CapabilitySets
+{
+    internal uint Effective, Permitted, Inheritable, EffectiveHigh, PermittedHigh, InheritableHigh;
+}

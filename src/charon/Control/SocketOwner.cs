@@ -3,24 +3,16 @@ using Cygnet.Linux;
 
 namespace Cygnet.Charon.Control;
 
-/// <summary>User and group as numbers; null leaves those of this process, root's.</summary>
+/// <summary>User and group as numbers; null leaves those of this process.</summary>
 readonly record struct SocketOwner(uint? User, uint? Group)
 {
-    /// <summary>As the settings say. A name that the host does not know lets nobody in: it is logged, and the socket stays root's.</summary>
-    public static SocketOwner Read(string? user, string? group, Action<string> log)
+    /// <summary>As the settings say; null, and a sentence, if the host does not know who is named.</summary>
+    public static SocketOwner? Read(string? user, string? group, out string problem)
     {
-        var owner = new SocketOwner(Find("user", user, Accounts.User), Find("group", group, Accounts.Group));
-        // Whoever sets it expects a daemon without root's rights, as strongSwan's would be.
-        if (owner.User is > 0) log($"'charon.user = {user}' may use the vici socket; this daemon itself stays root");
-        return owner;
-
-        uint? Find(string kind, string? name, Func<string, uint?> find)
-        {
-            if (name is null) return null;
-            if (find(name) is { } number) return number;
-            log($"'charon.{kind} = {name}': there is no such {kind} on this host, the vici socket is left to root's");
-            return null;
-        }
+        problem = "";
+        foreach (var (kind, name, find) in ((string, string?, Func<string, uint?>)[])[("user", user, Accounts.User), ("group", group, Accounts.Group)])
+            if (name is not null && find(name) is null) problem = $"'charon.{kind} = {name}': there is no such {kind} on this host";
+        return problem.Length > 0 ? null : new(user is null ? null : Accounts.User(user), group is null ? null : Accounts.Group(group));
     }
 
     /// <summary>Gives the socket to its owner; who may not give it to a user may still give it to a group of his own.</summary>

@@ -27,8 +27,11 @@ sealed class ViciServer : IAsyncDisposable
 
     public int Clients => _connections.Count;
 
-    /// <summary>Opens the socket of a URI, <c>unix://path</c> or <c>tcp://host:port</c>. Throws <see cref="IOException"/> with the reason.</summary>
-    public static ViciServer Open(string uri, Commands commands, EventHub hub, Log log, SocketOwner owner = default)
+    /// <summary>
+    /// Opens the socket of a URI, <c>unix://path</c> or <c>tcp://host:port</c>, or takes the one that <see cref="Bind"/> has made of it before this process
+    /// became another user. Throws <see cref="IOException"/> with the reason.
+    /// </summary>
+    public static ViciServer Open(string uri, Commands commands, EventHub hub, Log log, SocketOwner owner = default, int? opened = null)
     {
         const string unix = "unix://", tcp = "tcp://";
         try
@@ -36,7 +39,9 @@ sealed class ViciServer : IAsyncDisposable
             if (uri.StartsWith(unix, StringComparison.Ordinal) && uri.Length > unix.Length)
             {
                 var path = uri[unix.Length..];
-                return new(ListenUnix(path, owner, text => log.Write(LogGroup.Cfg, 1, text)), path, commands, hub, log);
+                var listener = opened is { } fd ? new(new SafeSocketHandle(fd, ownsHandle: true)) : BindUnix(path, owner, text => log.Write(LogGroup.Cfg, 1, text));
+                listener.Listen(16);
+                return new(listener, path, commands, hub, log);
             }
             if (uri.StartsWith(tcp, StringComparison.Ordinal) && EndPointOf(uri[tcp.Length..]) is { } endpoint)
             {
@@ -49,6 +54,17 @@ sealed class ViciServer : IAsyncDisposable
             throw new IOException($"creating vici socket '{uri}' failed: {e.Message}", e);
         }
         throw new IOException($"creating vici socket failed: '{uri}' is neither unix://<path> nor tcp://<host>:<port>");
+    }
+
+    /// <summary>The socket of a URI <c>unix://path</c>, at which nobody is let in yet; null for others. Throws as <see cref="Open"/> does.</summary>
+    public static Socket? Bind(string uri, SocketOwner owner, Action<string> log)
+    {
+        const string unix = "unix://";
+        try { return uri.StartsWith(unix, StringComparison.Ordinal) && uri.Length > unix.Length ? BindUnix(uri[unix.Length..], owner, log) : null; }
+        catch (Exception e) when (e is SocketException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new IOException($"creating vici socket '{uri}' failed: {e.Message}", e);
+        }
     }
 
     // A name stands for its first address.
@@ -77,7 +93,7 @@ sealed class ViciServer : IAsyncDisposable
         }
     }
 
-    static Socket ListenUnix(string path, SocketOwner owner, Action<string> log)
+    static Socket BindUnix(string path, SocketOwner owner, Action<string> log)
     {
         // What is not a socket somebody else put there; it is not ours to remove.
         switch (FileKinds.Of(path))
@@ -93,7 +109,6 @@ sealed class ViciServer : IAsyncDisposable
             // Nobody can connect before Listen, so owner and mode are right from the first moment on.
             owner.Take(path, log);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-            listener.Listen(16);
             return listener;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.SocketError)
@@ -163,7 +178,19 @@ sealed class ViciServer : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         _listener.Dispose();
-        if (_path is not null && FileKinds.Of(_path) == FileKind.Socket) File.Delete(_path);
+        if (_path is not null) TryRemove(_path);
         await Task.WhenAll(_connections.Keys.Select(c => c.Finish(TimeSpan.FromSeconds(1)))).ConfigureAwait(false);
+    }
+
+    static void TryRemove(string path)
+    {
+        try
+        {
+            if (FileKinds.Of(path) == FileKind.Socket) File.Delete(path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Its directory is root's, who this process is no more. The starter removes it, or the next daemon.
+        }
     }
 }

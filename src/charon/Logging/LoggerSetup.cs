@@ -33,10 +33,15 @@ static class LoggerSetup
         ];
     }
 
+    /// <summary>The files that <see cref="Open"/> writes to.</summary>
+    public static IEnumerable<string> Files(DaemonConf conf) => conf.Sections("filelog").Select(name => PathOf(conf, name)).Where(p => p is not ("stdout" or "stderr"));
+
+    static string PathOf(DaemonConf conf, string name) => conf.Text($"filelog.{name}.path") ?? name;
+
     static FileLogger? File(DaemonConf conf, string name, Action<string> complain)
     {
         var at = $"filelog.{name}";
-        var path = conf.Text($"{at}.path") ?? name;
+        var path = PathOf(conf, name);
         try
         {
             var stream = path switch

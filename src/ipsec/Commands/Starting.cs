@@ -57,7 +57,7 @@ static class Starting
     /// <summary>A starter that crashed has left what its daemon changed, if that has crashed too: a block of what its tunnels took, to begin with.</summary>
     static void CleanUp(Paths paths)
     {
-        if (!Environment.IsPrivilegedProcess || !File.Exists(paths.HostState)) return;
+        if (!Environment.IsPrivilegedProcess || !paths.HasHostState) return;
         // Who was killed a moment ago takes a little while to be gone.
         for (var poll = 0; PidFile.ReadLive(paths.CharonPidFile) is not null; poll++)
         {

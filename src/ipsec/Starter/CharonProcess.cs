@@ -13,7 +13,7 @@ sealed class CharonProcess
     const int UnknownStatus = -1;
 
     const int StartPolls = 500, KillAfter = 40, TermsBeforeKill = 9;
-    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(10), _lostPoll = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan _startPoll = TimeSpan.FromMilliseconds(20), _stopPoll = TimeSpan.FromMilliseconds(200), _cleanLimit = TimeSpan.FromSeconds(60), _lostPoll = TimeSpan.FromSeconds(0.5);
 
     readonly DetachedProcess? _process;
     readonly LostCharon? _lost;
@@ -63,7 +63,7 @@ sealed class CharonProcess
     }
 
     /// <summary>It has ended and says so itself, or by the file that it takes away at its end.</summary>
-    public bool EndedWell(Paths paths) => Status is ExitCode.Success || Status is UnknownStatus && !File.Exists(paths.HostState);
+    public bool EndedWell(Paths paths) => Status is ExitCode.Success || Status is UnknownStatus && !paths.HasHostState;
 
     /// <summary>Ends it as a crash would. Not once it was waited for: its number may be somebody else's by then.</summary>
     public void Kill()
@@ -128,6 +128,8 @@ sealed class CharonProcess
             var charon = new CharonProcess(DetachedProcess.Start(paths.Charon, [paths.Charon, "--clean", "--use-syslog"], newSession: false, environment: Variables(paths)));
             for (var waited = Stopwatch.StartNew(); charon.Status is null; Thread.Sleep(_startPoll))
                 if (waited.Elapsed > _cleanLimit) UnixSignal.Send(charon.Pid, UnixSignal.Kill);
+            // One that has become another user leaves it, empty.
+            if (PidFile.ReadLive(paths.CharonPidFile) is null) File.Delete(paths.CharonPidFile);
         }
         catch (LinuxException)
         {
@@ -155,5 +157,7 @@ sealed class CharonProcess
         TellEnd(paths, log);
         log.Write($"{paths.DaemonName} stopped after {started.ElapsedMilliseconds} ms");
         File.Delete(paths.CharonPidFile);
+        // One that is not root cannot take it away itself.
+        File.Delete(paths.ViciSocket);
     }
 }
