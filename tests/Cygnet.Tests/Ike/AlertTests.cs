@@ -191,6 +191,22 @@ public sealed class AlertTests
         Assert.Null(pair.Sun.Events.OfType<SaEvent.Alert>().Single().Ike);
     }
 
+    /// <summary>Whatever it is that begins with it, another version too: that is not answered then.</summary>
+    [Theory]
+    [InlineData(0x20, ExchangeType.IkeSaInit)]
+    [InlineData(0x20, ExchangeType.Informational)]
+    [InlineData(0x30, ExchangeType.IkeSaInit)]
+    public void An_initiators_SPI_of_zero_is_a_header_that_cannot_be_read(byte version, ExchangeType exchange)
+    {
+        var pair = new Pair();
+        var sent = Message.EncodePlain(new(0, 0, exchange, HeaderFlags.Initiator, 0), [new NoncePayload(new byte[32])]);
+        sent[17] = version;
+        Throw(pair, sent);
+        Equal(pair, [], [AlertType.ParseErrorHeader]);
+        Assert.Equal(1, pair.Sun.Engine.Counters.Drops[(int)DropReason.Header]);
+        Assert.Equal(1, pair.Sun.Engine.Counters.Drops.Sum());
+    }
+
     [Fact]
     public void A_first_message_that_cannot_be_read()
     {

@@ -112,6 +112,8 @@ public class AlertScenes
             Up("alone", ["cert-untrusted-root", "peer-auth-failed"], ["cert-untrusted-root", "peer-auth-failed"]);
             Up("nobody", ["peer-init-unreachable", "retransmit-send", "retransmit-send", "retransmit-send-timeout"], null);
 
+            // the initiator's SPI is zero
+            Sends([0, 0, 0, 0, 0, 0, 0, 0, .. Header(spi: 0, exchange: 34, next: 0, length: 28).Skip(8)], "parse-error-header");
             // an IKE_SA_INIT request whose only payload is longer than the message
             Sends([.. Header(spi: 0, exchange: 34, next: 40, length: 36), 0, 0, 0xff, 0xff, 1, 2, 3, 4], "parse-error-body");
             Sends([.. Header(spi: 7, exchange: 37, next: 46, length: 36), 0, 0, 0, 8, 1, 2, 3, 4], "invalid-ike-spi");

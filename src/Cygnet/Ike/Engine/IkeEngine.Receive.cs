@@ -20,7 +20,7 @@ public sealed partial class IkeEngine
     {
         Now = now;
         if (datagram.Length > Settings.MaxPacket) Drop(DropReason.TooLarge);
-        else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length) Drop(DropReason.Header);
+        else if (!IkeHeader.TryRead(datagram, out var header) || header.Length != datagram.Length || header.InitiatorSpi == 0) Drop(DropReason.Header); // RFC 7296 3.1: it is never zero
         else if (header.MajorVersion != 2) RefuseVersion(header, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSaInit, IsRequest: true }) ReceiveInit(header, datagram, local, remote);
         else if (header is { Exchange: ExchangeType.IkeSessionResume, IsRequest: true, ResponderSpi: 0 }) ReceiveResume(header, datagram, local, remote);
@@ -53,7 +53,7 @@ public sealed partial class IkeEngine
     /// </summary>
     void AnswerLost(in IkeHeader header, Endpoint local, Endpoint remote)
     {
-        if (Host.CrashTokens is not { } tokens || !header.IsRequest || header.InitiatorSpi == 0 || header.ResponderSpi == 0
+        if (Host.CrashTokens is not { } tokens || !header.IsRequest || header.ResponderSpi == 0
             || header.NextPayload is not (PayloadType.Encrypted or PayloadType.EncryptedFragment) || header.Exchange == ExchangeType.IkeAuth) return;
         if (!_tokenAllowance.Take(Now, TokensPerSecond, out _)) return;
         Host.Log(new(LogGroup.Ike, 1, null, 0, $"request from {remote} about an IKE_SA that is not here, answering with its token"));
@@ -66,7 +66,7 @@ public sealed partial class IkeEngine
     /// <summary>The first message of a stranger: as little as possible is believed, computed and stored.</summary>
     void ReceiveInit(in IkeHeader header, ReadOnlySpan<byte> datagram, Endpoint local, Endpoint remote)
     {
-        if (!header.FromInitiator || header.ResponderSpi != 0 || header.InitiatorSpi == 0 || header.MessageId != 0)
+        if (!header.FromInitiator || header.ResponderSpi != 0 || header.MessageId != 0)
         {
             Drop(DropReason.Malformed);
             return;
