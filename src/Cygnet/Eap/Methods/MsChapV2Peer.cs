@@ -97,6 +97,6 @@ sealed class MsChapV2Peer(MethodContext context) : PeerMethod(context)
         return MethodStep.Fail($"the server refuses user and password: {error}; compare the EAP secret of '{Context.Peer}' in ipsec.secrets");
     }
 
-    static string Quote(Dictionary<char, string> fields) => MethodContext.Quote(Encoding.Latin1.GetBytes(fields.GetValueOrDefault('M', "(null)")));
-
+    // Some servers end it as C does.
+    static string Quote(Dictionary<char, string> fields) => MethodContext.Quote(Encoding.Latin1.GetBytes(fields.GetValueOrDefault('M', "(null)").Split('\0')[0]));
 }
