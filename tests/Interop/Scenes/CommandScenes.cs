@@ -130,6 +130,9 @@ public class CommandScenes
             both.Allow(@"(?<=IKE_AUTH request 1 .*)(?<!CERT.*) CERTREQ");
             both.Allow(@" N\(MSG_ID_SYN_SUP\)");
             both.Allow(@"(?<=^(splitting IKE message|sending packet: .*)) \(\d+ bytes\)"); // for these two
+            // two threads of the reference may take them the other way round
+            both.Allow(@"(?<=^parsed IKE_AUTH response 1 \[ EF\(|^received fragment #)\d");
+            both.Allow(@"(?<=^received packet: .*) \(\d+ bytes\)(?=\nparsed IKE_AUTH response 1 \[ EF\()");
             reference.Sun.Start();
             ours.Sun.Start();
             both.Same("ipsec", "start");

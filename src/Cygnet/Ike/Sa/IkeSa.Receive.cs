@@ -211,10 +211,12 @@ sealed partial class IkeSa
         IsConfirmed = true;
         Engine.Arrived = new(local, remote);
         HeardElsewhere = local == Local && remote == Remote ? null : Engine.Arrived;
-        // Where NAT detection found nothing in between, both ends sign the addresses of IKE_SA_INIT: who relays IKE_AUTH from elsewhere does not draw the SA there.
-        var isPathKnown = PeerTraversesNat && !HasNat;
         if (Phase is Phase.Intermediate or Phase.Keyed && !IsInitiator)
-            (Local, Remote) = isPathKnown ? (Local with { Port = local.Port }, Remote with { Port = remote.Port }) : (local, remote);
+        {
+            // An end that NAT detection found in front of no NAT has the address of IKE_SA_INIT, and signs that: who relays IKE_AUTH from elsewhere does not draw the SA there.
+            Local = PeerTraversesNat && !LocalBehindNat ? Local with { Port = local.Port } : local;
+            Remote = PeerTraversesNat && !RemoteBehindNat ? Remote with { Port = remote.Port } : remote;
+        }
         // with MOBIKE the initiator says where it is; a responder behind a NAT cannot
         else if (remote != Remote && !LocalBehindNat && RemoteBehindNat && (!UsesMobike || IsOriginalInitiator)) MoveRemote(remote);
     }
