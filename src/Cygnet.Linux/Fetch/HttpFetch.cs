@@ -1,6 +1,7 @@
 // HTTP for CRLs, OCSP and certificates: a bounded body, few redirections, none away from HTTP. RFC 9110.
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Cygnet.Linux.Fetch;
 
@@ -26,16 +27,24 @@ sealed class HttpFetch : IDisposable
 
     public static bool Knows(Uri uri) => uri.Scheme is "http" or "https";
 
-    public async Task<byte[]> Get(Uri uri, int maxBytes, CancellationToken limit)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        return await Send(request, maxBytes, limit).ConfigureAwait(false);
-    }
+    public Task<byte[]> Get(Uri uri, int maxBytes, CancellationToken limit) => Send(() => new HttpRequestMessage(HttpMethod.Get, uri), maxBytes, limit);
 
-    public async Task<byte[]> Post(Uri uri, byte[] body, string type, int maxBytes, CancellationToken limit)
+    public Task<byte[]> Post(Uri uri, byte[] body, string type, int maxBytes, CancellationToken limit) => Send(
+        () => new HttpRequestMessage(HttpMethod.Post, uri) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } } }, maxBytes, limit);
+
+    /// <summary>A connection that is reset before anything came over it is tried once more: a responder that serves one client after another may do that to the next one.</summary>
+    async Task<byte[]> Send(Func<HttpRequestMessage> make, int maxBytes, CancellationToken limit)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(type) } } };
-        return await Send(request, maxBytes, limit).ConfigureAwait(false);
+        try
+        {
+            using var request = make();
+            return await Send(request, maxBytes, limit).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            using var request = make();
+            return await Send(request, maxBytes, limit).ConfigureAwait(false);
+        }
     }
 
     async Task<byte[]> Send(HttpRequestMessage request, int maxBytes, CancellationToken limit)

@@ -76,6 +76,33 @@ public sealed class FetchTests : IDisposable
         await stream.WriteAsync(body);
     });
 
+    /// <summary>openssl's responder does it now and then to who comes while it takes leave of another.</summary>
+    [Theory]
+    [InlineData(1, true), InlineData(2, false)]
+    public async Task A_connection_that_is_reset_is_tried_once_more(int resets, bool succeeds)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                for (var i = 0; ; i++)
+                {
+                    using var client = await listener.AcceptSocketAsync();
+                    var isReset = i < resets;
+                    if (isReset) client.LingerState = new(true, 0); // RST instead of FIN
+                    await client.ReceiveAsync(new byte[10_000]);
+                    if (!isReset) await client.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray());
+                }
+            }
+            catch (SocketException) { }
+            catch (ObjectDisposedException) { }
+        });
+        var answer = await Fetch($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+        Assert.Equal(succeeds, answer.Failure is null);
+    }
+
     [Fact]
     public async Task ABodyIsTakenAsItIs()
     {

@@ -1,4 +1,5 @@
 // What systemd would let a service do and see, made of its unit file without systemd: mounts, capabilities, system call filters. systemd.exec(5).
+using System.Globalization;
 
 namespace Cygnet.Interop.Testbed;
 
@@ -45,6 +46,14 @@ sealed class UnitSandbox
     public string[] ExecStart => [.. Through, .. Words("ExecStart").Select((word, i) => i == 0 ? Path.GetFileName(word) : word)];
 
     public string[] ExecReload => [.. Through, .. Words("ExecReload").Select((word, i) => i == 0 ? Path.GetFileName(word) : word)];
+
+    /// <summary>CapabilityBoundingSet as /proc shows it: the numbers of linux/capability.h.</summary>
+    public string CapabilityMask => Words("CapabilityBoundingSet").Aggregate(0UL, (mask, name) => mask | 1UL << s_capabilities[name]).ToString("x16", CultureInfo.InvariantCulture);
+
+    static readonly Dictionary<string, int> s_capabilities = new()
+    {
+        ["CAP_CHOWN"] = 0, ["CAP_DAC_OVERRIDE"] = 1, ["CAP_FOWNER"] = 3, ["CAP_KILL"] = 5, ["CAP_SETGID"] = 6, ["CAP_SETUID"] = 7, ["CAP_NET_BIND_SERVICE"] = 10, ["CAP_NET_ADMIN"] = 12, ["CAP_NET_RAW"] = 13,
+    };
 
     /// <summary>Words before a command of the service: each gets a view of the files of its own, as it does from systemd, but for /tmp.</summary>
     public string[] Through =>
