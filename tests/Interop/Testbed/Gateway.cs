@@ -167,6 +167,13 @@ public sealed partial class Gateway
     public void ShouldHaveLogged(string words, double seconds = 5) =>
         Wait.Until($"{Name} logs '{words}'", () => Log.Contains(words), seconds);
 
+    /// <summary>Whether it logs that; the log of either product is behind what it has done.</summary>
+    public void ShouldHaveLoggedIf(bool does, string words)
+    {
+        if (does) ShouldHaveLogged(words);
+        else Assert.DoesNotContain(words, Log);
+    }
+
     bool IsOurs(int pid)
     {
         try
