@@ -45,6 +45,8 @@ sealed class RoadWarrior : IDisposable
     public void ShouldBeUp()
     {
         var sun = Pair.Sun.Host;
+        // Where no tunnel has been yet packets go by the cable.
+        Wait.Until("the tunnel is up", () => sun.Run("ipsec", "status").Output.Contains("INSTALLED, TUNNEL"), 60);
         Wait.Until("the tunnel carries packets of both families", () => sun.Run("ping", "-c", "1", "-W", "1", "10.1.0.1").ExitCode == 0 && sun.Run("ping", "-6", "-c", "1", "-W", "1", "fd01::1").ExitCode == 0, 60);
         Wait.Until(() => $"one virtual address of each family; there are\n{Addresses()}", () => Addresses().Split('\n').Count(l => l.Contains(" 10.3.0.")) == 1 && Addresses().Split('\n').Count(l => l.Contains(" fd03::")) == 1);
         Wait.Until(() => $"each name server once; there are\n{NameServers()}", () => NameServers().Split("nameserver 10.1.0.53").Length == 2 && NameServers().Split("nameserver fd01::53").Length == 2);

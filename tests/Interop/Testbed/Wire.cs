@@ -10,6 +10,7 @@ namespace Cygnet.Interop.Testbed;
 public sealed partial class Wire : IDisposable
 {
     const int AfPacket = 17, SockRaw = 3, EthPAll = 0x0003, SolSocket = 1, SoRcvTimeo = 20, SoRcvBufForce = 33;
+    const int SolPacket = 263, PacketStatistics = 6;
     const int Snap = 256;
 
     // With MSG_TRUNC the length is that on the cable. A run of segments crosses a veth as one: it counts as what it would be on a real cable.
@@ -19,7 +20,7 @@ public sealed partial class Wire : IDisposable
     const byte PacketOutgoing = 4;
 
     readonly string name;
-    readonly List<Thread> threads = [];
+    readonly List<Capture> captures = [];
     readonly Dictionary<string, int> strangers = [];
     volatile bool isEnding;
     int ike, esp, espInUdp, neighbour;
@@ -37,13 +38,24 @@ public sealed partial class Wire : IDisposable
 
     public int EspInUdp => Volatile.Read(ref espInUdp);
 
-    /// <summary>Only ESP and IKE crossed (and the neighbour discovery that any cable carries), and of ESP at least so much.</summary>
+    /// <summary>One end of the cable. <paramref name="Thread"/> alone counts <see cref="Read"/>; the kernel counts what it had for us, and what it had no room for.</summary>
+    sealed record Capture(Thread Thread, int Socket)
+    {
+        public long Read;
+        public long Captured;
+        public long Dropped;
+    }
+
+    /// <summary>
+    /// Only ESP and IKE crossed (and the neighbour discovery that any cable carries), and of ESP at least so much. What crossed until now has been judged, and none of
+    /// it was missed.
+    /// </summary>
     public void ShouldContainOnlyEspAndIke(int atLeastEsp = 1)
     {
+        foreach (var capture in captures) CatchUp(capture);
         lock (strangers)
             if (strangers.Count > 0)
                 throw new BedFailure($"in clear on {name}: {string.Join("; ", strangers.Take(8).Select(s => $"{s.Value} x {s.Key}"))}");
-        // The reader may be a moment behind the cable.
         Wait.Until(() => $"at least {atLeastEsp} ESP packets on {name}, where so far {this}", () => Esp + EspInUdp >= atLeastEsp);
     }
 
@@ -56,23 +68,42 @@ public sealed partial class Wire : IDisposable
     void Watch(Host host, string device)
     {
         var socket = host.Net.Within(() => Open(device));
-        var thread = new Thread(() => Listen(socket)) { IsBackground = true };
-        thread.Start();
-        threads.Add(thread);
+        Capture? capture = null;
+        capture = new(new Thread(() => Listen(capture!)) { IsBackground = true }, socket);
+        captures.Add(capture);
+        capture.Thread.Start();
     }
 
-    void Listen(int socket)
+    /// <summary>A busy machine leaves the reader behind the cable.</summary>
+    void CatchUp(Capture capture)
+    {
+        Span<byte> counts = stackalloc byte[8];
+        lock (capture)
+        {
+            var size = (uint)counts.Length;
+            if (GetOption(capture.Socket, SolPacket, PacketStatistics, counts, ref size) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+            // The kernel starts from zero each time that it is asked; what it dropped is among what it captured.
+            capture.Captured += BitConverter.ToUInt32(counts);
+            capture.Dropped += BitConverter.ToUInt32(counts[4..]);
+        }
+        if (capture.Dropped > 0) throw new BedFailure($"the capture of {name} missed {capture.Dropped} packets");
+        Wait.Until(() => $"all {capture.Captured} packets that the kernel captured of {name} are read; {Volatile.Read(ref capture.Read)} are", () => Volatile.Read(ref capture.Read) >= capture.Captured, 60);
+    }
+
+    void Listen(Capture capture)
     {
         Span<byte> frame = stackalloc byte[Snap];
         Span<byte> from = stackalloc byte[20];
         while (!isEnding)
         {
             var room = (uint)from.Length;
-            var length = (int)ReceiveFrom(socket, frame, Snap, WholeLength, from, ref room);
+            var length = (int)ReceiveFrom(capture.Socket, frame, Snap, WholeLength, from, ref room);
             if (length > 14 && from[10] == PacketOutgoing)
                 Judge(frame[..Math.Min(length, Snap)], Math.Max(1, (length + Mtu - 1) / Mtu));
+            if (length > 0)
+                Volatile.Write(ref capture.Read, capture.Read + 1);
         }
-        Close(socket);
+        Close(capture.Socket);
     }
 
     void Judge(ReadOnlySpan<byte> frame, int packets)
@@ -154,8 +185,8 @@ public sealed partial class Wire : IDisposable
     public void Dispose()
     {
         isEnding = true;
-        foreach (var thread in threads)
-            thread.Join();
+        foreach (var capture in captures)
+            capture.Thread.Join();
     }
 
     static int Open(string device)
@@ -183,6 +214,9 @@ public sealed partial class Wire : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     private static partial int SetOption(int fd, int level, int name, ReadOnlySpan<byte> value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static partial int GetOption(int fd, int level, int name, Span<byte> value, ref uint length);
 
     [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
     private static partial nint ReceiveFrom(int fd, Span<byte> buffer, nuint length, int flags, Span<byte> from, ref uint fromLength);
