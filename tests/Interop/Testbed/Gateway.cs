@@ -171,7 +171,7 @@ public sealed partial class Gateway
     public void ShouldHaveLoggedIf(bool does, string words)
     {
         if (does) ShouldHaveLogged(words);
-        else Assert.DoesNotContain(words, Log);
+        else if (Log.Contains(words)) throw new BedFailure($"{Name} logs '{words}'");
     }
 
     bool IsOurs(int pid)
