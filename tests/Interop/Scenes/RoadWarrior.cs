@@ -11,10 +11,9 @@ sealed class RoadWarrior : IDisposable
 
     readonly string _before;
 
-    /// <param name="auto">Of the client's conn.</param>
     /// <param name="original">What stands in resolv.conf without a tunnel.</param>
     /// <param name="resolver">Where resolv.conf is; null: in the host's folder.</param>
-    public RoadWarrior(string scene, string auto, string original = Original, string? resolver = null)
+    public RoadWarrior(string scene, string original = Original, string? resolver = null)
     {
         Pair = new Pair(scene, Product.StrongSwan, Product.Cygnet);
         Resolver = resolver ?? Path.Combine(Pair.Sun.Host.Folder, "resolv.conf");
@@ -22,7 +21,7 @@ sealed class RoadWarrior : IDisposable
         Pair.Moon.Configure($"config setup\n\nconn rw\n{both}\tleft=192.168.0.1\n\tleftid=@moon.cygnet.test\n\tleftsubnet=10.1.0.0/16,fd01::/64\n\tright=%any\n\trightsourceip=10.3.0.0/28,fd03::/120\n\trightdns=10.1.0.53,fd01::53\n\tauto=add\n",
             $": PSK \"{Pair.Secret}\"\n");
         Pair.Sun.Configure($"config setup\n\nconn carol\n{both}\tleft=192.168.0.2\n\tleftid=@carol.cygnet.test\n\tleftsourceip=%config4,%config6\n\tleftfirewall=yes\n\tlefthostaccess=yes\n"
-            + $"\tright=192.168.0.1\n\trightid=@moon.cygnet.test\n\trightsubnet=10.1.0.0/16,fd01::/64\n\tauto={auto}\n", $": PSK \"{Pair.Secret}\"\n");
+            + $"\tright=192.168.0.1\n\trightid=@moon.cygnet.test\n\trightsubnet=10.1.0.0/16,fd01::/64\n\tauto=start\n", $": PSK \"{Pair.Secret}\"\n");
         Pair.Sun.Settings($"plugins {{\n socket-default {{\n fwmark = 0x{Mark:x}\n }}\n resolve {{\n file = {Resolver}\n }}\n }}\n");
         Pair.Sun.Host.Shell("""
             nft add table inet filter

@@ -20,7 +20,7 @@ public sealed partial class RoadWarriorScenes
     [Fact]
     public void A_client_that_is_killed_leaves_nothing_stale()
     {
-        using var client = new RoadWarrior("road-killed", "start");
+        using var client = new RoadWarrior("road-killed");
         var (sun, wire) = (client.Pair.Sun, client.Pair.Wire);
         client.Pair.Bed.Play(() =>
         {
@@ -52,7 +52,7 @@ public sealed partial class RoadWarriorScenes
     [Fact]
     public void A_daemon_that_hangs_is_started_again()
     {
-        using var client = new RoadWarrior("road-hung", "start");
+        using var client = new RoadWarrior("road-hung");
         var (sun, wire) = (client.Pair.Sun, client.Pair.Wire);
         client.Pair.Bed.Play(() =>
         {
@@ -74,7 +74,7 @@ public sealed partial class RoadWarriorScenes
     [Fact]
     public void The_capabilities_of_the_unit_are_enough()
     {
-        using var client = new RoadWarrior("road-unit", "start");
+        using var client = new RoadWarrior("road-unit");
         var (sun, wire) = (client.Pair.Sun, client.Pair.Wire);
         client.Pair.Bed.Play(() =>
         {
@@ -124,7 +124,7 @@ public sealed partial class RoadWarriorScenes
     [EnterableFact]
     public void A_daemon_that_is_not_root_does_all_of_it_too()
     {
-        using var client = new RoadWarrior("road-user", "start");
+        using var client = new RoadWarrior("road-user");
         var (sun, wire) = (client.Pair.Sun, client.Pair.Wire);
         client.Pair.Bed.Play(() =>
         {

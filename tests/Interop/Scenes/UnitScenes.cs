@@ -9,7 +9,7 @@ public sealed class UnitScenes
     [Fact]
     public void A_tunnel_with_all_that_belongs_to_it_under_the_units_sandbox()
     {
-        using var warrior = new RoadWarrior("unit", "start", resolver: Path.Combine(InstalledTree.Prefix, "etc", "resolv.conf"));
+        using var warrior = new RoadWarrior("unit", resolver: Path.Combine(InstalledTree.Prefix, "etc", "resolv.conf"));
         var (sun, pair, allowed) = (warrior.Pair.Sun, warrior.Pair, "");
         pair.Bed.Play(() =>
         {
