@@ -57,6 +57,24 @@ sealed class RoadWarrior : IDisposable
         }
     }
 
+    /// <summary>The daemon gets a signal that ends it, or makes it hang until its starter ends it; another one comes, and the tunnel with it.</summary>
+    public void IsKilledAndComesBack(string signal = "KILL")
+    {
+        var dead = Pair.Sun.CharonInside;
+        Pair.Sun.Host.Shell($"kill -{signal} $(cat /run/charon.pid)").ShouldSucceed();
+        Wait.Until("another daemon runs", () => Pair.Sun.CharonInside is { Length: > 0 } now && now != dead, 120);
+        Pair.Sun.ShouldHaveLogged("connections are back, the block is lifted", 60);
+    }
+
+    /// <summary>The conn is loaded, closed and begun anew by hand.</summary>
+    public void ShouldObey()
+    {
+        Pair.Sun.Host.Run("ipsec", "reload").ShouldSucceed();
+        Pair.Sun.Down("carol").ShouldSay("closed successfully");
+        Pair.Sun.Up("carol").ShouldSay("connection 'carol' established successfully");
+        ShouldBeUp();
+    }
+
     string Addresses() => Pair.Sun.Host.Shell("ip -o addr show dev eth0").Output;
 
     string Firewall() => Pair.Sun.Host.Shell("nft list ruleset").Output;

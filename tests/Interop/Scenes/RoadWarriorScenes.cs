@@ -7,10 +7,6 @@ namespace Cygnet.Interop.Scenes;
 [Trait("Category", "interop")]
 public sealed partial class RoadWarriorScenes
 {
-    const string Back = "connections are back, the block is lifted";
-
-    static string CharonOf(Gateway gateway) => gateway.Host.Shell("cat /run/charon.pid 2>/dev/null").Output.Trim();
-
     static void AwaitPackets(Wire wire)
     {
         var esp = wire.Esp + wire.EspInUdp;
@@ -26,13 +22,10 @@ public sealed partial class RoadWarriorScenes
         {
             client.Pair.Start();
             client.ShouldBeUp();
-            var dead = CharonOf(sun);
             using (client.Traffic())
             {
                 AwaitPackets(wire);
-                sun.Host.Shell("kill -KILL $(cat /run/charon.pid)").ShouldSucceed();
-                Wait.Until("another daemon runs", () => CharonOf(sun) is { Length: > 0 } now && now != dead, 60);
-                sun.ShouldHaveLogged(Back, 60);
+                client.IsKilledAndComesBack();
                 AwaitPackets(wire);
             }
             client.ShouldBeUp();
@@ -59,11 +52,7 @@ public sealed partial class RoadWarriorScenes
             File.AppendAllText(sun.PathOf("strongswan.conf"), "starter {\n x-hang_limit = 12\n}\n");
             client.Pair.Start();
             client.ShouldBeUp();
-            var hung = CharonOf(sun);
-            sun.Host.Shell("kill -STOP $(cat /run/charon.pid)").ShouldSucceed();
-            using (client.Traffic())
-                Wait.Until("another daemon runs", () => CharonOf(sun) is { Length: > 0 } now && now != hung, 120);
-            sun.ShouldHaveLogged(Back, 60);
+            using (client.Traffic()) client.IsKilledAndComesBack("STOP");
             client.ShouldBeUp();
             wire.ShouldContainOnlyEspAndIke();
             sun.Stop();
@@ -90,15 +79,8 @@ public sealed partial class RoadWarriorScenes
             }
             client.ShouldBeUp();
 
-            sun.Host.Run("ipsec", "reload").ShouldSucceed();
-            sun.Down("carol").ShouldSay("closed successfully");
-            sun.Up("carol").ShouldSay("connection 'carol' established successfully");
-            client.ShouldBeUp();
-
-            var dead = CharonOf(sun);
-            sun.Host.Shell("kill -KILL $(cat /run/charon.pid)").ShouldSucceed();
-            Wait.Until("another daemon runs", () => CharonOf(sun) is { Length: > 0 } now && now != dead, 60);
-            sun.ShouldHaveLogged(Back, 60);
+            client.ShouldObey();
+            client.IsKilledAndComesBack();
             client.ShouldBeUp();
             wire.ShouldContainOnlyEspAndIke();
             sun.Stop();
@@ -147,15 +129,8 @@ public sealed partial class RoadWarriorScenes
             ShouldBeNobody(sun);
             client.ShouldBeUp();
 
-            sun.Host.Run("ipsec", "reload").ShouldSucceed();
-            sun.Down("carol").ShouldSay("closed successfully");
-            sun.Up("carol").ShouldSay("connection 'carol' established successfully");
-            client.ShouldBeUp();
-
-            var dead = CharonOf(sun);
-            sun.Host.Shell("kill -KILL $(cat /run/charon.pid)").ShouldSucceed();
-            Wait.Until("another daemon runs", () => CharonOf(sun) is { Length: > 0 } now && now != dead, 60);
-            sun.ShouldHaveLogged(Back, 60);
+            client.ShouldObey();
+            client.IsKilledAndComesBack();
             client.ShouldBeUp();
             ShouldBeNobody(sun);
             wire.ShouldContainOnlyEspAndIke();

@@ -23,8 +23,6 @@ public sealed class SupervisorScenes
 
     static int Opened(Gateway gateway) => Rules(gateway).Split("accept comment").Length - 1;
 
-    static string CharonOf(Gateway gateway) => gateway.Host.Shell("cat /run/charon.pid 2>/dev/null").Output.Trim();
-
     /// <summary>As long as it lives, packets go from every inner address to every other, whether they are answered or not.</summary>
     static Background Traffic(Gateway from, params ReadOnlySpan<string> ways)
     {
@@ -57,12 +55,12 @@ public sealed class SupervisorScenes
             // Forwarded and to this host, in and out, for both tunnels.
             const int opened = 8;
             Wait.Until(() => $"rules for both tunnels; there are\n{Rules(pair.Moon)}", () => Opened(pair.Moon) == opened);
-            var dead = CharonOf(pair.Moon);
+            var dead = pair.Moon.CharonInside;
             using (Traffic(pair.Moon, "10.1.0.1 10.2.0.1", "fd01:0::1 fd02:0::1", "10.1.3.1 10.2.3.1"))
             {
                 AwaitPackets();
                 pair.Moon.Host.Shell(Kill).ShouldSucceed();
-                Wait.Until("another daemon runs", () => CharonOf(pair.Moon) is { Length: > 0 } now && now != dead, 60);
+                Wait.Until("another daemon runs", () => pair.Moon.CharonInside is { Length: > 0 } now && now != dead, 60);
                 pair.Moon.ShouldHaveLogged("connections are back, the block is lifted", 60);
                 AwaitPackets();
             }
@@ -94,7 +92,7 @@ public sealed class SupervisorScenes
             pair.Moon.Up("net-net").ShouldSay("connection 'net-net' established successfully");
             Wait.Until("rules are there", () => Rules(pair.Moon) != rules);
             pair.Moon.Host.Shell(Kill).ShouldSucceed();
-            Wait.Until("the starter has noticed", () => CharonOf(pair.Moon).Length == 0);
+            Wait.Until("the starter has noticed", () => pair.Moon.CharonInside.Length == 0);
             // What the tunnel took goes nowhere.
             if (pair.Moon.Ping("10.1.0.1", "10.2.0.1").ExitCode == 0) throw new BedFailure("a packet arrived without a tunnel");
             pair.Wire.ShouldContainOnlyEspAndIke(atLeastEsp: 0);
@@ -134,7 +132,7 @@ public sealed class SupervisorScenes
             pair.Sun.Start();
             pair.Moon.Start();
             AwaitStatus(pair.Moon, "INSTALLED, TUNNEL");
-            var (charon, spis) = (CharonOf(pair.Moon), pair.Moon.Sas().Children.Select(c => c.SpiIn).ToArray());
+            var (charon, spis) = (pair.Moon.CharonInside, pair.Moon.Sas().Children.Select(c => c.SpiIn).ToArray());
 
             pair.Moon.Host.Shell(killStarter).ShouldSucceed();
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
@@ -143,13 +141,13 @@ public sealed class SupervisorScenes
             pair.Moon.Host.Run("ipsec", "start").ShouldSucceed().ShouldSay($"charon ({charon}) has lost its starter -- it is taken over, its tunnels stay");
             Wait.Until("the files are read", () => pair.Moon.StatusAll().Output.Contains(" more: "), 30);
             pair.Moon.Up("more").ShouldSay("connection 'more' established successfully");
-            Assert.Equal(charon, CharonOf(pair.Moon));
+            Assert.Equal(charon, pair.Moon.CharonInside);
             Assert.Equal(spis, pair.Moon.Sas().Children.Where(c => c.Name == "net-net").Select(c => c.SpiIn));
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
 
             // Watched again, as if it were the new starter's own.
             pair.Moon.Host.Shell(Kill).ShouldSucceed();
-            Wait.Until("another daemon runs", () => CharonOf(pair.Moon) is { Length: > 0 } now && now != charon, 60);
+            Wait.Until("another daemon runs", () => pair.Moon.CharonInside is { Length: > 0 } now && now != charon, 60);
             pair.Moon.ShouldHaveLogged("connections are back, the block is lifted", 60);
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
 

@@ -144,6 +144,9 @@ public sealed partial class Gateway
     public Ran Ping(string from, string to, int count = 3) =>
         Host.Run("ping", from.Contains(':') ? "-6" : "-4", "-c", $"{count}", "-i", "0.2", "-W", "2", "-I", from, to);
 
+    /// <summary>The process id of charon as its PID file has it; empty if there is none.</summary>
+    public string CharonInside => Host.Shell("cat /run/charon.pid 2>/dev/null").Output.Trim();
+
     /// <summary>The process id of charon, as this machine sees it.</summary>
     public int CharonPid()
     {
