@@ -78,14 +78,20 @@ public sealed class ConnectionPartsTests
     }
 
     [Fact]
-    public async Task APartIsCheckedAlone()
+    public async Task EachPartNamesWhatIsLeftOutOfIt()
     {
         await using var control = new ControlSocket();
         using var client = control.Connect();
-        var requests = Planned().Requests.ToList();
-        control.Daemon.OnRefuses = child => child.Name == "net-2999" ? new("no", "yes") : null;
-        Assert.Empty((await client.Request("x-check-conn", requests[0].Message)).List("refused"));
-        Assert.Equal(["net-2999"], (await client.Request("x-check-conn", requests[^1].Message)).List("refused"));
+        control.Daemon.OnRefuses = child => child.Name is "net-1" or "net-2999" ? new("no", "yes") : null;
+        var planned = Planned();
+        List<string[]> refused = [];
+        foreach (var request in planned.Requests)
+            refused.Add([.. (await client.Request(request.Command, request.Message.Add("x-leave-out", "yes"))).List("refused")]);
+        Assert.Equal(["net-1"], refused[0]);
+        Assert.All(refused[1..^1], Assert.Empty);
+        Assert.Equal(["net-2999"], refused[^1]);
+        Assert.Equal(planned.Children.Select(c => c.Name).Except(["net-1", "net-2999"]), Assert.Single(control.Daemon.Store.Current.Connections).Children.Select(c => c.Name));
+        Assert.Equal(planned.Digest, control.Daemon.Store.Current.Connections.DigestOf("net-0"));
     }
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
     }
 
     /// <summary>Applies all commands, or none and returns every error. What a trial of them made of the state that still is the current one, counts.</summary>
-    public ImmutableArray<string> ApplyAll(IEnumerable<(StateCommand Command, ViciPacket Request)> steps, out LoadedState before, out LoadedState after, (LoadedState Start, LoadedState Result)? trial = null)
+    internal ImmutableArray<string> ApplyAll(IEnumerable<Step> steps, out LoadedState before, out LoadedState after, (LoadedState Start, LoadedState Result)? trial = null)
     {
         lock (_lock)
         {
@@ -55,10 +55,10 @@ public sealed class ConfigurationStore(Action<Configuration> publish)
             // But whether a pool may go depends on leases, which come and go meanwhile.
             if (trial is { } tried && ReferenceEquals(tried.Start, before) && (before.Pools.IsEmpty || before.Pools == tried.Result.Pools)) state = tried.Result;
             else
-                foreach (var (command, request) in steps)
+                foreach (var step in steps)
                 {
-                    (state, var response) = command(state, request);
-                    if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? request.Name);
+                    (state, var response) = step.Apply(state);
+                    if (Answer.IsNo(response)) errors.Add(response.Utf8("errmsg") ?? step.Name);
                 }
             if (errors.Count > 0) return errors.ToImmutable();
             if (Replace(state) is { } refusal) return [refusal];

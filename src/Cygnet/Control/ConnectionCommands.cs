@@ -13,34 +13,49 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     /// <summary>An event of a brief listing is sent once it has so many bytes.</summary>
     const int BriefBytes = 16 * 1024;
 
+    readonly LoadedAlike _alike = new();
+
     public void AddTo(Dictionary<string, Command> table)
     {
         table["x-user-creds"] = changes.Wrap(UserCredentials.Set);
         table["load-conn"] = changes.WrapSlow(Load, p => p.Message.Sections.Any(NamedCertificates.AreIn));
-        table["x-check-conn"] = (_, p) => StateCommands.Slowly(() => Check(p.Message));
         table["unload-conn"] = changes.Wrap(Unload);
         table["get-conns"] = (_, _) => Task.FromResult(new ViciSection().AddList("conns", daemon.Store.Current.Connections.Select(c => c.Name)));
         table["list-conns"] = List;
         table["x-get-conn-digests"] = Digests;
     }
 
-    /// <summary>Each section is merged in turn; the first error ends it, and leaves those before it loaded.</summary>
+    /// <summary>
+    /// Each section is merged in turn; the first error ends it, and leaves those before it loaded. With x-leave-out, an extension, a child that the data plane
+    /// does not carry, and a connection whose certificates cannot be had, are left out instead, and named with the reason: who loads thousands does not want all
+    /// of them refused for one.
+    /// </summary>
     StateCommand Load(ViciPacket packet)
     {
         if (packet.Malformed) return (state, _) => Change.Refused(state, "parsing request failed");
         List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections =
             [.. packet.Message.Sections.Select(s => (s, NamedCertificates.Resolve(s, daemon, out var absent), absent))];
-        return (state, _) => Load(state, sections);
+        var leavesOut = packet.Message.Boolean("x-leave-out");
+        return (state, _) => Load(state, sections, leavesOut ? new() : null);
     }
 
-    Change Load(LoadedState state, List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections)
+    Change Load(LoadedState state, List<(ViciSection Given, ViciSection? Resolved, string Absent)> sections, LeftOut? leftOut)
     {
         foreach (var (given, found, absent) in sections)
         {
-            if (found is null) return Change.Refused(state, absent);
-            var (section, resolved) = (given, found);
-            if (ConnectionParts.IsPart(given))
+            if (found is null)
             {
+                if (leftOut is null) return Change.Refused(state, absent);
+                foreach (var child in given.Section("children")?.Sections ?? []) leftOut.Add(child.Name, absent);
+                continue;
+            }
+            var (section, resolved, isPart) = (given, found, ConnectionParts.IsPart(given));
+            if (isPart)
+            {
+                // The names of all that are left out, at once, might be more than an answer carries.
+                if (leftOut is not null && LoadConn.TryParse(given.Name, ConnectionParts.Alone(found), out var part, out _, _alike))
+                    foreach (var child in part.Children)
+                        if (Refused(part, child) is { } reason) leftOut.Add(child.Name, reason);
                 if (!ConnectionParts.TryTake(ref state, given, out var children, out var why)) return Change.Refused(state, why);
                 if (children is null) continue;
                 (section, resolved) = (ConnectionParts.With(given, children), ConnectionParts.With(found, children));
@@ -49,42 +64,41 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
             {
                 state = ConnectionParts.Forget(state, given.Name);
             }
-            if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error)) return Change.Refused(state, error);
-            foreach (var child in connection.Children)
-                if (Refused(connection, child) is { } reason) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
-            var table = state.Connections.Put(connection, ConnDigest.Of(section));
+            if (!LoadConn.TryParse(section.Name, resolved, out var connection, out var error, _alike)) return Change.Refused(state, error);
+            List<ChildConfig>? kept = null;
+            for (var i = 0; i < connection.Children.Length; i++)
+            {
+                var child = connection.Children[i];
+                var isNamed = isPart && leftOut is not null;
+                if ((isNamed ? daemon.Refuses(child)?.ToString() : Refused(connection, child)) is not { } reason)
+                {
+                    kept?.Add(child);
+                    continue;
+                }
+                if (leftOut is null) return Change.Refused(state, $"child '{child.Name}': {reason}, config discarded");
+                kept ??= [.. connection.Children.Take(i)];
+                if (!isNamed) leftOut.Add(child.Name, reason);
+            }
+            if (kept is { Count: 0 }) continue;
+            // The digest is of what was sent, so that who sent it finds it unchanged.
+            var table = state.Connections.Put(kept is null ? connection : connection with { Children = [.. kept] }, ConnDigest.Of(section));
             if (!ReferenceEquals(table, state.Connections)) state = state with { Connections = table };
         }
-        return Change.Done(state);
+        return leftOut is null ? Change.Done(state) : new(state, leftOut.Answer());
     }
 
-    /// <summary>
-    /// Which children of a connection that could be loaded the data plane does not carry: their names, and for each the reason. Who loads many
-    /// leaves these out instead of having all refused. An extension.
-    /// </summary>
-    ViciSection Check(ViciSection request)
+    /// <summary>The conns that were not loaded, and why.</summary>
+    sealed class LeftOut
     {
-        List<string> names = [], reasons = [];
-        foreach (var section in request.Sections)
+        readonly List<string> _names = [], _reasons = [];
+
+        public void Add(string child, string reason)
         {
-            if (NamedCertificates.Resolve(section, daemon, out var absent) is not { } resolved)
-            {
-                foreach (var child in section.Section("children")?.Sections ?? [])
-                {
-                    names.Add(child.Name);
-                    reasons.Add(absent);
-                }
-                continue;
-            }
-            if (!LoadConn.TryParse(section.Name, ConnectionParts.Alone(resolved), out var connection, out _)) continue; // load-conn says why
-            foreach (var child in connection.Children)
-                if (Refused(connection, child) is { } reason)
-                {
-                    names.Add(child.Name);
-                    reasons.Add(reason);
-                }
+            _names.Add(child);
+            _reasons.Add(reason);
         }
-        return Answer.Yes().AddList("refused", names).AddList("reasons", reasons);
+
+        public ViciSection Answer() => _names.Count == 0 ? Control.Answer.Yes() : Control.Answer.Yes().AddList("refused", _names).AddList("reasons", _reasons);
     }
 
     string? Refused(Connection connection, ChildConfig child)

@@ -7,9 +7,11 @@ namespace Cygnet.Control;
 
 static class LoadChild
 {
-    public static ChildConfig Read(ViciSection section)
+    public static ChildConfig Read(ViciSection section, LoadedAlike? alike)
     {
-        var c = new ChildConfig { Name = section.Name };
+        var said = alike is null ? [] : LoadedAlike.Said(section, stackalloc byte[LoadedAlike.MaxBytes]);
+        var known = alike?.Children.Find(said);
+        var c = known ?? new ChildConfig { Name = section.Name };
         var proposals = ImmutableArray.CreateBuilder<Proposal>();
         ImmutableArray<TrafficSelector>.Builder localTs = ImmutableArray.CreateBuilder<TrafficSelector>(), remoteTs = ImmutableArray.CreateBuilder<TrafficSelector>();
         TimeSpan? rekey = null, life = null, rand = null;
@@ -22,8 +24,8 @@ static class LoadChild
                 var items = new LoadValue(list);
                 switch (list.Name)
                 {
-                    case "esp_proposals": items.AddProposals(SecurityProtocol.Esp, proposals); break;
-                    case "ah_proposals": items.AddProposals(SecurityProtocol.Ah, proposals); break;
+                    case "esp_proposals": items.AddProposals(SecurityProtocol.Esp, proposals, alike); break;
+                    case "ah_proposals": items.AddProposals(SecurityProtocol.Ah, proposals, alike); break;
                     case "local_ts": items.AddSelectors(localTs); break;
                     case "remote_ts": items.AddSelectors(remoteTs); break;
                     default: throw items.Unknown();
@@ -42,9 +44,10 @@ static class LoadChild
                 case "rekey_packets": rekeyPackets = v.Count(); break;
                 case "life_packets": lifePackets = v.Count(); break;
                 case "rand_packets": randPackets = v.Count(); break;
-                default: c = Option(c, v); break;
+                default: if (known is null) c = Option(c, v); break;
             }
         }
+        if (known is null) alike?.Children.Keep(said, c);
         if (proposals.Select(p => p.Protocol).Distinct().Count() > 1)
             throw new LoadRefused($"child '{section.Name}' has both 'ah_proposals' and 'esp_proposals', it can have one of them only, config discarded");
         var time = Limits(Seconds(rekey), Seconds(life), Seconds(rand), otherwise: 3600);
@@ -52,6 +55,7 @@ static class LoadChild
         var packets = Limits(rekeyPackets, lifePackets, randPackets, otherwise: 0);
         return c with
         {
+            Name = section.Name,
             LocalTs = localTs.Count > 0 ? localTs.ToImmutable() : [TrafficSelector.Dynamic],
             RemoteTs = remoteTs.Count > 0 ? remoteTs.ToImmutable() : [TrafficSelector.Dynamic],
             Proposals = proposals.Count > 0 ? proposals.ToImmutable() : [.. ProposalText.Defaults(SecurityProtocol.Esp).Reverse()],

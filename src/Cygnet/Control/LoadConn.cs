@@ -9,12 +9,15 @@ namespace Cygnet.Control;
 /// <summary>Reads and validates the section of a connection; nothing of it counts if one key is wrong, or known and not built yet.</summary>
 public static class LoadConn
 {
-    /// <summary>On failure <paramref name="errmsg"/> is the reply's errmsg: the reference's words, or which key is not built yet.</summary>
-    public static bool TryParse(string name, ViciSection section, [NotNullWhen(true)] out Connection? connection, [NotNullWhen(false)] out string? errmsg)
+    /// <summary>
+    /// On failure <paramref name="errmsg"/> is the reply's errmsg: the reference's words, or which key is not built yet. With <paramref name="alike"/> what
+    /// earlier ones said the same way is not read again.
+    /// </summary>
+    public static bool TryParse(string name, ViciSection section, [NotNullWhen(true)] out Connection? connection, [NotNullWhen(false)] out string? errmsg, LoadedAlike? alike = null)
     {
         try
         {
-            connection = Read(name, section);
+            connection = Read(name, section, alike);
             errmsg = null;
             return true;
         }
@@ -26,19 +29,23 @@ public static class LoadConn
         }
     }
 
-    static Connection Read(string name, ViciSection section)
+    static Connection Read(string name, ViciSection section, LoadedAlike? alike)
     {
-        var c = new Connection { Name = name };
+        var said = alike is null ? [] : LoadedAlike.Said(section, stackalloc byte[LoadedAlike.MaxBytes]);
+        var known = alike?.Connections.Find(said);
+        var c = known ?? new Connection { Name = name };
         var proposals = ImmutableArray.CreateBuilder<Proposal>();
         var children = ImmutableArray.CreateBuilder<ChildConfig>();
         List<(uint Round, AuthRound Auth)> local = [], remote = [];
-        List<string> localAddrs = [], remoteAddrs = [];
+        List<string> localAddrs = [], remoteAddrs = [], pools = [];
+        List<Address> vips = [];
+        ImmutableArray<Address>? requestedDns = null, dns = null;
         TimeSpan? rekey = null, reauth = null, over = null, rand = null;
         foreach (var element in section.Elements)
         {
             if (element is ViciSection inner)
             {
-                if (inner.Name.Equals("children", StringComparison.OrdinalIgnoreCase)) children.AddRange(inner.Sections.Select(LoadChild.Read));
+                if (inner.Name.Equals("children", StringComparison.OrdinalIgnoreCase)) children.AddRange(inner.Sections.Select(child => LoadChild.Read(child, alike)));
                 else if (inner.Name.StartsWith("local", StringComparison.OrdinalIgnoreCase)) local.Add(LoadAuth.Read(inner, isRemote: false));
                 else if (inner.Name.StartsWith("remote", StringComparison.OrdinalIgnoreCase)) remote.Add(LoadAuth.Read(inner, isRemote: true));
                 else throw new LoadRefused($"invalid section: {inner.Name}");
@@ -51,11 +58,11 @@ public static class LoadConn
                 {
                     case "local_addrs": items.AddAddresses(localAddrs); break;
                     case "remote_addrs": items.AddAddresses(remoteAddrs); break;
-                    case "proposals": items.AddProposals(SecurityProtocol.Ike, proposals); break;
-                    case "vips": c = c with { Vips = [.. c.Vips, .. items.Ips()] }; break;
-                    case "pools": c = c with { Pools = [.. c.Pools, .. items.Names()] }; break;
-                    case "x-request_dns": c = c with { RequestedDns = items.Ips() }; break;
-                    case "x-dns": c = c with { Dns = items.Ips() }; break;
+                    case "proposals": items.AddProposals(SecurityProtocol.Ike, proposals, alike); break;
+                    case "vips": vips.AddRange(items.Ips()); break;
+                    case "pools": pools.AddRange(items.Names()); break;
+                    case "x-request_dns": requestedDns = items.Ips(); break;
+                    case "x-dns": dns = items.Ips(); break;
                     default: throw items.Unknown();
                 }
                 continue;
@@ -67,9 +74,10 @@ public static class LoadConn
                 case "reauth_time": reauth = v.Time(); break;
                 case "over_time": over = v.Time(); break;
                 case "rand_time": rand = v.Time(); break;
-                default: c = Option(c, v); break;
+                default: if (known is null) c = Option(c, v); break;
             }
         }
+        if (known is null) alike?.Connections.Keep(said, c);
         // Whoever says when to reauthenticate, be it never, says too that nothing is rekeyed.
         rekey ??= reauth is null ? TimeSpan.FromHours(4) : TimeSpan.Zero;
         reauth ??= TimeSpan.Zero;
@@ -77,6 +85,7 @@ public static class LoadConn
         rand ??= Shorter(over.Value, TimeSpan.FromSeconds(Math.Floor(ShorterNonZero(rekey.Value, reauth.Value).TotalSeconds / 2)));
         return c with
         {
+            Name = name, Vips = [.. vips], Pools = [.. pools], RequestedDns = requestedDns ?? c.RequestedDns, Dns = dns ?? c.Dns,
             LocalAddrs = localAddrs.Count > 0 ? [.. localAddrs] : ["%any"], RemoteAddrs = remoteAddrs.Count > 0 ? [.. remoteAddrs] : ["%any"],
             Local = Rounds(local), Remote = Rounds(remote),
             Children = [.. children.Select(k => k with

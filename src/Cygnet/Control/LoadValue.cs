@@ -145,7 +145,7 @@ readonly struct LoadValue
     public ImmutableArray<string> Names() => [.. Items.Where(i => i.Length > 0)];
 
     /// <summary>Adds what the list names; <c>default</c> stands for the defaults, AEADs first for ESP.</summary>
-    public void AddProposals(SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add)
+    public void AddProposals(SecurityProtocol protocol, ImmutableArray<Proposal>.Builder add, LoadedAlike? alike)
     {
         foreach (var item in Items)
         {
@@ -154,7 +154,7 @@ readonly struct LoadValue
                 var defaults = ProposalText.Defaults(protocol);
                 add.AddRange(protocol == SecurityProtocol.Esp ? defaults.Reverse() : defaults);
             }
-            else if (ProposalText.TryParseOne(protocol, item, out var proposal, out var error))
+            else if (alike is null ? ProposalText.TryParseOne(protocol, item, out var proposal, out var error) : alike.TryProposal(protocol, item, out proposal, out error))
             {
                 add.Add(proposal);
             }

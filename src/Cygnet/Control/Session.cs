@@ -33,7 +33,7 @@ public sealed class Session(Commands commands, EventHub hub, Action<byte[]> send
 
     public int Registrations(string name) => _registrations.GetValueOrDefault(name);
 
-    /// <summary>Handles the content of one segment. The caller waits for the end before it passes the next one.</summary>
+    /// <summary>Handles the content of one segment, which stays as it is from now on. The caller waits for the end before it passes the next one.</summary>
     public async Task Receive(ReadOnlyMemory<byte> body)
     {
         if (!ViciPacket.TryParse(body.Span, out var packet))
@@ -48,7 +48,7 @@ public sealed class Session(Commands commands, EventHub hub, Action<byte[]> send
         switch (packet.Type)
         {
             case ViciPacketType.CommandRequest:
-                await Run(packet).ConfigureAwait(false);
+                await Run(packet with { Body = body }).ConfigureAwait(false);
                 break;
             case ViciPacketType.EventRegister:
                 Send(new(Register(packet.Name) ? ViciPacketType.EventConfirm : ViciPacketType.EventUnknown));

@@ -10,10 +10,10 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
 
     readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>The command for the table.</summary>
-    public Command Wrap(StateCommand command) => async (session, request) =>
+    /// <summary>The command for the table. <paramref name="read"/> makes it again of its request, if that may be done later.</summary>
+    public Command Wrap(StateCommand command, Func<ViciPacket, StateCommand>? read = null) => async (session, request) =>
     {
-        if (session.Transaction is { } open) return open.Try(command, request);
+        if (session.Transaction is { } open) return open.Try(command, request, read);
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -30,7 +30,7 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
     /// once inside a transaction. A card takes seconds, or for ever; other clients go on meanwhile. What <paramref name="isSlow"/> denies needs no thread.
     /// </summary>
     public Command WrapSlow(Func<ViciPacket, StateCommand> read, Func<ViciPacket, bool>? isSlow = null) => async (session, request) =>
-        await Wrap(isSlow?.Invoke(request) == false ? read(request) : await Slowly(() => read(request)).ConfigureAwait(false))(session, request).ConfigureAwait(false);
+        await (isSlow?.Invoke(request) == false ? Wrap(read(request), read) : Wrap(await Slowly(() => read(request)).ConfigureAwait(false)))(session, request).ConfigureAwait(false);
 
     /// <summary>Runs what may wait for a device where it holds up nobody.</summary>
     public static Task<T> Slowly<T>(Func<T> act) => Task.Factory.StartNew(act, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -50,7 +50,7 @@ sealed class StateCommands(IDaemon daemon) : IDisposable
             await StartActions.Run(daemon, before, after).ConfigureAwait(false);
             var (old, now) = (before.Connections.Select(c => c.Name).ToHashSet(), after.Connections.Select(c => c.Name).ToHashSet());
             return Answer.Yes()
-                .Add("loaded", transaction.Steps.Count(s => s.Request.Name.StartsWith("load-", StringComparison.Ordinal)))
+                .Add("loaded", transaction.Steps.Count(s => s.Name.StartsWith("load-", StringComparison.Ordinal)))
                 .Add("removed", old.Count(n => !now.Contains(n)));
         }
         finally { _turn.Release(); }

@@ -11,6 +11,9 @@ public sealed record ViciPacket(ViciPacketType Type, string Name, ViciSection Me
 {
     public ViciPacket(ViciPacketType type, string name = "") : this(type, name, new ViciSection()) { }
 
+    /// <summary>The content of the segment that it was read from, where somebody may want to read it again; else empty.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
     public static ViciPacket Request(string command, ViciSection? message = null) => new(ViciPacketType.CommandRequest, command, message ?? new());
 
     public static ViciPacket Response(ViciSection message) => new(ViciPacketType.CommandResponse, "", message);

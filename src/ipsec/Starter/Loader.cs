@@ -13,6 +13,9 @@ sealed class Loader(StarterLog log)
     Dictionary<string, string> _connections = [];
     Dictionary<(string, string), string> _children = [];
 
+    /// <summary>Conns that the daemon did not take when it was given the others of their connection.</summary>
+    HashSet<(string Connection, string Child)> _leftOut = [];
+
     /// <summary>Digests of certificates, keys, secrets and pools by command and label.</summary>
     Dictionary<(string, string), string> _credentials = [];
 
@@ -20,7 +23,7 @@ sealed class Loader(StarterLog log)
     long _readings;
 
     /// <summary>A daemon that was started anew knows nothing.</summary>
-    public void Forget() => (_connections, _children, _credentials, _readings) = ([], [], [], -1);
+    public void Forget() => (_connections, _children, _credentials, _leftOut, _readings) = ([], [], [], [], -1);
 
     /// <summary>
     /// Loads the plan. With <paramref name="everything"/> all conns count as changed. False, and nothing has changed, if the daemon refuses some of it.
@@ -30,27 +33,12 @@ sealed class Loader(StarterLog log)
         var plan = configuration.Plan;
         // What a daemon that was there before us has, wins over our memory; one of another make does not tell.
         var present = Digests(charon) ?? _connections.Keys.ToDictionary(n => n, _ => "");
-        bool IsChanged(PlannedConnection c) => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest;
-        var planned = Carried(charon, plan.Connections, IsChanged);
-        var connections = planned.ToDictionary(c => c.Name, c => c.IkeDigest);
-        var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(child)))).ToDictionary(c => c.Key, c => c.Digest);
+        List<PlannedConnection> changed = [.. plan.Connections.Where(c => everything || !present.TryGetValue(c.Name, out var digest) || digest != c.Digest)];
+        var changedNames = changed.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        var names = plan.Connections.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+        List<string> gone = [.. present.Keys.Where(name => !names.Contains(name) || changedNames.Contains(name))];
 
         var credentials = plan.Credentials.Concat(plan.Pools).DistinctBy(c => (c.Command, c.Label)).ToDictionary(c => (c.Command, c.Label), c => Digest(c.Message));
-
-        List<PlannedConnection> changed = [.. planned.Where(IsChanged)];
-        var changedNames = changed.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
-        List<string> gone = [.. present.Keys.Where(name => !connections.ContainsKey(name) || changedNames.Contains(name))];
-        List<(string Connection, PlannedChild Child)> toAct =
-        [
-            .. from c in planned
-               from child in c.Children
-               where child.Action != PlannedAction.Add
-               let isNew = everything || (changedNames.Contains(c.Name) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
-               where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changedNames.Contains(c.Name)))
-               select (c.Name, child),
-        ];
-        List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, planned, present)];
-
         var secrets = charon.Call("get-shared", new ViciSection().Add("x-source", Lowering.SecretsSource));
         var readings = secrets?.Number("x-readings") ?? 0;
         var isFirst = _readings < 0 && readings == 0;
@@ -71,11 +59,26 @@ sealed class Loader(StarterLog log)
             }).OfType<LoadRequest>(),
             .. plan.Credentials.Concat(plan.Pools).Where(c => IsWanted(c) && !absent.Contains(c)),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
-            .. changed.SelectMany(c => c.Requests),
         ];
-        if (!Send(charon, requests)) return false;
-        (_connections, _children, _credentials) = (connections, children, credentials);
+        if (!Send(charon, requests, changed, out var leftOut)) return false;
         bool IsWanted(LoadRequest c) => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message);
+
+        // What the daemon did not take stays out until it changes.
+        leftOut.UnionWith(_leftOut.Where(c => !changedNames.Contains(c.Connection)));
+        var planned = Without(plan.Connections, leftOut);
+        var connections = planned.ToDictionary(c => c.Name, c => c.IkeDigest);
+        var children = planned.SelectMany(c => c.Children.Select(child => (Key: (c.Name, child.Name), Digest: ChildDigest(child)))).ToDictionary(c => c.Key, c => c.Digest);
+        List<(string Connection, PlannedChild Child)> toAct =
+        [
+            .. from c in planned
+               from child in c.Children
+               where child.Action != PlannedAction.Add
+               let isNew = everything || (changedNames.Contains(c.Name) && _connections.GetValueOrDefault(c.Name) != connections[c.Name])
+               where isNew || (_children.GetValueOrDefault((c.Name, child.Name)) is var old && old != children[(c.Name, child.Name)] && (old is not null || changedNames.Contains(c.Name)))
+               select (c.Name, child),
+        ];
+        List<(string Connection, string Child)> toUnroute = [.. ToUnroute(charon, planned, present)];
+        (_connections, _children, _credentials, _leftOut) = (connections, children, credentials, leftOut);
         _readings = readings + (isFirst ? 1 : 0);
         foreach (var (connection, child) in toUnroute)
             Complain($"unrouting '{child}' failed", charon.Call("uninstall", new ViciSection().Add("child", child).Add("ike", connection)));
@@ -85,6 +88,13 @@ sealed class Loader(StarterLog log)
         foreach (var ((_, child), answer) in toAct.Zip(charon.CallAll(actions)))
             Complain($"{(child.Action == PlannedAction.Route ? "routing" : "initiating")} '{child.Name}' failed", answer);
         return true;
+    }
+
+    static List<PlannedConnection> Without(IReadOnlyList<PlannedConnection> connections, HashSet<(string Connection, string Child)> leftOut)
+    {
+        if (leftOut.Count == 0) return [.. connections];
+        var names = leftOut.GroupBy(c => c.Connection).ToDictionary(g => g.Key, g => g.Select(c => c.Child).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        return [.. connections.Select(c => names.TryGetValue(c.Name, out var some) ? c.Without(some) : c).OfType<PlannedConnection>()];
     }
 
     bool IsAbsent(IVici charon, LoadRequest token)
@@ -126,42 +136,6 @@ sealed class Loader(StarterLog log)
     }
 
     /// <summary>
-    /// Without the conns that the daemon's data plane does not carry: they are refused by name, and do not spoil the rest. What is loaded already
-    /// is carried.
-    /// </summary>
-    List<PlannedConnection> Carried(IVici charon, IReadOnlyList<PlannedConnection> connections, Func<PlannedConnection, bool> isChanged)
-    {
-        // Conns have names of their own, so that the answer need not say which connection each is of.
-        var refused = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var answer in charon.CallAll(Batches([.. connections.Where(isChanged)]).Select(batch => ("x-check-conn", batch))))
-        {
-            var (names, reasons) = (answer?.List("refused") ?? [], answer?.List("reasons") ?? []);
-            for (var i = 0; i < names.Count; i++) log.Write($"conn '{names[i]}' is not loaded: {reasons.ElementAtOrDefault(i)}");
-            refused.UnionWith(names);
-        }
-        if (refused.Count == 0) return [.. connections];
-        return [.. connections.Select(c => c.Children.Any(child => refused.Contains(child.Name)) ? c.Without(refused) : c).OfType<PlannedConnection>()];
-    }
-
-    /// <summary>As many connections in a message as it carries well.</summary>
-    static IEnumerable<ViciSection> Batches(IReadOnlyList<PlannedConnection> connections)
-    {
-        const int enough = Vici.MaxSegment / 8;
-        var (batch, length) = (new ViciSection(), 0);
-        foreach (var section in connections.SelectMany(c => c.Sections))
-        {
-            if (length > 0 && length + section.Content.Length > enough)
-            {
-                yield return batch;
-                (batch, length) = (new(), 0);
-            }
-            batch.Add(section);
-            length += section.Content.Length;
-        }
-        if (length > 0) yield return batch;
-    }
-
-    /// <summary>
     /// Policies of conns that are gone, and of those that were auto=route and are not any more. A conn that is changed and still routed is
     /// routed anew instead: that replaces its policy without a gap.
     /// </summary>
@@ -189,18 +163,46 @@ sealed class Loader(StarterLog log)
             .Select(id => new LoadRequest("unload-shared", new ViciSection().Add("id", id).Add("x-source", Lowering.SecretsSource), id));
     }
 
-    bool Send(IVici charon, List<LoadRequest> requests)
+    /// <summary>
+    /// Sends all of it in one transaction. Conns that the daemon's data plane does not carry, or whose certificates it cannot have, are refused by name, come back
+    /// in <paramref name="leftOut"/>, and do not spoil the rest.
+    /// </summary>
+    bool Send(IVici charon, List<LoadRequest> requests, List<PlannedConnection> connections, out HashSet<(string Connection, string Child)> leftOut)
     {
-        if (requests.Count == 0) return true;
+        leftOut = [];
+        if (requests.Count == 0 && connections.Count == 0) return true;
         var isTransaction = charon.Call("x-begin")?.Boolean("success") == true;
         var ok = true;
-        // A daemon of another make has no transactions, and nothing that would have to go first.
-        List<LoadRequest> sent = [.. requests.Where(r => isTransaction || r.Command != "x-clear-secrets")];
-        foreach (var (request, answer) in sent.Zip(charon.CallAll(sent.Select(r => (r.Command, r.Message))))) ok &= Complain($"{request.Command} '{request.Label}' failed", answer);
+        // A daemon of another make has no transactions, nothing that would have to go first, and leaves nothing out.
+        var all = requests.Where(r => isTransaction || r.Command != "x-clear-secrets")
+            .Concat(connections.SelectMany(c => isTransaction ? c.Requests.Select(LeavingOut) : c.Requests));
+        // Thousands are encoded as they are sent.
+        var sent = new List<(string Command, string Label)>();
+        var answers = charon.CallAll(all.Select(r =>
+        {
+            sent.Add((r.Command, r.Label));
+            return (r.Command, r.Message);
+        })).ToList();
+        foreach (var ((command, label), answer) in sent.Zip(answers))
+        {
+            ok &= Complain($"{command} '{label}' failed", answer);
+            var (names, reasons) = (answer?.List("refused") ?? [], answer?.List("reasons") ?? []);
+            for (var i = 0; i < names.Count; i++)
+            {
+                log.Write($"conn '{names[i]}' is not loaded: {reasons.ElementAtOrDefault(i)}");
+                leftOut.Add((label, names[i]));
+            }
+        }
         if (!isTransaction) return ok;
         if (ok) return Complain("loading the configuration failed", charon.Call("x-commit"));
         charon.Call("x-abort");
         return false;
+    }
+
+    static LoadRequest LeavingOut(LoadRequest request)
+    {
+        request.Message.Add("x-leave-out", "yes");
+        return request;
     }
 
     bool Complain(string what, ViciSection? answer)

@@ -98,6 +98,7 @@ public sealed class FuzzTests
         var plan = Lowering.Plan(ConfCheck.Of(StrongSwanConf.Parse("/etc/ipsec.conf", files)), IpsecSecrets.Parse("/none", files), files, new("/etc/ipsec.d"), _ => false);
         var encoded = Vici.Encode(plan.Connections[0].Message, out _)!;
         var accepted = 0;
+        var alike = new LoadedAlike();
         for (var seed = 0; seed < 4 * Seeds; seed++)
         {
             var random = new Random(seed);
@@ -108,8 +109,12 @@ public sealed class FuzzTests
                 var message = new ViciSection();
                 Vici.TryDecode(bytes, message);
                 foreach (var section in message.Sections)
-                    if (LoadConn.TryParse(section.Name, section, out _, out var error)) accepted++;
+                {
+                    if (LoadConn.TryParse(section.Name, section, out var connection, out var error)) accepted++;
                     else Assert.NotEmpty(error);
+                    LoadConn.TryParse(section.Name, section, out var again, out var otherwise, alike);
+                    Assert.Equal((connection, error), (again, otherwise));
+                }
             });
         }
         // Some changes hit a name or a number that may be another: else nothing deep was reached.

@@ -28,7 +28,53 @@ public sealed class LoadConnTests
     static Connection Load(params string[] settings)
     {
         Assert.True(LoadConn.TryParse("c", Section(settings), out var connection, out var error), error);
+        // What others have said alike makes no difference, and neither does one's own name.
+        var alike = new LoadedAlike();
+        Assert.True(LoadConn.TryParse("before", Section(settings), out _, out _, alike));
+        Assert.True(LoadConn.TryParse("c", Section(settings), out var again, out _, alike));
+        Assert.Equal(connection, again);
         return connection;
+    }
+
+    [Fact]
+    public void What_one_has_said_counts_for_none_that_says_something_else()
+    {
+        var alike = new LoadedAlike();
+        Connection Read(params string[] settings)
+        {
+            Assert.True(LoadConn.TryParse("c", Section(settings), out var connection, out var error, alike), error);
+            Assert.Equal(Load(settings), connection);
+            return connection;
+        }
+        Assert.Equal("10.0.0.1", Assert.Single(Read("mobike=no", "vips[]=10.0.0.1", "pools[]=a", "x-dns[]=10.0.0.2", "children.net.mode=transport", "children.net.reqid=7").Vips).ToString());
+        var next = Read("mobike=no", "children.net.mode=transport", "children.net.reqid=7", "children.web.mode=transport", "children.web.reqid=8");
+        Assert.Empty(next.Vips);
+        Assert.Empty(next.Pools);
+        Assert.Equal([7u, 8u], next.Children.Select(c => c.Reqid));
+        Assert.True(Read("children.net.reqid=7").Mobike);
+        Assert.False(Read("mobike=no", "encap=yes").Mobike);
+        // One that is refused leaves nothing behind, and is refused again.
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.False(LoadConn.TryParse("c", Section("mobike=no", "dscp=nonsense"), out _, out var error, alike));
+            Assert.Equal("invalid value for: dscp, config discarded", error);
+            Assert.False(LoadConn.TryParse("c", Section("proposals[]=nonsense"), out _, out error, alike));
+            Assert.Equal("invalid value for: proposals, config discarded", error);
+        }
+    }
+
+    [Fact]
+    public void More_proposals_than_are_kept_are_read_all_the_same()
+    {
+        var alike = new LoadedAlike();
+        string[] ciphers = ["aes128", "aes192", "aes256"], hashes = ["sha256", "sha384", "sha512"], groups = ["modp2048", "modp3072", "ecp256", "ecp384", "ecp521", "x25519", "x448"];
+        var texts = from a in ciphers from b in ciphers from h in hashes from i in hashes from g in groups select $"{a}-{b}-{h}-{i}-{g}";
+        foreach (var text in texts.Concat(texts.Take(3)))
+        {
+            Assert.True(LoadConn.TryParse("c", Section($"proposals[]={text}"), out var connection, out var error, alike), error);
+            Assert.True(ProposalText.TryParseOne(SecurityProtocol.Ike, text, out var proposal, out _));
+            Assert.Equal(proposal, Assert.Single(connection.Proposals));
+        }
     }
 
     [Theory]
