@@ -14,6 +14,8 @@ static class Ipsec
     /// <summary>Programs of ours that are not run by name.</summary>
     static readonly HashSet<string> _ownPrograms = ["charon", "ipsec", "starter"];
 
+    const string Json = "--json";
+
     const string Copyright = """
         Copyright (C) 2026 the Cygnet contributors
         Licensed under the Apache License, Version 2.0; you may not use this program except in compliance with it.
@@ -96,18 +98,26 @@ static class Ipsec
             ["restart"] = (world, args) => Starting.Restart(world, [.. args.Skip(1)]),
             ["update"] = (world, _) => Starting.Update(world),
             ["reload"] = (world, _) => Starting.Reload(world),
-            ["status"] = Status.Run,
-            ["statusall"] = Status.Run,
+            ["status"] = (world, args) => Status.Run(world, First(args, 1)),
+            ["statusall"] = (world, args) => Status.Run(world, First(args, 1)),
+            ["leases"] = (world, args) => Ask(world, First(args, 2)),
             ["checkconf"] = (world, args) => CheckConf.Run(world, [.. args.Skip(1)]),
             ["why"] = (world, args) => Why.Run(world, [.. args.Skip(1)]),
-            ["down-srcip"] = (world, args) => args.Count > 1 ? Ask(world, args) : Usage(world, "down-srcip <start> [<end>]"),
+            ["down-srcip"] = (world, args) => args.Count > 1 ? Ask(world, [args[0], .. args.Skip(1).SelectMany(Parts)]) : Usage(world, "down-srcip <start> [<end>]"),
             ["secrets"] = (world, _) => Ask(world, ["rereadsecrets"]),
             ["stroke"] = (world, args) => Stroke.Run(world, [.. args.Skip(1)]),
         };
         foreach (var one in (string[])["up", "down", "route", "unroute"]) all.Add(one, (world, args) => args.Count == 2 ? Ask(world, args) : Usage(world, $"{one} <connection name>"));
-        foreach (var asked in (IEnumerable<string>)["leases", "resetcounters", "rereadsecrets", "rereadall", .. Lists.Words, .. Reread.Words, .. Purge.Words]) all.Add(asked, Ask);
+        foreach (var purge in Purge.WithoutArguments) all.Add(purge, (world, args) => Ask(world, First(args, 0)));
+        foreach (var asked in (IEnumerable<string>)["resetcounters", "rereadsecrets", "rereadall", .. Lists.Words, .. Reread.Words, .. Purge.Words.Except(Purge.WithoutArguments)]) all.Add(asked, Ask);
         return all;
     }
+
+    /// <summary>The word with so many arguments: the reference leaves the others out, options too. <c>--json</c> is ours and does not count.</summary>
+    static IReadOnlyList<string> First(IReadOnlyList<string> args, int most) => [args[0], .. args.Skip(1).Where(a => a != Json).Take(most), .. args.Skip(1).Where(a => a == Json).Take(1)];
+
+    /// <summary>The reference gives its arguments to a shell, which parts them at blanks.</summary>
+    static string[] Parts(string text) => text.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     static int Version(Surroundings world, IReadOnlyList<string> args) => Say(world, $"Linux {Product.Name} {Product.VersionCode}\nIKEv2 and IPsec for Linux, under the Apache License 2.0\n");
 

@@ -125,6 +125,16 @@ public sealed class EveryCommandTests
     [InlineData("get-pools", "name=nosuch", "")]
     [InlineData("get-counters", "name=nosuch", "counters {} success=no errmsg=no counters found for this connection")]
     [InlineData("reset-counters", "name=nosuch", "success=yes")]
+    [InlineData("get-counters", "name=", "counters {} success=no errmsg=no counters found for this connection")]
+    // A name that is not ASCII is nobody's here; the request does not go on without it.
+    [InlineData("get-counters", "name=b\\xc3\\xbcro", "counters {} success=no errmsg=no counters found for this connection")]
+    [InlineData("terminate", "ike=b\\xc3\\xbcro child=net", "success=no matches=0 terminated=0 errmsg=no matching SAs to terminate found")]
+    [InlineData("rekey", "ike=\\xff child=net", "success=no matches=0 errmsg=no matching SAs to rekey found")]
+    [InlineData("redirect", "gateway=192.0.2.9 peer-id=\\xc3\\xbc ike=gw", "success=no matches=0 errmsg=no matching SAs to redirect found")]
+    [InlineData("install", "child=net ike=b\\xc3\\xbcro", "success=no errmsg=configuration name not found")]
+    [InlineData("uninstall", "child=\\x01", "success=no errmsg=missing configuration name")]
+    [InlineData("x-set-loglevel", "group=\\xc3\\xbc level=1", "success=no errmsg=0x756e6b6e6f776e20747970652027c3bc27")]
+    [InlineData("get-pools", "name=\\xc3\\xbc", "")]
     public async Task Says_what_the_reference_says(string command, string request, string answer)
     {
         await using var control = new ControlSocket();

@@ -37,6 +37,31 @@ public sealed class StrokeTests : IDisposable
         Assert.Equal("", _error.ToString());
     }
 
+    /// <summary>What the reference does not hand on is not looked at either.</summary>
+    [Theory]
+    [InlineData("status nosuch --nosuch", "list-sas")]
+    [InlineData("purgecerts x --nosuch", "flush-certs type=X509")]
+    [InlineData("purgecrls -x", "flush-certs type=X509_CRL")]
+    [InlineData("leases a b --nosuch", "get-pools leases=yes")]
+    [InlineData("purgeike --nosuch", "list-sas")]
+    public void WhatIsTooMuchIsLeftOut(string command, string request)
+    {
+        _charon = Lab.Charon(Lab.Sas).Yes("flush-certs").On("get-pools", new ViciSection());
+        Run(command.Split(' '));
+        Assert.Equal("", _error.ToString());
+        Assert.Contains(request, _charon.Requests);
+    }
+
+    [Fact]
+    public void TheAddressesOfDownSrcipArePartedAtBlanks()
+    {
+        Assert.Equal(0, Run("down-srcip", " 10.9.0.1\t10.9.0.2"));
+        Assert.Equal("list-sas", _charon.Requests[^1]);
+        Assert.Equal("", _error.ToString());
+        Assert.Equal(255, Run("down-srcip", "", " "));
+        Assert.EndsWith("Error: \"down-srcip\" needs start and optional end address\n", _error.ToString());
+    }
+
     [Theory]
     [InlineData("stroke", "", "command missing")]
     [InlineData("stroke --utc", "", "command missing")]

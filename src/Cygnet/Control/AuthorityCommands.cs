@@ -19,7 +19,7 @@ sealed class AuthorityCommands(IDaemon daemon, StateCommands changes)
 
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
-        var name = packet.Message.Text("name");
+        var name = packet.Message.Utf8("name");
         foreach (var authority in daemon.Store.Current.Authorities.Where(a => name is null || a.Name == name))
         {
             await session.Room().ConfigureAwait(false);

@@ -25,7 +25,7 @@ sealed class CertificateCommands(IDaemon daemon)
         else if (type == CertificateType.X509 && request.Text("flag") is { } flagWord && !CertificateWords.TryFlag(flagWord, out flag)) return Invalid($"flag '{flagWord}'");
         if (session.Registrations("list-cert") == 0) return new();
 
-        var subject = request.Text("subject") is { } s && Identity.Parse(s) is { Kind: not IdentityKind.Any } named ? named : null;
+        var subject = request.Utf8("subject") is { } s && Identity.Parse(s) is { Kind: not IdentityKind.Any } named ? named : null;
         if (type is CertificateType.Any or CertificateType.PublicKey) await ListKeys(session, subject).ConfigureAwait(false);
         if (type is CertificateType.Any or CertificateType.X509) await ListCertificates(session, flag, subject, request.Boolean("x-ext")).ConfigureAwait(false);
         if (type is CertificateType.Any or CertificateType.X509Ac)

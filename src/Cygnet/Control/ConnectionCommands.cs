@@ -120,8 +120,8 @@ sealed class ConnectionCommands(IDaemon daemon, StateCommands changes)
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
         // The extensions mean what a name on the command line does: a connection, or a child of one; of that, with x-child, no other child.
-        var (ike, child, all) = (packet.Message.Text("ike"), packet.Message.Text("x-child"), daemon.Store.Current.Connections);
-        var chosen = (child ?? packet.Message.Text("x-name")) is { } name ? all.Named(name) : ike is null ? all : all.Find(ike) is { } one ? [one] : [];
+        var (ike, child, all) = (packet.Message.Utf8("ike"), packet.Message.Utf8("x-child"), daemon.Store.Current.Connections);
+        var chosen = (child ?? packet.Message.Utf8("x-name")) is { } name ? all.Named(name) : ike is null ? all : all.Find(ike) is { } one ? [one] : [];
         if (ike is not null) chosen = chosen.Where(c => c.Name == ike);
         if (packet.Message.Boolean("x-brief"))
         {

@@ -19,16 +19,16 @@ sealed class CounterCommands(IDaemon daemon)
         table["get-counters"] = Get;
         table["reset-counters"] = (_, p) =>
         {
-            daemon.ResetCounters(p.Message.Text("name"), p.Message.Boolean("all"));
+            daemon.ResetCounters(p.Message.Utf8("name"), p.Message.Boolean("all"));
             return Task.FromResult(Answer.Yes());
         };
     }
 
     async Task<ViciSection> Get(Session session, ViciPacket packet)
     {
-        var (name, all) = (packet.Message.Text("name"), packet.Message.Boolean("all"));
+        var (name, all) = (packet.Message.Utf8("name"), packet.Message.Boolean("all"));
         var counters = await daemon.Counters().ConfigureAwait(false);
-        var chosen = all ? counters.Where(c => c.Key.Length > 0).OrderBy(c => c.Key, StringComparer.Ordinal) : counters.Where(c => c.Key == (name ?? ""));
+        var chosen = all ? counters.Where(c => c.Key.Length > 0).OrderBy(c => c.Key, StringComparer.Ordinal) : counters.Where(c => name is null ? c.Key.Length == 0 : c.Key.Length > 0 && c.Key == name);
         var response = new ViciSection();
         var sections = response.AddSection("counters");
         var found = 0;

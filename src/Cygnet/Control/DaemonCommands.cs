@@ -81,7 +81,7 @@ sealed class DaemonCommands(IDaemon daemon, Func<IEnumerable<string>> names)
     ViciSection SetLogLevel(ViciSection request)
     {
         if (!daemon.MayChangeLogLevels) return Answer.No("command not allowed!");
-        var word = request.Text("group") ?? "any";
+        var word = request.Utf8("group") ?? "any";
         LogGroup? group = null;
         if (word != "any")
         {

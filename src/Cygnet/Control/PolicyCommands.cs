@@ -16,7 +16,7 @@ sealed class PolicyCommands(IDaemon daemon)
     async Task<ViciSection> Install(ViciSection request)
     {
         if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
-        if (daemon.Store.Current.Connections.First(request.Text("ike"), name) is not ({ } connection, { } child)) return Answer.No("configuration name not found");
+        if (daemon.Store.Current.Connections.First(request.Utf8("ike"), name) is not ({ } connection, { } child)) return Answer.No("configuration name not found");
         var wait = new Waiting();
         daemon.Wish(daemon.HomeShard(connection), new Wish.Install(connection, child, wait));
         return await wait.Outcome.ConfigureAwait(false) is { } reason ? Answer.No($"installing policy '{name}' failed").Add("x-reason", reason) : Answer.Yes();
@@ -25,7 +25,7 @@ sealed class PolicyCommands(IDaemon daemon)
     async Task<ViciSection> Uninstall(ViciSection request)
     {
         if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
-        var ike = request.Text("ike");
+        var ike = request.Utf8("ike");
         var policies = (await daemon.Policies().ConfigureAwait(false)).Where(p => p.Policy.Child == name && (ike is null || p.Policy.Connection == ike))
             .OrderBy(p => p.Policy.IsTrap).ToList(); // shunts first
         if (policies.Count == 0) return Answer.No($"policy '{name}' not found");
@@ -38,7 +38,7 @@ sealed class PolicyCommands(IDaemon daemon)
     async Task<ViciSection> List(Session session, ViciPacket packet)
     {
         var request = packet.Message;
-        var (ike, child, extended) = (request.Text("ike"), request.Text("child"), request.Boolean("x-ext"));
+        var (ike, child, extended) = (request.Utf8("ike"), request.Utf8("child"), request.Boolean("x-ext"));
         foreach (var (_, policy) in (await daemon.Policies().ConfigureAwait(false)).OrderBy(p => !p.Policy.IsTrap))
         {
             if (!request.Has(policy.Mode switch { _ when policy.IsTrap => "trap", ChildMode.Pass => "pass", _ => "drop" })) continue;

@@ -9,7 +9,7 @@ sealed class PoolCommands(IDaemon daemon, StateCommands changes)
     {
         table["load-pool"] = changes.Wrap(Load);
         table["unload-pool"] = changes.Wrap(Unload);
-        table["get-pools"] = (_, p) => Task.FromResult(Get(p.Message.Text("name"), p.Message.Boolean("leases")));
+        table["get-pools"] = (_, p) => Task.FromResult(Get(p.Message.Utf8("name"), p.Message.Boolean("leases")));
     }
 
     /// <summary>Each section in turn; the first error ends it, and leaves those before it loaded. With the same addresses the leases stay.</summary>

@@ -12,7 +12,7 @@ sealed class RedirectCommand(IDaemon daemon)
     async Task<ViciSection> Redirect(Session session, ViciPacket packet)
     {
         var request = packet.Message;
-        var (ike, ikeId, peerIp, peerId) = (request.Text("ike"), request.Number("ike-id"), request.Text("peer-ip"), request.Text("peer-id"));
+        var (ike, ikeId, peerIp, peerId) = (request.Utf8("ike"), request.Number("ike-id"), request.Utf8("peer-ip"), request.Utf8("peer-id"));
         if (request.Text("gateway") is not { } text) return Answer.No("missing target gateway");
         var gateway = Identity.Parse(text);
         if (!GatewayIdentity.CanName(gateway)) return Answer.No("unsupported gateway identity");

@@ -88,10 +88,10 @@ sealed class SaCommands(IDaemon daemon)
     async Task<ViciSection> ListSas(Session session, ViciPacket packet)
     {
         var request = packet.Message;
-        var (ikeName, childName) = (request.Text("ike"), request.Text("child"));
+        var (ikeName, childName) = (request.Utf8("ike"), request.Utf8("child"));
         var (ikeId, childId) = (request.Number("ike-id"), request.Number("child-id"));
         // The extensions leave out what does not concern a client that means one SA among thousands.
-        var (name, isBrief) = (request.Text("x-name"), request.Boolean("x-ext") && (childName is not null || childId != 0));
+        var (name, isBrief) = (request.Utf8("x-name"), request.Boolean("x-ext") && (childName is not null || childId != 0));
         if (session.Registrations("list-sa") > 0)
             await foreach (var (_, ike) in daemon.Snapshots().ConfigureAwait(false))
             {

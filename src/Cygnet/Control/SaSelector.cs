@@ -17,7 +17,7 @@ sealed record SaSelector(string? Ike, long IkeId, string? Child, long ChildId)
 {
     public static bool TryRead(ViciSection request, [NotNullWhen(true)] out SaSelector? selector)
     {
-        selector = new(request.Text("ike"), request.Number("ike-id"), request.Text("child"), request.Number("child-id"));
+        selector = new(request.Utf8("ike"), request.Number("ike-id"), request.Utf8("child"), request.Number("child-id"));
         if (selector is not { Ike: null, IkeId: 0, Child: null, ChildId: 0 }) return true;
         selector = null;
         return false;

@@ -13,7 +13,7 @@ sealed class WhyCommand(IDaemon daemon)
 
     async Task<ViciSection> Run(Session session, ViciPacket packet)
     {
-        var entries = daemon.Refusals(packet.Message.Text("name"));
+        var entries = daemon.Refusals(packet.Message.Utf8("name"));
         if (session.Registrations(Event) > 0)
             foreach (var entry in entries)
             {

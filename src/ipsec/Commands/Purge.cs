@@ -11,6 +11,9 @@ static class Purge
 
     public static IEnumerable<string> Words => [.. s_types.Keys, Ike];
 
+    /// <summary>Those that nothing behind them reaches: not even an option is looked at.</summary>
+    public static IEnumerable<string> WithoutArguments => ["purgecrls", "purgecerts", Ike];
+
     public static void Run(IVici charon, TextWriter to, string word)
     {
         if (word != Ike)

@@ -28,7 +28,8 @@ static class Route
     {
         var policies = Status.Events(charon, "list-policies", "list-policy", new ViciSection().Add("child", name).Add("trap", "yes").Add("pass", "yes").Add("drop", "yes"));
         var isShunt = policies.Exists(p => p.Text("child") == name && p.Text("mode") is "PASS" or "DROP");
-        var answer = charon.Call("uninstall", new ViciSection().Add("child", name));
+        // No conn has a name that the protocol cannot carry.
+        var answer = name.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : charon.Call("uninstall", new ViciSection().Add("child", name));
         if (answer?.Boolean("success") == true) to.Write(isShunt ? $"shunt policy '{name}' uninstalled\n" : $"trap policy '{name}' unrouted\n");
         else if (answer?.Utf8("errmsg") is { } reason && reason != $"policy '{name}' not found") to.Write($"{reason}\n");
         else to.Write($"configuration '{name}' not found\n");

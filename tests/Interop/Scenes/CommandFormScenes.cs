@@ -3,7 +3,7 @@ using Cygnet.Interop.Testbed;
 
 namespace Cygnet.Interop.Scenes;
 
-public class CommandFormScenes
+public partial class CommandFormScenes
 {
     const string Common = """
         config setup
@@ -152,6 +152,7 @@ public class CommandFormScenes
             foreach (var pair in (Pair[])[reference, ours]) Wait.Until("it goes likewise", () => !pair.Moon.Status().Output.Contains("10.1.1.0/24 === 10.2.1.0/24"));
             Same("stroke down-nb net-net");
             foreach (var pair in (Pair[])[reference, ours]) Wait.Until("so does the IKE_SA", () => pair.Moon.Status().Output.Contains("(0 up, 0 connecting)"));
+            OddArguments(both);
             both.ShouldAgree();
 
             static string Installed(Pair pair) => string.Join('\n', pair.Moon.Status().Output.Split('\n').Where(l => l.Contains("INSTALLED")));

@@ -99,6 +99,10 @@ public class CommandScenes
             both.Same("ipsec");
             foreach (var word in (string[])["--help", "--version", "version", "--versioncode", "--directory", "--confdir", "--piddir", "nosuch", "--nosuch"])
                 both.Same("ipsec", word);
+            foreach (var words in (string[][])[[""], ["a b"], ["bür\u00f6"], [new('x', 5000)], ["--"], ["-"], ["-x"], ["."], ["%s"], ["../stroke"], ["--utc", "listcerts"], ["--directory", ""], ["up", "--help"], ["up", ""], ["up", "a", "b"],
+                ["down", "a", "b"], ["status", "--nosuch"], ["stroke"], ["leases", "a", "b", "--nosuch"], ["start", "x"], ["start", "--nosuch"], ["start", "-x"], ["start", "--conf"], ["update", "x"], ["reload", "--nosuch"],
+                ["stop", "x"], ["secrets", "x"]])
+                both.Same(["ipsec", .. words]);
             foreach (var word in (string[])["update", "reload", "stop", "status", "statusall", "up", "down", "route", "unroute", "down-srcip", "leases", "listalgs", "listpubkeys", "listcerts", "listcacerts",
                 "listaacerts", "listocspcerts", "listacerts", "listgroups", "listcainfos", "listcrls", "listocsp", "listplugins", "listcounters", "listall", "rereadsecrets", "secrets", "rereadcacerts", "rereadaacerts",
                 "rereadocspcerts", "rereadacerts", "rereadcrls", "rereadall", "resetcounters", "purgecerts", "purgecrls", "purgeike", "purgeocsp"])

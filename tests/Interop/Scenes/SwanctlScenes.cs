@@ -286,6 +286,8 @@ public partial class SwanctlScenes
         moon.Write("swanctl/ecdsa/moon-ecdsa.key", File.ReadAllText(TestPki.PathOf("moon-ecdsa.key")));
         moon.Write("swanctl/pubkey/sun.pem", Command.Run("openssl", "x509", "-in", TestPki.PathOf("sun-ed25519.pem"), "-noout", "-pubkey").ShouldSucceed().Output);
         moon.Write("swanctl/rsa/moon-rsa.key", s_encrypted.Value);
+        MoreFiles(moon);
+        TokenScenes.Give(moon, "rsa");
     }
 
     static readonly Lazy<string> s_encrypted = new(() =>
@@ -308,8 +310,9 @@ public partial class SwanctlScenes
         ours.Bed.Play(() =>
         {
             var both = new SideBySide(reference.Moon, ours.Moon);
+            both.Allow(@"(?<=reqid ?=? ?)\d+"); // what is gone is not given out again
             both.Same(Steady, "swanctl", "--load-all", "--noprompt");
-            both.Same(Steady, "swanctl", "--load-all", "--noprompt");
+            FilesAndOptions(both);
             both.Same("swanctl", "--list-conns");
             both.Same(Unordered, "swanctl", "--list-conns", "--pretty");
             both.Same("swanctl", "--list-authorities");
@@ -328,6 +331,7 @@ public partial class SwanctlScenes
             both.Same("swanctl", "--counters");
             both.Same("swanctl", "--counters", "--all");
             both.Same("swanctl", "--counters", "--name", "nosuch");
+            ListsAndFilters(both);
 
             foreach (var words in (string[][])
             [
@@ -345,6 +349,7 @@ public partial class SwanctlScenes
                 foreach (var log in (Background[])[theirs, own]) Wait.Until(() => $"the log is followed:\n{log.Said}", () => log.Said.Contains("established with SPIs"));
                 both.SameText("swanctl --log", Told(theirs), Told(own));
             }
+            Refusals(both);
             both.Same(LastLine, "swanctl", "--initiate", "--child", "rsa", "--raw");
             foreach (var pair in (Pair[])[reference, ours])
             {

@@ -8,7 +8,7 @@ public class TokenScenes
     const string Pin = "1234", Library = "/usr/lib/softhsm/libsofthsm2.so";
 
     /// <summary>Gives moon a token with its key and certificate under id 50 and that of the CA under 60, and has charon load the module.</summary>
-    static void Give(Gateway gateway, string kind)
+    internal static void Give(Gateway gateway, string kind)
     {
         var folder = Directory.CreateDirectory(Path.Combine(gateway.Host.Folder, "softhsm")).FullName;
         Directory.CreateDirectory(Path.Combine(folder, "tokens"));
@@ -26,7 +26,7 @@ public class TokenScenes
             openssl x509 -in {TestPki.PathOf("ca.pem")} -outform der -out ca.der
             pkcs11-tool --module {Library} --token-label cygnet --login --pin {Pin} --write-object ca.der --type cert --id 60
             """).ShouldSucceed();
-        gateway.Settings($"plugins {{\n pkcs11 {{\n modules {{\n soft {{\n path = {Library}\n }}\n }}\n }}\n }}");
+        gateway.Settings($"plugins {{\n pkcs11 {{\n modules {{\n soft {{\n path = {Library}\n }}\n }}\n }}\n }}", "pkcs11");
     }
 
     [Theory]
