@@ -59,6 +59,15 @@ public sealed class PidFile : IDisposable
         }
     }
 
+    /// <summary>Removes the file if no live process is named in it, and none is about to write it: one that has just been started keeps its own.</summary>
+    public static void RemoveStale(string path)
+    {
+        var fd = Libc.OpenNew(path, OpenFlag.ReadWrite | OpenFlag.CloseOnExec, 0);
+        if (fd < 0) return;
+        using var file = new Descriptor(fd);
+        if (TryLock(file) && StillStands(file) && ReadLive(path) is null) File.Delete(path);
+    }
+
     static IOException Failure(string path, int errno, string text) => new(errno is Errno.ENOSPC or Errno.EDQUOT
         ? $"cannot write '{path}': no space is left there; 'df {Path.GetDirectoryName(path)}' and 'df -i {Path.GetDirectoryName(path)}' say whether bytes or files are used up"
         : $"cannot write '{path}': {text}");

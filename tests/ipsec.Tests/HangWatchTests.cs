@@ -1,9 +1,11 @@
 // When the starter takes a daemon for hung, and when not.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Cygnet.Command.Starter;
 
 namespace Cygnet.Command.Tests;
 
-public sealed class HangWatchTests
+public sealed partial class HangWatchTests
 {
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
@@ -67,4 +69,42 @@ public sealed class HangWatchTests
             return null;
         }
     }
+
+    /// <summary>A debugger stands between: the daemon answers nobody until it is let go, and is ended only if it does not answer then.</summary>
+    [RootFact]
+    public void WhoIsHeldByADebuggerIsLeftAloneUntilItLetsGo()
+    {
+        const nint seize = 0x4206; // ptrace(2); it ends with the thread that asked for it
+        using var held = Process.Start(new ProcessStartInfo("/bin/sleep", ["600"]))!;
+        using ManualResetEventSlim letGo = new(), ended = new(), seized = new();
+        nint refused = -1;
+        var debugger = new Thread(() =>
+        {
+            refused = Trace(seize, held.Id, 0, 0);
+            seized.Set();
+            letGo.Wait();
+        });
+        debugger.Start();
+        try
+        {
+            seized.Wait();
+            Assert.Equal(0, refused);
+            var limit = TimeSpan.FromMilliseconds(120);
+            using (new HangWatch(limit, () => held.Id, () => ended.Wait(Timeout.Infinite), _ => ended.Set()))
+            {
+                Assert.False(ended.Wait(limit * 20));
+                letGo.Set();
+                Assert.True(ended.Wait(_patience));
+            }
+        }
+        finally
+        {
+            letGo.Set();
+            debugger.Join();
+            held.Kill();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "ptrace", SetLastError = true)]
+    private static partial nint Trace(nint request, int pid, nint address, nint options);
 }

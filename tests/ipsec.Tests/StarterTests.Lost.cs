@@ -65,6 +65,44 @@ public sealed partial class StarterTests
         }
     }
 
+    /// <summary>It wins while the starter's own is being started, for the first time or again: it gets the files, and what to do is said.</summary>
+    [RootTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ADaemonThatSomebodyRunsHimselfMayWin(bool isRestart)
+    {
+        Script("race", $"""
+            [ ! -e run/race ] || rm run/race || exit 1
+            env -u CYGNET_STARTER {_root}/lib/charon </dev/null >/dev/null 2>&1 &
+            until [ "$(cat run/charon.pid 2>/dev/null)" = $! ]; do sleep 0.02; done
+            exit 66
+            """);
+        var script = File.ReadAllText($"{_root}/lib/charon");
+        Script("charon", $"[ ! -e run/race ] || exec {_root}/lib/race\n" + script.Split('\n', 3)[2]);
+        if (!isRestart) File.WriteAllText($"{_root}/run/race", "");
+        using var starter = StartIpsec(["start", "--nofork"]);
+        var said = starter.StandardError.ReadToEndAsync();
+        Wait(() => Requested("x-loaded"), "the files are read");
+        var charon = PidFile.ReadLive($"{_root}/run/charon.pid")!.Value;
+        if (isRestart)
+        {
+            lock (_requests) _requests.Clear();
+            UnixSignal.Send(charon, UnixSignal.Kill);
+            // Before the starter's turn comes.
+            Wait(() => PidFile.ReadLive($"{_root}/run/charon.pid") is null, "charon is dead");
+            using var byHand = Process.Start(new ProcessStartInfo($"{_root}/lib/race"))!;
+            Wait(() => Requested("x-loaded"), "the files are read again");
+            charon = PidFile.ReadLive($"{_root}/run/charon.pid")!.Value;
+        }
+        Assert.True(Requested("load-conn a") && Requested("initiate a"));
+        UnixSignal.Send(starter.Id, UnixSignal.Term);
+        Assert.True(starter.WaitForExit(60_000));
+        Assert.Equal(charon, PidFile.ReadLive($"{_root}/run/charon.pid"));
+        Assert.Equal("Starting Cygnet 0.1.0 IPsec [starter]...\n" + (isRestart ? "charon has died -- restart scheduled (5sec)\n" : "charon refused to be started\n")
+            + $"charon ({charon}) was started by somebody else -- it gets the connections, and is neither watched nor stopped; end it and 'ipsec restart' has one started that is\n"
+            + "ipsec starter stopped\n", System.Text.RegularExpressions.Regex.Replace(said.Result, @"(?m)^charon \(\d+\) started after \d+ ms\n", ""));
+    }
+
     void KillStarter()
     {
         var starter = PidFile.ReadLive($"{_root}/run/starter.charon.pid")!.Value;

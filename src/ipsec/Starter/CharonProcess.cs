@@ -84,7 +84,6 @@ sealed class CharonProcess
         CharonProcess charon;
         try
         {
-            File.Delete(paths.ViciSocket);
             charon = new(DetachedProcess.Start(paths.Charon, args, newSession: false, keepOutput: options.NoFork, environment: Variables(paths)));
         }
         catch (Exception e) when (e is LinuxException or IOException)
@@ -129,7 +128,7 @@ sealed class CharonProcess
             for (var waited = Stopwatch.StartNew(); charon.Status is null; Thread.Sleep(_startPoll))
                 if (waited.Elapsed > _cleanLimit) UnixSignal.Send(charon.Pid, UnixSignal.Kill);
             // One that has become another user leaves it, empty.
-            if (PidFile.ReadLive(paths.CharonPidFile) is null) File.Delete(paths.CharonPidFile);
+            PidFile.RemoveStale(paths.CharonPidFile);
         }
         catch (LinuxException)
         {
@@ -156,8 +155,8 @@ sealed class CharonProcess
         }
         TellEnd(paths, log);
         log.Write($"{paths.DaemonName} stopped after {started.ElapsedMilliseconds} ms");
-        File.Delete(paths.CharonPidFile);
-        // One that is not root cannot take it away itself.
-        File.Delete(paths.ViciSocket);
+        PidFile.RemoveStale(paths.CharonPidFile);
+        // One that is not root cannot take it away itself. Somebody else's keeps his.
+        if (PidFile.ReadLive(paths.CharonPidFile) is null) File.Delete(paths.ViciSocket);
     }
 }

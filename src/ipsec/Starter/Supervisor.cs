@@ -11,7 +11,7 @@ namespace Cygnet.Command.Starter;
 sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options, string conf, TimeSpan hangLimit, StarterLog log)
 {
     const int Alarm = 14;
-    static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan _connectLimit = TimeSpan.FromSeconds(10), _connectPoll = TimeSpan.FromMilliseconds(20), _writeLimit = TimeSpan.FromSeconds(2);
 
     readonly BlockingCollection<int> _signals = [];
     readonly Loader _loader = new(log);
@@ -88,8 +88,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             _lived.Start();
             Load(everything: false);
         }
-        // A daemon that somebody else started is not ours to watch or to stop.
-        else if (PidFile.ReadLive(paths.CharonPidFile) is not null) Load(everything: false);
+        else if (PidFile.ReadLive(paths.CharonPidFile) is { } foreign) Serve(foreign);
         else if (!StartCharon()) return ExitCode.Failed;
         WholeProgram.LoadInBackground();
         while (!_isStopping)
@@ -101,17 +100,19 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
                 _charon.TellEnd(paths, log);
                 _charon = null;
                 if (GivesUp(status)) return ExitCode.Failed;
-                File.Delete(paths.CharonPidFile);
+                PidFile.RemoveStale(paths.CharonPidFile);
                 ScheduleRestart("has died");
             }
             if (isSignal && signal == UnixSignal.Hup) Reload(everything: false);
             if (isSignal && signal == UnixSignal.Usr1) Reload(everything: true);
             if (signal == Alarm || _restartAt <= Environment.TickCount64)
             {
-                if (_charon is null && PidFile.ReadLive(paths.CharonPidFile) is null && !StartCharon()) return ExitCode.Failed;
+                var foreign = _charon is null ? PidFile.ReadLive(paths.CharonPidFile) : null;
+                if (foreign is { } pid && _isBetweenDaemons) Serve(pid);
+                else if (_charon is null && foreign is null && !StartCharon()) return ExitCode.Failed;
             }
             if (_updateAt <= Environment.TickCount64) Reload(everything: false);
-            if (_loadAgainAt <= Environment.TickCount64 && _charon is not null) Load(everything: false);
+            if (_loadAgainAt <= Environment.TickCount64) LoadAgain();
         }
         _notify?.Stopping();
         _charon?.Stop(paths, log);
@@ -121,9 +122,22 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         return ExitCode.Success;
     }
 
+    /// <summary>Ours, or somebody else's.</summary>
+    bool DaemonRuns => _charon is { } charon ? charon.Status is null : PidFile.ReadLive(paths.CharonPidFile) is not null;
+
+    /// <summary>A daemon that somebody else started, perhaps while ours was being started, is not ours to watch or to stop; without the files it would do nothing.</summary>
+    void Serve(int foreign)
+    {
+        _restartAt = null;
+        _isBetweenDaemons = false;
+        _loader.Forget();
+        log.Write($"{paths.DaemonName} ({foreign}) was started by somebody else -- it gets the connections, and is neither watched nor stopped; end it and 'ipsec restart' has one started that is");
+        Load(everything: false);
+    }
+
     TimeSpan UntilNext()
     {
-        var next = Math.Min(Math.Min(_restartAt ?? long.MaxValue, _updateAt ?? long.MaxValue), (_charon is null ? null : _loadAgainAt) ?? long.MaxValue);
+        var next = Math.Min(Math.Min(_restartAt ?? long.MaxValue, _updateAt ?? long.MaxValue), _loadAgainAt ?? long.MaxValue);
         return next == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, next - Environment.TickCount64));
     }
 
@@ -188,9 +202,28 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             Load(configuration, everything: true);
             return true;
         }
+        if (status is not null && AwaitForeign() is { } foreign)
+        {
+            Serve(foreign);
+            return true;
+        }
         if (status is { } s && GivesUp(s)) return false;
         ScheduleRestart("could not be started");
         return true;
+    }
+
+    /// <summary>The daemon that ours gave way to, which need not have written its number yet.</summary>
+    int? AwaitForeign()
+    {
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < _writeLimit && File.Exists(paths.CharonPidFile); Thread.Sleep(_connectPoll))
+            if (PidFile.ReadLive(paths.CharonPidFile) is { } pid) return pid;
+        return null;
+    }
+
+    void LoadAgain()
+    {
+        _loadAgainAt = null;
+        if (DaemonRuns) Load(everything: false);
     }
 
     void Reload(bool everything)
@@ -236,7 +269,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
         catch (ViciFailure e)
         {
             // A daemon without its control socket makes one as soon as it can; nobody else would tell it of the files then.
-            if (_charon is { Status: null }) _loadAgainAt = Environment.TickCount64 + (long)_connectLimit.TotalMilliseconds;
+            if (DaemonRuns) _loadAgainAt = Environment.TickCount64 + (long)_connectLimit.TotalMilliseconds;
             if (e.Message == _unreached) return e.Message;
             return _unreached = Said(e.Message);
         }
@@ -257,7 +290,7 @@ sealed class Supervisor(Surroundings world, Paths paths, StarterOptions options,
             {
                 return world.Connect();
             }
-            catch (ViciFailure) when (!_isStopping && waited.Elapsed < _connectLimit && _charon is { Status: null })
+            catch (ViciFailure) when (!_isStopping && waited.Elapsed < _connectLimit && DaemonRuns)
             {
                 // Not listening yet.
             }

@@ -185,7 +185,18 @@ public sealed class SupervisorScenes
             pair.Moon.ShouldHaveLogged("charon already running ('");
             pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
             Assert.Single(pair.Moon.Host.Shell("ip -o link | grep -o 'ipsec[0-9]*' | sort -u").Output.Trim().Split('\n'));
-            pair.Moon.Stop();
+
+            // One that is run by hand after a crash, before the starter's turn comes, gets the connections; it is nobody's to stop but his who runs it.
+            using (var byHand = pair.Moon.Host.Start("bash", "-c", $"charon=$(ipsec --directory)/charon; {Kill}; exec $charon"))
+            {
+                pair.Moon.ShouldHaveLogged("connections are back, the block is lifted", 60);
+                pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+                pair.Moon.Stop();
+                pair.Moon.Ping("10.1.0.1", "10.2.0.1").ShouldSucceed();
+                pair.Moon.Host.Shell("kill -TERM $(cat /run/charon.pid)").ShouldSucceed();
+                Assert.Equal(0, byHand.ExitCode(TimeSpan.FromSeconds(60)));
+            }
+            pair.Wire.ShouldContainOnlyEspAndIke();
             ShouldBeAsBefore(pair.Moon);
         });
     }
