@@ -48,6 +48,7 @@ public sealed class DiskScenes
             Wait.Until("the emptied log goes on", () => Small().Contains("CHILD_SA"));
             Assert.DoesNotContain('\0', Small());
             pair.Moon.Down("net-net");
+            pair.Wire.ShouldContainOnlyEspAndIke();
             pair.ShouldBeClean();
         });
 
@@ -63,7 +64,7 @@ public sealed class DiskScenes
         {
             const string more = "conn more\n\talso=net-net\n\tleftsubnet=10.1.1.0/24\n\trightsubnet=10.2.1.0/24\n\tauto=add\n\n", updown = "leftupdown=\"env >/run/told.$PLUTO_CONNECTION\"";
             new Setup { Moon = ["auto=start", updown], More = more }.Write(pair);
-            var whole = File.ReadAllText(pair.Moon.PathOf("ipsec.conf"));
+            var (whole, addressing) = (File.ReadAllText(pair.Moon.PathOf("ipsec.conf")), pair.Moon.Host.Addressing());
             pair.Sun.Start();
 
             // No file more can be made, then one, then two.
@@ -113,6 +114,7 @@ public sealed class DiskScenes
             pair.Wire.ShouldContainOnlyEspAndIke();
             pair.Moon.Stop();
             Assert.Equal("told.more\ntold.net-net\n", pair.Moon.Host.Shell(Left).Output);
+            Assert.Equal(addressing, pair.Moon.Host.Addressing());
         });
 
         // A limit below what is used would be refused.
@@ -166,6 +168,7 @@ public sealed class DiskScenes
             }
             pair.Moon.Host.Run("ipsec", "update").ShouldSucceed();
             Works();
+            pair.Wire.ShouldContainOnlyEspAndIke();
             pair.ShouldBeClean();
         });
 

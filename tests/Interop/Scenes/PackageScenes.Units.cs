@@ -17,9 +17,28 @@ public partial class PackageScenes
         done
         case $action in
             is-enabled|preset) exec systemctl.real --root=/ "$@" ;;
-            is-active) [ -e /run/starter.charon.pid ]; exit ;;
+            is-active)
+                case $unit in
+                    cygnet.service) [ -e /run/starter.charon.pid ] ;;
+                    *) [ -e /run/charon.pid ] && [ ! -e /run/starter.charon.pid ] ;;
+                esac
+                exit
+                ;;
             daemon-reload) unit= ;;
-            start|stop|restart) ipsec "$action" >/dev/null 2>&1 || exit 1 ;;
+            start|stop|restart)
+                case $action$unit in
+                    *cygnet.service) ipsec "$action" >/dev/null 2>&1 || exit 1 ;;
+                    startcygnet-swanctl.service)
+                        /usr/libexec/ipsec/charon </dev/null >/dev/null 2>&1 &
+                        until swanctl --load-all >/dev/null 2>&1; do sleep 0.1; done
+                        ;;
+                    stopcygnet-swanctl.service)
+                        pid=$(cat /run/charon.pid)
+                        kill -TERM $pid
+                        while [ -e /proc/$pid ]; do sleep 0.1; done
+                        ;;
+                esac
+                ;;
             *) exit 64 ;;
         esac
         echo "$action $unit" | sed 's/ $//' >>/run/asked
@@ -86,6 +105,27 @@ public partial class PackageScenes
             Assert.DoesNotContain(root.Files(), line => line.StartsWith('l') && line.EndsWith("/etc/systemd/system/cygnet.service"));
             root.Run("dpkg", "--purge", "cygnet").ShouldSucceed();
             Assert.Equal(files, root.Files());
+
+            // Whom charon-systemd served has swanctl.conf, and it stays so: at once, and when the machine starts again.
+            root.Install("charon-systemd", "strongswan-swanctl");
+            root.Write("/etc/swanctl/conf.d/own.conf", "connections {\n  own {\n    remote_addrs = 192.0.2.1\n    local {\n      auth = psk\n    }\n    remote {\n      auth = psk\n    }\n  }\n}\n");
+            Asked(root);
+            root.Run("dpkg", "-i", s_first.Value).ShouldSucceed();
+            Assert.EndsWith("start cygnet-swanctl.service", Asked(root));
+            Assert.Equal(("config-files", "installed"), (State(root, "charon-systemd"), State(root, "strongswan-swanctl")));
+            root.Run("swanctl", "--list-conns").ShouldSucceed().ShouldSay("own: ");
+            foreach (var (unit, state) in (ReadOnlySpan<(string, string)>)[("cygnet", "disabled"), ("cygnet-swanctl", "enabled")])
+                Assert.Equal((unit, state), (unit, root.Run("systemctl.real", "--root=/", "is-enabled", $"{unit}.service").Output.Trim()));
+            pid = Pid(root);
+            root.Run("dpkg", "-i", s_second.Value).ShouldSucceed().ShouldSay("'systemctl restart cygnet-swanctl.service' brings in the new version");
+            Assert.Equal(pid, Pid(root));
+            Assert.Equal("disabled", root.Run("systemctl.real", "--root=/", "is-enabled", "cygnet.service").Output.Trim());
+            Asked(root);
+            root.Run("dpkg", "--remove", "cygnet").ShouldSucceed();
+            Assert.Equal("stop cygnet-swanctl.service, daemon-reload", Asked(root));
+            Assert.DoesNotContain("charon", root.Running());
+            root.Run("dpkg", "--purge", "cygnet").ShouldSucceed();
+            Assert.DoesNotContain(root.Files(), line => line.Contains("cygnet"));
         });
     }
 
