@@ -40,6 +40,14 @@ public sealed class CertificateListTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OfAnyTypeACertificateIsTaken()
+    {
+        var one = Make("CN=one");
+        Assert.Equal("yes", (await _client.Request("load-cert", new ViciSection().Add("type", "ANY").Add("data", one))).Text("success"));
+        Assert.Equal([one], await List("X509", "NONE"));
+    }
+
+    [Fact]
     public async Task EachUnderItsFlagTheNewestFirst()
     {
         byte[] one = Make("CN=one"), two = Make("CN=two"), ca = Make("CN=ca", isCa: true), signer = Make("CN=ocsp", isOcsp: true), aa = Make("CN=aa");

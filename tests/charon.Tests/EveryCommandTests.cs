@@ -83,6 +83,7 @@ public sealed class EveryCommandTests
     [InlineData("load-cert", "type=X509_AC data=x", "success=no errmsg=parsing X509_AC certificate failed")]
     [InlineData("load-cert", "type=PubKey data=x", "success=no errmsg=parsing PUBKEY certificate failed")]
     [InlineData("load-cert", "type=PGP data=x", "success=no errmsg=parsing PGP certificate failed")]
+    [InlineData("load-cert", "type=any data=x", "success=no errmsg=parsing ANY certificate failed")]
     [InlineData("load-key", "data=x", "success=no errmsg=key type missing")]
     [InlineData("load-key", "type=dsa data=x", "success=no errmsg=invalid key type: dsa")]
     [InlineData("load-key", "type=RSA", "success=no errmsg=key data missing")]
@@ -124,6 +125,7 @@ public sealed class EveryCommandTests
     [InlineData("get-pools", "leases=yes", "pool {base=10.3.0.0 size=14 online=0 offline=0 leases {}}")]
     [InlineData("get-pools", "name=nosuch", "")]
     [InlineData("get-counters", "name=nosuch", "counters {} success=no errmsg=no counters found for this connection")]
+    [InlineData("get-counters", "name=", "counters {} success=no errmsg=no counters found for this connection")]
     [InlineData("reset-counters", "name=nosuch", "success=yes")]
     [InlineData("get-counters", "name=", "counters {} success=no errmsg=no counters found for this connection")]
     // A name that is not ASCII is nobody's here; the request does not go on without it.

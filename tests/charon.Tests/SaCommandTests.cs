@@ -139,6 +139,40 @@ public sealed class SaCommandTests
         Assert.Equal(expected, string.Join(", ", events.Select(e => e.Message.Sections.Single()).Select(s => string.Join(' ', [$"{s.Name}:", .. s.Section("children")!.Sections.Select(c => c.Name)]))));
     }
 
+    /// <summary>Each list as the reference makes it: of list-conns the number of the vendor apart, of statusall, whose form the brief one has, both numbers.</summary>
+    [Theory]
+    [InlineData("eap-mschapv2", "eap-type=EAP_MSCHAPV2", "EAP_MSCHAPV2")]
+    [InlineData("eap-13-1234", "eap-type=EAP_TLS eap-vendor=1234", "13-1234")]
+    [InlineData("eap-99-7", "eap-type=(99) eap-vendor=7", "99-7")]
+    [InlineData("eap-255", "eap-type=EAP_EXPERIMENTAL", "EAP_EXPERIMENTAL")]
+    [InlineData("eap-256", "eap-type=EAP_RADIUS", "EAP_RADIUS")]
+    [InlineData("eap-radius", "eap-type=EAP_RADIUS", "EAP_RADIUS")]
+    [InlineData("eap-dynamic", "eap-type=EAP_DYNAMIC", "EAP_DYNAMIC")]
+    public async Task EapMethodsAreListedByTheirNames(string method, string listed, string brief)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        Assert.Null((await client.Request("load-conn", Notation.Message($"gw.remote.auth={method}"))).Text("errmsg"));
+        async Task<ViciSection> Round(string keys)
+        {
+            using var asking = control.Connect();
+            return Assert.Single((await asking.Stream("list-conn", "list-conns", Keys(keys))).Events).Message.Sections.Single().Section("remote-1")!;
+        }
+        Assert.Contains($"class=EAP {listed} groups", Notation.Show(await Round("")));
+        Assert.Equal(brief, (await Round("x-brief=yes")).Text("eap-type"));
+    }
+
+    [Theory]
+    [InlineData("eap-0")]
+    [InlineData("eap-13-x")]
+    [InlineData("eap-1-2-3")]
+    public async Task AnEapMethodThatIsNoneIsRefused(string method)
+    {
+        await using var control = new ControlSocket();
+        using var client = control.Connect();
+        Assert.Contains("invalid value for: auth", (await client.Request("load-conn", Notation.Message($"gw.remote.auth={method}"))).Text("errmsg"));
+    }
+
     [Fact]
     public async Task WhoWantsItBriefIsToldOfManyConnectionsInAnEvent()
     {

@@ -58,6 +58,28 @@ public sealed class LoaderTests : IDisposable
         Assert.Equal(["x-begin", "load-conn a", "load-conn c", "x-commit", "initiate child=b ike=a timeout=-1", "initiate child=c ike=c timeout=-1"], requests);
     }
 
+    /// <summary>A daemon that begins logs what was found in ipsec.d, in the reference's order; an update rereads nothing and says nothing.</summary>
+    [Fact]
+    public void ADaemonThatBeginsIsToldWhatWasRead()
+    {
+        var now = Conf(Conn("a", "10.1.0.0/24"));
+        Assert.Equal([.. new[] { "ca certificates", "aa certificates", "ocsp signer certificates", "attribute certificates", "crls" }
+            .Zip(["cacerts", "aacerts", "ocspcerts", "acerts", "crls"], (what, folder) => $"loading {what} from '{_etc}/ipsec.d/{folder}'")], now.Plan.DirectoriesLog);
+        CannedVici Ready(Configuration? loaded = null) => Charon(loaded).Yes("x-clear-secrets");
+        _loader.Forget();
+        Assert.Contains("x-commit log", Load(now, Ready(), everything: true));
+        Assert.Contains("x-commit", Load(Conf(Conn("a", "10.1.1.0/24")), Ready(now)));
+    }
+
+    [Fact]
+    public void OfTooManyLinesTheLogHasTheFirst()
+    {
+        var lines = Config.LogLines.For([.. Enumerable.Range(0, 10_000).Select(i => $"{i} {new string('x', 90)}")]).List("log");
+        Assert.InRange(lines.Count, 1_000, 5_000);
+        Assert.StartsWith("0 x", lines[0]);
+        Assert.Equal($"  and {10_000 - (lines.Count - 1)} more lines", lines[^1]);
+    }
+
     [Fact]
     public void MoreConnsToOnePeerThanAMessageCarriesAreSentInParts()
     {

@@ -25,10 +25,14 @@ public static class AttributeLowering
         return plan;
     }
 
-    internal static void Add(LoadPlan plan, IFileSource files, IpsecDirectories directories)
+    internal static void Authorities(LoadPlan plan, IFileSource files, IpsecDirectories directories)
     {
         plan.LogList.Add($"loading aa certificates from '{directories.AaCerts}'");
         foreach (var path in files.Glob($"{directories.AaCerts}/*")) Authority(plan, path, files);
+    }
+
+    internal static void Certificates(LoadPlan plan, IFileSource files, IpsecDirectories directories)
+    {
         plan.LogList.Add($"loading attribute certificates from '{directories.Acerts}'");
         foreach (var path in files.Glob($"{directories.Acerts}/*")) Attributes(plan, path, files);
     }

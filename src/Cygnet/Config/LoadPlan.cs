@@ -42,6 +42,12 @@ public sealed class LoadPlan
     /// <summary>What the reference logs about what it read (group CFG).</summary>
     public IReadOnlyList<string> Log => LogList;
 
+    /// <summary>
+    /// Of these what a daemon that begins logs about the directories of ipsec.d, with a line for each file that cannot be loaded; what it does with
+    /// the rest it sees itself.
+    /// </summary>
+    public IReadOnlyList<string> DirectoriesLog { get; internal set; } = [];
+
     /// <summary>Nothing may be loaded, and nothing unloaded.</summary>
     public bool IsFatal => ErrorList.Exists(e => e.IsFatal);
 

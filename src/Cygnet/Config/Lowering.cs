@@ -28,11 +28,14 @@ public static partial class Lowering
         var plan = new LoadPlan();
         plan.ErrorList.AddRange(conf.Errors);
         if (conf is { IsFatal: true, IsWhole: false }) return plan;
+        var complaints = plan.ErrorList.Count;
         Authorities(plan, conf, files, directories);
-        AttributeLowering.Add(plan, files, directories);
+        AttributeLowering.Authorities(plan, files, directories);
         OcspCertificates(plan, files, directories);
+        AttributeLowering.Certificates(plan, files, directories);
         Crls(plan, files, directories);
         Cache(plan, conf, directories);
+        plan.DirectoriesLog = [.. plan.LogList, .. plan.ErrorList.Skip(complaints).Select(e => e.Lines.First())];
         Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);

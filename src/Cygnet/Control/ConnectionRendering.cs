@@ -65,7 +65,11 @@ static class ConnectionRendering
     static void Round(ViciSection s, AuthRound round)
     {
         s.Add("class", Word(round.Class)).Add("revocation", Word(round.Revocation));
-        if (round.Class == AuthClass.Eap && EapWord.Name(round.Method) is { } eap) s.Add("eap-type", eap);
+        if (round.Class == AuthClass.Eap && EapWord.Type(round.Method) is { } eap)
+        {
+            s.Add("eap-type", (eap with { Vendor = 0 }).ToString());
+            if (eap.Vendor > 0) s.Add("eap-vendor", eap.Vendor);
+        }
         s.Add("id", round.Id?.ToString());
         s.Add("ca_id", round.CaId?.ToString());
         s.Add("aaa_id", round.AaaId?.ToString());

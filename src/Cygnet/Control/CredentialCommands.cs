@@ -99,15 +99,16 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
             return AttributeCertificate.TryParse(data, out _) is { } attributes ? Change.Done(state.With(b => b.Add(attributes))) : Change.Refused(state, "parsing X509_AC certificate failed");
         if (type == CertificateType.PublicKey)
             return PublicKeyFile.Read(data, out _) is { } key ? Change.Done(state.With(b => b.Add(key))) : Change.Refused(state, "parsing PUBKEY certificate failed");
-        if (type != CertificateType.X509) return Change.Refused(state, $"parsing {typeWord.ToUpperInvariant()} certificate failed");
-        return Parse(data, flag, out var error) is { } certificate
+        // of any type that is read from its content alone there is this one
+        if (type is not (CertificateType.X509 or CertificateType.Any)) return Change.Refused(state, $"parsing {typeWord.ToUpperInvariant()} certificate failed");
+        return Parse(data, flag, typeWord, out var error) is { } certificate
             ? Change.Done(state.With(b => b.Add(certificate, flag | CertificateFlags.Trusted, request.Text("x-source") ?? "")))
             : Change.Refused(state, error);
     }
 
-    static Certificate? Parse(byte[] data, CertificateFlags flag, out string error)
+    static Certificate? Parse(byte[] data, CertificateFlags flag, string typeWord, out string error)
     {
-        error = "parsing X509 certificate failed";
+        error = $"parsing {(typeWord.Equals("any", StringComparison.OrdinalIgnoreCase) ? "ANY" : "X509")} certificate failed";
         if (Certificate.TryParse(data, out _) is not { } certificate) return null;
         error = "ca certificate lacks CA basic constraint, rejected";
         return flag == CertificateFlags.Ca && !certificate.IsCa ? null : certificate;
@@ -200,7 +201,7 @@ sealed class CredentialCommands(IDaemon daemon, StateCommands changes)
         var others = state.Incoming.RemoveAll(IsReplaced);
         foreach (var data in request.Lists.Where(l => l.Name == "data").SelectMany(l => l.Items))
         {
-            if (Parse(data, flag, out var error) is not { } certificate) return Change.Refused(state with { Incoming = others }, error);
+            if (Parse(data, flag, "X509", out var error) is not { } certificate) return Change.Refused(state with { Incoming = others }, error);
             collected.Add(new(certificate, flag | CertificateFlags.Trusted, source));
         }
         if (request.Boolean("more")) return Change.Done(state with { Incoming = others.AddRange(collected) });

@@ -16,14 +16,19 @@ static class EapWord
         return method == "eap" || Name(method) is not null;
     }
 
-    /// <summary>As lists print it, <c>EAP_MSCHAPV2</c>; null where the word leaves the method open.</summary>
-    public static string? Name(string word)
+    /// <summary>As statusall prints it, <c>EAP_MSCHAPV2</c>, with the vendor of an expanded type <c>5-1234</c>; null where the word leaves the method open.</summary>
+    public static string? Name(string word) => Type(word)?.ToString();
+
+    /// <summary>The method, vendor and all; null where the word leaves it open, or there is no such method.</summary>
+    public static EapType? Type(string word)
     {
         if (!word.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var method = word[Prefix.Length..];
-        if (method is "dynamic" or "radius") return $"EAP_{method.ToUpperInvariant()}";
-        if (EapType.TryWord(method, out var type)) return type.ToString();
+        if (method == "radius") return new(256);
+        if (method == "dynamic") return new(257);
+        if (EapType.TryWord(method, out var type)) return type;
         var numbers = method.Split('-');
-        return numbers.Length <= 2 && numbers.All(n => uint.TryParse(n, out _)) ? new EapType(uint.Parse(numbers[0]), numbers.Length > 1 ? uint.Parse(numbers[1]) : 0).ToString() : null;
+        uint vendor = 0;
+        return numbers.Length <= 2 && uint.TryParse(numbers[0], out var number) && number > 0 && (numbers.Length == 1 || uint.TryParse(numbers[1], out vendor)) ? new(number, vendor) : null;
     }
 }

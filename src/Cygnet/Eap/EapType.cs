@@ -53,6 +53,10 @@ public readonly record struct EapType(uint Type, uint Vendor = 0)
         38 => "EAP_TNC",
         54 => "EAP_PT_EAP",
         254 => "EAP_EXPANDED",
+        255 => "EAP_EXPERIMENTAL",
+        // none of the registry: the reference's own for methods that stand for others
+        256 => "EAP_RADIUS",
+        257 => "EAP_DYNAMIC",
         _ => string.Create(CultureInfo.InvariantCulture, $"({Type})"),
     };
 }

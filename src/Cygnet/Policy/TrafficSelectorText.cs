@@ -154,6 +154,7 @@ public static class TrafficSelectorText
     {
         static string One(ushort port) => (port & 0xff) == 0 ? $"{port >> 8}" : $"{port >> 8}({port & 0xff})";
         var allCodes = ts.FromPort >> 8 == ts.ToPort >> 8 && (ts.FromPort & 0xff) == 0 && (ts.ToPort & 0xff) == 0xff;
-        return ts.FromPort == ts.ToPort || allCodes ? One(ts.FromPort) : $"{One(ts.FromPort)}-{One((ushort)(ts.ToPort & 0xff00))}";
+        // a type with all its codes goes without them
+        return ts.FromPort == ts.ToPort || allCodes ? One(ts.FromPort) : $"{One(ts.FromPort)}-{One((ts.ToPort & 0xff) == 0xff ? (ushort)(ts.ToPort & 0xff00) : ts.ToPort)}";
     }
 }

@@ -31,7 +31,7 @@ public readonly record struct AddressRange(Address Base, Address First, uint Siz
         var slash = text.IndexOf('/');
         if (!Address.TryParse(slash < 0 ? text : text.AsSpan(0, slash), out var address)) return false;
         var prefix = address.Width;
-        if (slash >= 0 && !(int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix) && prefix <= address.Width)) return false;
+        if (slash >= 0 && !(int.TryParse(text.AsSpan(slash + 1), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out prefix) && prefix <= address.Width)) return false;
         range = OfNetwork(address, prefix, out note);
         return true;
     }

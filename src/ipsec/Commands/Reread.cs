@@ -45,7 +45,7 @@ static class Reread
         var plan = part.Plan(new HostFiles(), directories);
         foreach (var line in plan.Errors.SelectMany(e => e.Lines)) world.Error.Write($"{line}\n");
         List<LoadRequest> requests = part.Flag is null ? [.. plan.Credentials] : [.. Replacing(plan, part.Flag, part.Directory(directories))];
-        var said = new ViciSection().AddList("log", [.. plan.Log, .. plan.Errors.Select(e => e.Lines.First())]);
+        var said = LogLines.For([.. plan.Log, .. plan.Errors.Select(e => e.Lines.First())]);
         if (Done(charon.Call("x-begin")) && requests.TrueForAll(r => Done(charon.Call(r.Command, r.Message)))) Done(charon.Call("x-commit", said));
         else charon.Call("x-abort");
 

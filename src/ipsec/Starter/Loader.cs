@@ -60,7 +60,7 @@ sealed class Loader(StarterLog log)
             .. plan.Credentials.Concat(plan.Pools).Where(c => IsWanted(c) && !absent.Contains(c)),
             .. gone.Select(name => new LoadRequest("unload-conn", new ViciSection().Add("name", name), name)),
         ];
-        if (!Send(charon, requests, changed, out var leftOut)) return false;
+        if (!Send(charon, requests, changed, isFirst ? plan.DirectoriesLog : [], out var leftOut)) return false;
         bool IsWanted(LoadRequest c) => everything || _credentials.GetValueOrDefault((c.Command, c.Label)) != Digest(c.Message);
 
         // What the daemon did not take stays out until it changes.
@@ -165,9 +165,9 @@ sealed class Loader(StarterLog log)
 
     /// <summary>
     /// Sends all of it in one transaction. Conns that the daemon's data plane does not carry, or whose certificates it cannot have, are refused by name, come back
-    /// in <paramref name="leftOut"/>, and do not spoil the rest.
+    /// in <paramref name="leftOut"/>, and do not spoil the rest. Of what was read the daemon logs <paramref name="lines"/>.
     /// </summary>
-    bool Send(IVici charon, List<LoadRequest> requests, List<PlannedConnection> connections, out HashSet<(string Connection, string Child)> leftOut)
+    bool Send(IVici charon, List<LoadRequest> requests, List<PlannedConnection> connections, IReadOnlyList<string> lines, out HashSet<(string Connection, string Child)> leftOut)
     {
         leftOut = [];
         if (requests.Count == 0 && connections.Count == 0) return true;
@@ -194,7 +194,7 @@ sealed class Loader(StarterLog log)
             }
         }
         if (!isTransaction) return ok;
-        if (ok) return Complain("loading the configuration failed", charon.Call("x-commit"));
+        if (ok) return Complain("loading the configuration failed", charon.Call("x-commit", lines.Count == 0 ? null : LogLines.For(lines)));
         charon.Call("x-abort");
         return false;
     }

@@ -105,6 +105,24 @@ public sealed class ActionTests
         Assert.Empty(pair.Moon.Engine.Policies());
     }
 
+    /// <summary>The log says that an IKE_SA is deleted when that begins, which may be behind a request that is on its way.</summary>
+    [Fact]
+    public void A_delete_that_has_to_wait_says_nothing_yet()
+    {
+        var pair = Pair.Established();
+        var sa = Pair.Ike(pair.Moon);
+        var isCut = true;
+        pair.Network.Filter = (_, _, _, _) => !isCut;
+        pair.Moon.Do(new Wish.RekeyChild(sa.Children[0].UniqueId));
+        pair.Moon.Do(new Wish.TerminateIke(sa.UniqueId, false, null));
+        pair.Settle(2);
+        Assert.Equal(0, Lines(pair.Moon, "deleting IKE_SA"));
+        isCut = false;
+        pair.Settle(60);
+        Assert.Equal(1, Lines(pair.Moon, "deleting IKE_SA"));
+        Assert.Empty(pair.Moon.Engine.Snapshots());
+    }
+
     [Fact]
     public void Rekeying_is_no_closing()
     {

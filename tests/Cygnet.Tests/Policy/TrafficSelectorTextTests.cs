@@ -29,6 +29,9 @@ public sealed class TrafficSelectorTextTests
     [InlineData("10.1.0.0/16[tcp/%opaque]", "10.1.0.0/16[tcp/OPAQUE]")]
     [InlineData("10.1.0.0/16[icmp/8]", "10.1.0.0/16[icmp/8]")]
     [InlineData("10.1.0.0/16[icmp/769]", "10.1.0.0/16[icmp/3(1)]")]
+    [InlineData("10.1.0.0/16[icmp/3-5]", "10.1.0.0/16[icmp/3-5]")]
+    [InlineData("10.1.0.0/16[icmp/300-400]", "10.1.0.0/16[icmp/1(44)-1(144)]")]
+    [InlineData("10.1.0.0/16[icmp/0-255]", "10.1.0.0/16[icmp]")]
     [InlineData("fec1::/64[ipv6-icmp/128]", "fec1::/64[ipv6-icmp/128]")]
     [InlineData("10.1.0.0/16[250/7]", "10.1.0.0/16[250/7]")]
     public void Reads(string text, string printed)

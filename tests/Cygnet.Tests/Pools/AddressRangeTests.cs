@@ -16,6 +16,7 @@ public sealed class AddressRangeTests
     [InlineData("10.9.0.15/28", "10.9.0.15", "10.9.0.15", 0)]
     [InlineData("10.8.0.5-10.8.0.9", "10.8.0.5", "10.8.0.5", 5)]
     [InlineData("10.8.0.5 - 10.8.0.5", "10.8.0.5", "10.8.0.5", 1)]
+    [InlineData("10.8.0.0/30 ", "10.8.0.0", "10.8.0.1", 2)]
     [InlineData("fd03::/120", "fd03::", "fd03::1", 254)]
     [InlineData("fd05::ffff-fd05::1:5", "fd05::ffff", "fd05::ffff", 7)]
     [InlineData("fd04::/64", "fd04::", "fd04::1", 2147483646)]
@@ -40,6 +41,8 @@ public sealed class AddressRangeTests
     [InlineData("10.1.1.0/-1")]
     [InlineData("10.1.1.0/")]
     [InlineData("10.1/16")]
+    [InlineData("10.1.1.0 /24")]
+    [InlineData("10.1.1.0/24x")]
     [InlineData("10.1.1.1-")]
     public void Nonsense_is_none(string text) => Assert.False(AddressRange.TryParse(text, out _, out _));
 

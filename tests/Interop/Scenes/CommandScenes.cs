@@ -86,6 +86,15 @@ public class CommandScenes
 
     static Pair Side(string scene, Product moon) => Pair.Compared(scene, moon, Conf, s_sun);
 
+    /// <summary>What the log has of ipsec.d and, in any order, of ipsec.secrets before the first connection.</summary>
+    static string ReadAtStart(Gateway moon)
+    {
+        var lines = moon.Log.Split('\n').Where(l => l.Contains("[CFG] ")).Select(l => l[(l.IndexOf("[CFG] ", StringComparison.Ordinal) + 6)..])
+            .TakeWhile(l => !l.Contains(" connection 'net-net'") && !l.Contains(" configuration 'net-net'")).Where(l => !l.Contains("RADIUS server")).ToList();
+        var secrets = lines.FindIndex(l => l.StartsWith("loading secrets", StringComparison.Ordinal)) + 1;
+        return string.Join('\n', lines.Take(secrets).Concat(lines.Skip(secrets).Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public void Without_a_daemon()
     {
@@ -142,6 +151,7 @@ public class CommandScenes
             both.Same("ipsec", "start");
             foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
                 Wait.Until("both are there", () => moon.Host.Run("ipsec", "statusall").Output.Contains(" no-peer: "));
+            both.SameText("what is read at start", ReadAtStart(reference.Moon), ReadAtStart(ours.Moon));
             both.Same("ipsec", "start");
             both.Same("ipsec", "status");
             both.Same("ipsec", "statusall");

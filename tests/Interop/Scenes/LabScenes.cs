@@ -142,7 +142,6 @@ public partial class LabScenes
             both.Allow(@"(?<=^(splitting IKE message|sending packet: .*|received packet: .*)) \(\d+ bytes\)");
             both.Allow(@"(?<=reqid )\d+"); // what is gone is not given out again
             both.Allow(@"(?<= \(id )0x[0-9A-F]{2}(?=\))");
-            both.Allow(@"^(received AUTH_LIFETIME of .*|scheduling reauthentication in .*|reauthentication already scheduled in .*)\n(?!.*certificate)");
             both.Allow(@"^removing DNS server .*\n");
             void Same(string line) => both.Same(["ipsec", .. line.Split(' ')]);
             Same("status");

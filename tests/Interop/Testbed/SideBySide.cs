@@ -97,7 +97,7 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     [GeneratedRegex(@"\d+(?: (?:second|minute|hour|day)s?|s) ago")]
     private static partial Regex Ago();
 
-    [GeneratedRegex(@"\b(scheduling re\w+ in|maximum IKE_SA lifetime) \d+s")]
+    [GeneratedRegex(@"\b(scheduling re\w+ in|reauthentication already scheduled in|received AUTH_LIFETIME of|maximum IKE_SA lifetime) \d+s")]
     private static partial Regex Lifetime();
 
     [GeneratedRegex(@"(?<=CHILD_SA with SPI )[0-9a-f]{8}\b")]

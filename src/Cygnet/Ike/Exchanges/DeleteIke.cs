@@ -25,11 +25,13 @@ sealed class DeleteIke(IkeSa ike) : Exchange(ike)
 
     public override void Begin()
     {
-        var wasRekeyed = Ike.Phase == Phase.Rekeyed;
         Ike.Phase = Phase.Deleting;
         Ike.State = IkeState.Deleting;
-        if (wasRekeyed) Ike.Log(LogGroup.Ike, 0, $"deleting IKE_SA {Ike} between {Ike.Local.Address}[{Ike.LocalId}]...{Ike.Remote.Address}[{Ike.RemoteId}]");
-        if (Notify is null) Ike.Log(LogGroup.Ike, 1, $"sending DELETE for IKE_SA {Ike}");
+        if (Notify is null)
+        {
+            Ike.Log(LogGroup.Ike, 0, $"deleting IKE_SA {Ike} between {Ike.Local.Address}[{Ike.LocalId}]...{Ike.Remote.Address}[{Ike.RemoteId}]");
+            Ike.Log(LogGroup.Ike, 1, $"sending DELETE for IKE_SA {Ike}");
+        }
         Ike.Request(this, [Notify is { } n ? new NotifyPayload(n, []) : new DeletePayload(SecurityProtocol.Ike, [])]);
     }
 

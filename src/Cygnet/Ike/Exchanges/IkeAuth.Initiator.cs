@@ -317,9 +317,9 @@ sealed partial class IkeAuth
         ConfigurationPayloads.Accept(Ike, response);
         Extensions.NoteAuthResponse(Ike, response);
         CrashDetection.Note(Ike, response);
+        AuthLifetime.Note(Ike, response);
         Ike.BecomeEstablished(announce: true);
         Ike.CarryOn(session);
-        AuthLifetime.Note(Ike, response);
         Resumption.Note(Ike, response);
         if (child is not null) FinishChild(child, response, ni, nr);
         else if (_deferred is not null) Ike.EnqueueFirst(new CreateChild(Ike, _deferred));

@@ -9,24 +9,31 @@ sealed partial class IkeSa
     void ArmLifetimes()
     {
         if (Connection is not { } c) return;
-        if (c.ReauthTime > TimeSpan.Zero && Soft(c.ReauthTime) is { } reauth)
-        {
-            Engine.Timers.Set(_reauth, reauth);
-            Log(LogGroup.Ike, 1, $"scheduling reauthentication in {(long)(reauth - Engine.Now).TotalSeconds}s");
-            Engine.Timers.Set(_expire, reauth + c.OverTime);
-        }
         if (c.RekeyTime > TimeSpan.Zero && Soft(c.RekeyTime) is { } rekey)
         {
             Engine.Timers.Set(_rekey, rekey);
             Log(LogGroup.Ike, 1, $"scheduling rekeying in {(long)(rekey - Engine.Now).TotalSeconds}s");
-            if (!_expire.IsSet || _expire.Deadline > rekey + c.OverTime) Engine.Timers.Set(_expire, rekey + c.OverTime);
+            ExpireBy(rekey + c.OverTime);
         }
+        if (c.ReauthTime > TimeSpan.Zero && Soft(c.ReauthTime) is { } reauth && (!_reauth.IsSet || _reauth.Deadline > reauth))
+        {
+            Engine.Timers.Set(_reauth, reauth);
+            Log(LogGroup.Ike, 1, $"scheduling reauthentication in {(long)(reauth - Engine.Now).TotalSeconds}s");
+            ExpireBy(reauth + c.OverTime);
+        }
+        // by the AUTH_LIFETIME of the answer that establishes us
+        else if (_reauth.IsSet) Log(LogGroup.Ike, 1, $"reauthentication already scheduled in {(long)(_reauth.Deadline - Engine.Now).TotalSeconds}s");
         if (_expire.IsSet) Log(LogGroup.Ike, 1, $"maximum IKE_SA lifetime {(long)(_expire.Deadline - Engine.Now).TotalSeconds}s");
 
         Instant? Soft(TimeSpan limit)
         {
             var after = limit - Engine.RandomUpTo(c.RandTime);
             return after > TimeSpan.Zero ? Engine.Now + after : null;
+        }
+
+        void ExpireBy(Instant limit)
+        {
+            if (!_expire.IsSet || _expire.Deadline > limit) Engine.Timers.Set(_expire, limit);
         }
     }
 
@@ -97,7 +104,6 @@ sealed partial class IkeSa
             running.Afterwards = afterwards;
             return;
         }
-        Log(LogGroup.Ike, 0, $"deleting IKE_SA {this} between {Local.Address}[{LocalId}]...{Remote.Address}[{RemoteId}]");
         foreach (var waiting in (_queue ?? []).OfType<Exchanges.DeleteIke>().ToArray()) waiting.CancelAfterwards();
         RevokeTicket();
         AbandonQueue("the IKE_SA is being deleted");
