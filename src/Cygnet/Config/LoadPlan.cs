@@ -25,6 +25,8 @@ public sealed class LoadPlan
 
     internal List<string> LogList { get; } = [];
 
+    internal List<string> DirectoryList { get; } = [];
+
     /// <summary>What has been read of <c>ike=</c>, <c>esp=</c> and <c>ah=</c>, by the text as it is written.</summary>
     internal Dictionary<(Cygnet.Crypto.SecurityProtocol, string), List<string>> Proposals { get; } = [];
 
@@ -46,7 +48,7 @@ public sealed class LoadPlan
     /// Of these what a daemon that begins logs about the directories of ipsec.d, with a line for each file that cannot be loaded; what it does with
     /// the rest it sees itself.
     /// </summary>
-    public IReadOnlyList<string> DirectoriesLog { get; internal set; } = [];
+    public IReadOnlyList<string> DirectoriesLog => DirectoryList;
 
     /// <summary>Nothing may be loaded, and nothing unloaded.</summary>
     public bool IsFatal => ErrorList.Exists(e => e.IsFatal);

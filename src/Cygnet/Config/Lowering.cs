@@ -30,12 +30,13 @@ public static partial class Lowering
         if (conf is { IsFatal: true, IsWhole: false }) return plan;
         var complaints = plan.ErrorList.Count;
         Authorities(plan, conf, files, directories);
+        var others = plan.LogList.Count; // ca sections are no directory
         AttributeLowering.Authorities(plan, files, directories);
         OcspCertificates(plan, files, directories);
         AttributeLowering.Certificates(plan, files, directories);
         Crls(plan, files, directories);
         Cache(plan, conf, directories);
-        plan.DirectoriesLog = [.. plan.LogList, .. plan.ErrorList.Skip(complaints).Select(e => e.Lines.First())];
+        plan.DirectoryList.AddRange([.. plan.LogList.Skip(others), .. plan.ErrorList.Skip(complaints).Where(e => e.At is null).Select(e => e.Lines.First())]);
         Secrets(plan, secrets, files, directories, dialogue);
         Triplets(plan, files, directories);
         Connections(plan, conf, files, directories, isLocalAddress);
@@ -70,6 +71,7 @@ public static partial class Lowering
     {
         plan.LogList.Add($"loading ca certificates from '{directories.CaCerts}'");
         foreach (var path in files.Glob($"{directories.CaCerts}/*")) CaCertificate(plan, path, files, null);
+        plan.DirectoryList.AddRange(plan.LogList);
         foreach (var ca in conf.Authorities.Where(c => (!c.IsDropped || conf.IsWhole) && (c.Text("auto") ?? "ignore") != "ignore"))
         {
             if (ca.Text("cacert") is not { } file)

@@ -25,7 +25,8 @@ static class ChangeLog
             if (loadedCertificates)
                 foreach (var a in @new.AttributeCertificates.Except(old.AttributeCertificates)) Line($"loaded attribute certificate for '{a}'");
             foreach (var a in old.AttributeCertificates.Except(@new.AttributeCertificates)) Line($"unloaded attribute certificate for '{a}'");
-            foreach (var c in @new.Crls.Except(old.Crls)) Line($"loaded certificate '{c.Issuer}'");
+            if (loadedCertificates)
+                foreach (var c in @new.Crls.Except(old.Crls)) Line($"loaded certificate '{c.Issuer}'");
             foreach (var k in @new.StoredKeys.Except(old.StoredKeys)) Line(Text(k));
             foreach (var s in @new.Secrets.Except(old.Secrets)) Line(Text(s));
         }

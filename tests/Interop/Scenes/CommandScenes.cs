@@ -5,8 +5,10 @@ namespace Cygnet.Interop.Scenes;
 
 public class CommandScenes
 {
+    // Two IKE_SAs with one peer: the older one must not go ten seconds later, however slow the machine is.
     const string Conf = """
         config setup
+        	uniqueids=no
 
         conn %default
         	keyexchange=ikev2
@@ -86,15 +88,6 @@ public class CommandScenes
 
     static Pair Side(string scene, Product moon) => Pair.Compared(scene, moon, Conf, s_sun);
 
-    /// <summary>What the log has of ipsec.d and, in any order, of ipsec.secrets before the first connection.</summary>
-    static string ReadAtStart(Gateway moon)
-    {
-        var lines = moon.Log.Split('\n').Where(l => l.Contains("[CFG] ")).Select(l => l[(l.IndexOf("[CFG] ", StringComparison.Ordinal) + 6)..])
-            .TakeWhile(l => !l.Contains(" connection 'net-net'") && !l.Contains(" configuration 'net-net'")).Where(l => !l.Contains("RADIUS server")).ToList();
-        var secrets = lines.FindIndex(l => l.StartsWith("loading secrets", StringComparison.Ordinal)) + 1;
-        return string.Join('\n', lines.Take(secrets).Concat(lines.Skip(secrets).Order(StringComparer.Ordinal)));
-    }
-
     [Fact]
     public void Without_a_daemon()
     {
@@ -102,9 +95,10 @@ public class CommandScenes
         ours.Bed.Play(() =>
         {
             var both = new SideBySide(reference.Moon, ours.Moon);
-            both.Allow(@"^See .* for more general information\.\n");
-            both.Allow(@"^(?:University of Applied Sciences Rapperswil, Switzerland|IKEv2 and IPsec for Linux, .*)\n");
-            both.Allow(@"^\t(?:why|checkconf) .*\n"); // commands of our own
+            const string help = "`ipsec version`, `ipsec` without a command, `ipsec --help`";
+            both.Allow(@"^See .* for more general information\.\n", help);
+            both.Allow(@"^(?:University of Applied Sciences Rapperswil, Switzerland|IKEv2 and IPsec for Linux, .*)\n", help);
+            both.Allow(@"^\t(?:why|checkconf) .*\n", help);
             both.Same("ipsec");
             foreach (var word in (string[])["--help", "--version", "version", "--versioncode", "--directory", "--confdir", "--piddir", "nosuch", "--nosuch"])
                 both.Same("ipsec", word);
@@ -136,22 +130,20 @@ public class CommandScenes
         ours.Bed.Play(() =>
         {
             var both = new SideBySide(reference.Moon, ours.Moon);
-            both.Allow(@"^!!.*\n"); // the bed's reference has a list of plugins to load
-            both.Allow(@"^refused by the peer: .*\n");
-            both.Allow(@"^faking NAT situation .*\n"); // kernel-libipsec always does, and does not say so
-            both.Allow(@"^sending cert request for .*\n(?=authentication of .* pre-shared key$)"); // not sent for a pre-shared key
-            both.Allow(@"(?<=IKE_AUTH request 1 .*)(?<!CERT.*) CERTREQ");
-            both.Allow(@" N\(MSG_ID_SYN_SUP\)");
-            both.Allow(@"(?<=^(splitting IKE message|sending packet: .*)) \(\d+ bytes\)"); // for these two
-            // two threads of the reference may take them the other way round
-            both.Allow(@"(?<=^parsed IKE_AUTH response 1 \[ EF\(|^received fragment #)\d");
-            both.Allow(@"(?<=^received packet: .*) \(\d+ bytes\)(?=\nparsed IKE_AUTH response 1 \[ EF\()");
+            both.Ignore(@"^!!.*\n", "the bed's reference has a list of plugins to load");
+            both.Allow(@"^refused by the peer: .*\n", "a refusal");
+            both.Allow(@"^faking NAT situation .*\n", "ESP without a kernel");
+            both.Allow(@"^sending cert request for .*\n(?=authentication of .* pre-shared key$)", "cert request");
+            both.Allow(@"(?<=IKE_AUTH request 1 .*)(?<!CERT.*) CERTREQ", "cert request");
+            both.Allow(@" N\(MSG_ID_SYN_SUP\)", "IKE_AUTH requests");
+            both.Allow(@"(?<=^(splitting IKE message|sending packet: .*)) \(\d+ bytes\)", "IKE_AUTH requests");
+            both.Ignore(@"(?<=^parsed IKE_AUTH response 1 \[ EF\(|^received fragment #)\d", "two threads of the reference may take them the other way round");
+            both.Ignore(@"(?<=^received packet: .*) \(\d+ bytes\)(?=\nparsed IKE_AUTH response 1 \[ EF\()", "two threads of the reference may take them the other way round");
             reference.Sun.Start();
             ours.Sun.Start();
             both.Same("ipsec", "start");
             foreach (var moon in (Gateway[])[reference.Moon, ours.Moon])
                 Wait.Until("both are there", () => moon.Host.Run("ipsec", "statusall").Output.Contains(" no-peer: "));
-            both.SameText("what is read at start", ReadAtStart(reference.Moon), ReadAtStart(ours.Moon));
             both.Same("ipsec", "start");
             both.Same("ipsec", "status");
             both.Same("ipsec", "statusall");
@@ -170,7 +162,7 @@ public class CommandScenes
             both.Same("ipsec", "down", "second{*}");
             both.Same("ipsec", "down", "rsa[77]");
             foreach (var nobody in (string[])["rsa[*]", "nosuch", "ports["])
-                both.SameOutput("ipsec", "down", nobody);
+                both.SameOutput("`ipsec down` of a name that has no SA, or of a senseless specifier; `ipsec down-srcip` of what is no address", "ipsec", "down", nobody);
             both.Same("ipsec", "down", "net-net");
             both.Same("ipsec", "down");
             both.Same("ipsec", "down-srcip");
@@ -200,8 +192,8 @@ public class CommandScenes
         ours.Bed.Play(() =>
         {
             var both = new SideBySide(reference.Moon, ours.Moon);
-            both.Allow(@"^!!.*\n");
-            both.Allow(@"^(standard error: )?\S+:\d+:\d+: .*\n");
+            both.Ignore(@"^!!.*\n", "the bed's reference has a list of plugins to load");
+            both.Allow(@"^(standard error: )?\S+:\d+:\d+: .*\n", "a wrong line in ipsec.conf or ipsec.secrets");
             foreach (var conf in (string[])[
                 "config setup\n\tcharondebug=\"ike 2\n\nconn a\n",
                 "conn a\n\tleft=%any\nconn\n",

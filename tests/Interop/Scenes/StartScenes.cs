@@ -26,8 +26,8 @@ public class StartScenes
     static SideBySide Compare(Pair reference, Pair ours)
     {
         var both = new SideBySide(reference.Moon, ours.Moon);
-        both.Allow(@"^!!.*\n"); // the bed's reference has a list of plugins to load
-        both.Allow(@"^(standard error: )?\S+:\d+:\d+: .*\n");
+        both.Ignore(@"^!!.*\n", "the bed's reference has a list of plugins to load");
+        both.Allow(@"^(standard error: )?\S+:\d+:\d+: .*\n", "a wrong line in ipsec.conf or ipsec.secrets");
         return both;
     }
 
@@ -72,9 +72,9 @@ public class StartScenes
     [InlineData("--nofork --debug")]
     public void In_the_foreground(string options) => Play("nofork", (reference, ours, both) =>
     {
-        both.Allow(@"(?<=\()\d+(?=\) started after)|(?<=^child )\d+(?= )|(?<= after )\d+(?= ms)"); // process ids and times
-        both.Allow(@"^\n"); // the reference ends some lines twice
-        both.Allow(@"^\d\d\[.*\n"); // the daemon's own log
+        both.Ignore(@"(?<=\()\d+(?=\) started after)|(?<=^child )\d+(?= )|(?<= after )\d+(?= ms)", "process ids and times");
+        both.Allow(@"^\n", "`ipsec start --nofork`");
+        both.Ignore(@"^\d\d\[.*\n", "the daemon's own log comes in between");
         using Background theirs = reference.Moon.Host.Start(["ipsec", "start", .. options.Split(' ')]), own = ours.Moon.Host.Start(["ipsec", "start", .. options.Split(' ')]);
         Await(reference, ours, "first");
         both.Same("ipsec", "start", "--nofork");
@@ -126,8 +126,8 @@ public class StartScenes
     [Fact]
     public void Programs_and_their_environment() => Play("programs", (reference, ours, both) =>
     {
-        both.Allow(@"(?<=^IPSEC_S?BINDIR=)/usr|(?<=^)/usr(?=/bin/pki )"); // where it is installed
-        both.Allow(@"(?<=^IPSEC_VERSION=U)[\d.]+");
+        both.Ignore(@"(?<=^IPSEC_S?BINDIR=)/usr|(?<=^)/usr(?=/bin/pki )", "where it is installed");
+        both.Allow(@"(?<=^IPSEC_VERSION=U)[\d.]+", "every text");
         foreach (var pair in (Pair[])[reference, ours])
         {
             pair.Moon.Write("teller", Teller);

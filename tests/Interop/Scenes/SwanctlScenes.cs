@@ -310,7 +310,7 @@ public partial class SwanctlScenes
         ours.Bed.Play(() =>
         {
             var both = new SideBySide(reference.Moon, ours.Moon);
-            both.Allow(@"(?<=reqid ?=? ?)\d+"); // what is gone is not given out again
+            both.Allow(@"(?<=reqid ?=? ?)\d+", "reqids of SAs that are gone");
             both.Same(Steady, "swanctl", "--load-all", "--noprompt");
             FilesAndOptions(both);
             both.Same("swanctl", "--list-conns");

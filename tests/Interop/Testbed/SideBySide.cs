@@ -10,9 +10,31 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
 {
     readonly StringBuilder differences = new();
     readonly List<Regex> allowed = [];
+    readonly List<string> reasons = [];
 
-    /// <summary>What only one of them says, each of these a row of docs/differences.md, is left out on both sides.</summary>
-    public void Allow([StringSyntax(StringSyntaxAttribute.Regex)] string pattern) => allowed.Add(new(pattern, RegexOptions.Multiline));
+    /// <summary>A difference that docs/differences.md has as the row whose first cell is <paramref name="row"/>: it is left out on both sides.</summary>
+    public void Allow([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, string row)
+    {
+        Listed(row);
+        LeaveOut(pattern, row);
+    }
+
+    /// <summary>No difference of the programs but of the run: left out on both sides.</summary>
+    public void Ignore([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, string because) => LeaveOut(pattern, because);
+
+    void LeaveOut(string pattern, string reason)
+    {
+        allowed.Add(new(pattern, RegexOptions.Multiline));
+        reasons.Add($"left out of it: {pattern} ({reason})");
+    }
+
+    static void Listed(string row)
+    {
+        if (!s_rows.Value.Contains(row)) throw new BedFailure($"docs/differences.md has no row '{row}'");
+    }
+
+    static readonly Lazy<HashSet<string>> s_rows = new(() =>
+        [.. File.ReadLines(Checkout.Path("docs", "differences.md")).Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Select(l => l.Split(" | ")[0][2..])]);
 
     /// <summary>Both must say the same on the same stream, and leave with the same code.</summary>
     public void Same(params string[] words) => Compare(words, text => text);
@@ -20,8 +42,12 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     /// <summary>The same of what <paramref name="arranged"/> makes of their standard output.</summary>
     public void Same(Func<string, string> arranged, params string[] words) => Compare(words, arranged);
 
-    /// <summary>The same, but ours may say more on standard error.</summary>
-    public void SameOutput(params string[] words) => Compare(words, text => text, withErrors: false);
+    /// <summary>The same, but ours may say more on standard error, as <paramref name="row"/> of docs/differences.md has it.</summary>
+    public void SameOutput(string row, params string[] words)
+    {
+        Listed(row);
+        Compare(words, text => text, withErrors: false);
+    }
 
     /// <summary>The same, but blocks with blank lines between may come in another order.</summary>
     public void SameBlocks(params string[] words) => Compare(words, text => string.Join("\n\n", text.TrimEnd().Split("\n\n").Order(StringComparer.Ordinal)));
@@ -50,7 +76,7 @@ public sealed partial class SideBySide(Gateway reference, Gateway ours)
     public void ShouldAgree()
     {
         if (differences.Length > 0)
-            throw new BedFailure(differences.ToString());
+            throw new BedFailure($"{differences}{string.Join('\n', reasons)}");
     }
 
     string Shown(Ran ran, Func<string, string> arranged) => Steady($"{arranged(ran.Output)}\nstandard error: {ran.Errors}\nexit code: {ran.ExitCode}");
