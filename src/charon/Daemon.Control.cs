@@ -39,7 +39,7 @@ sealed partial class Daemon : IDaemon
 
     public IAsyncEnumerable<LocatedSa> Snapshots() => _shards.Snapshots();
 
-    public Task<IReadOnlyList<LocatedPolicy>> Policies() => _shards.Policies();
+    public Task<IReadOnlyList<LocatedPolicy>> Policies(string? connection, string? child) => _shards.Policies(connection, child);
 
     public async Task<DaemonFigures> Figures()
     {

@@ -49,7 +49,8 @@ sealed class FakeDaemon : IDaemon
         }
     }
 
-    public Task<IReadOnlyList<LocatedPolicy>> Policies() => Task.FromResult<IReadOnlyList<LocatedPolicy>>([.. Installed]);
+    public Task<IReadOnlyList<LocatedPolicy>> Policies(string? connection, string? child) => Task.FromResult<IReadOnlyList<LocatedPolicy>>(
+        [.. Installed.Where(p => (connection is null || p.Policy.Connection == connection) && (child is null || p.Policy.Child == child))]);
 
     public Task<DaemonFigures> Figures() => Task.FromResult(new DaemonFigures(4, 3, [1, 0, 0, 0], [0, 0, 0, 0], 2, Sas.Count, HalfOpen));
 

@@ -423,7 +423,7 @@ public sealed class ShardTests : IDisposable
             return new([.. page.Select(id => new IkeSnapshot { Name = "gw", UniqueId = id, State = IkeState.Established })], page.Length < most ? -1 : page[^1]);
         }
         public IkeSnapshot? Snapshot(int uniqueId) => null;
-        public IReadOnlyList<PolicySnapshot> Policies() => [];
+        public IReadOnlyList<PolicySnapshot> Policies(string? connection, string? child) => [];
         public int IkeCount => 0;
         public int HalfOpenCount => 0;
         public bool HasIke(int uniqueId) => Ids.Contains(uniqueId);

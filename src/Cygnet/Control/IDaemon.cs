@@ -46,8 +46,8 @@ public interface IDaemon
     /// </summary>
     IAsyncEnumerable<LocatedSa> Snapshots();
 
-    /// <summary>Traps and shunts, each kind in the order of installation.</summary>
-    Task<IReadOnlyList<LocatedPolicy>> Policies();
+    /// <summary>Traps and shunts, each kind in the order of installation; those alone of a connection or of a child that is named.</summary>
+    Task<IReadOnlyList<LocatedPolicy>> Policies(string? connection, string? child);
 
     Task<DaemonFigures> Figures();
 

@@ -26,8 +26,7 @@ sealed class PolicyCommands(IDaemon daemon)
     {
         if (request.Text("child") is not { } name) return Answer.No("missing configuration name");
         var ike = request.Utf8("ike");
-        var policies = (await daemon.Policies().ConfigureAwait(false)).Where(p => p.Policy.Child == name && (ike is null || p.Policy.Connection == ike))
-            .OrderBy(p => p.Policy.IsTrap).ToList(); // shunts first
+        var policies = (await daemon.Policies(ike, name).ConfigureAwait(false)).OrderBy(p => p.Policy.IsTrap).ToList(); // shunts first
         if (policies.Count == 0) return Answer.No($"policy '{name}' not found");
         var wait = new Waiting();
         daemon.Wish(policies[0].Shard, new Wish.Uninstall(policies[0].Policy.Connection, name, wait));
@@ -39,10 +38,9 @@ sealed class PolicyCommands(IDaemon daemon)
     {
         var request = packet.Message;
         var (ike, child, extended) = (request.Utf8("ike"), request.Utf8("child"), request.Boolean("x-ext"));
-        foreach (var (_, policy) in (await daemon.Policies().ConfigureAwait(false)).OrderBy(p => !p.Policy.IsTrap))
+        foreach (var (_, policy) in (await daemon.Policies(ike, child).ConfigureAwait(false)).OrderBy(p => !p.Policy.IsTrap))
         {
             if (!request.Has(policy.Mode switch { _ when policy.IsTrap => "trap", ChildMode.Pass => "pass", _ => "drop" })) continue;
-            if (ike is not null && policy.Connection != ike || child is not null && policy.Child != child) continue;
             await session.Room().ConfigureAwait(false);
             session.Stream("list-policy", Render(policy, extended));
         }

@@ -160,9 +160,9 @@ sealed class ShardSet : IDataPlaneEvents, IDisposable
         }
     }
 
-    public async Task<IReadOnlyList<LocatedPolicy>> Policies()
+    public async Task<IReadOnlyList<LocatedPolicy>> Policies(string? connection, string? child)
     {
-        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Policies()))).ConfigureAwait(false);
+        var all = await Task.WhenAll(_shards.Select(s => s.Ask((engine, _) => engine.Policies(connection, child)))).ConfigureAwait(false);
         return [.. all.SelectMany((policies, shard) => policies.Select(p => new LocatedPolicy(shard, p))).OrderBy(p => p.Policy.UniqueId)];
     }
 

@@ -185,6 +185,7 @@ public sealed class TrapTests
         Assert.Null(Install(pair, shunts, 1).Error);
         Assert.Equal(["pass Pass 0 10.2.0.0/24", "drop Drop 0 dynamic[tcp/smtp]"],
             pair.Moon.Engine.Policies().Select(p => $"{p.Child} {p.Mode} {p.Reqid} {string.Join(' ', p.RemoteTs)}"));
+        Assert.Equal("drop", Assert.Single(pair.Moon.Engine.Policies("local", "drop")).Child);
         pair.Up();
         var packet = Pair.InnerPacket(1, 2, 0, 5);
         pair.Moon.SendInner(packet);

@@ -20,8 +20,6 @@ sealed class StandingPolicy(Connection connection, ChildConfig child, PolicyPara
     public bool HoldsReqid { get; } = holdsReqid;
     public bool IsTrap => Parameters.IsTrap;
 
-    public bool IsFor(string connection, string child) => Connection.Name == connection && Child.Name == child;
-
     /// <summary>Whether a packet of these selectors met this trap; a configured reqid may be that of several.</summary>
     public bool Traps(uint reqid, TrafficSelector local, TrafficSelector remote) => IsTrap && Parameters.Reqid == reqid
         && Parameters.LocalTs.Any(t => t.Contains(local)) && Parameters.RemoteTs.Any(t => t.Contains(remote));

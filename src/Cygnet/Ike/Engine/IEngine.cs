@@ -34,8 +34,8 @@ public interface IEngine
     /// <summary>The picture of one IKE_SA; null if it does not live here.</summary>
     IkeSnapshot? Snapshot(int uniqueId);
 
-    /// <summary>The traps and shunts that are installed here.</summary>
-    IReadOnlyList<PolicySnapshot> Policies();
+    /// <summary>The traps and shunts that are installed here; those alone of a connection or of a child that is named.</summary>
+    IReadOnlyList<PolicySnapshot> Policies(string? connection, string? child);
 
     int IkeCount { get; }
 

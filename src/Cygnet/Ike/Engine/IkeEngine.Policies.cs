@@ -8,10 +8,10 @@ namespace Cygnet.Ike;
 
 public sealed partial class IkeEngine
 {
-    readonly List<StandingPolicy> _standing = [];
+    readonly StandingPolicies _standing = new();
 
-    /// <summary>The traps and shunts that are installed here, in the order of their installation.</summary>
-    public IReadOnlyList<PolicySnapshot> Policies() => [.. _standing.OrderBy(p => p.UniqueId).Select(p => p.Snapshot())];
+    /// <summary>The traps and shunts that are installed here, in the order of their installation: all, or those of a connection, or of children of that name.</summary>
+    public IReadOnlyList<PolicySnapshot> Policies(string? connection = null, string? child = null) => [.. _standing.Named(connection, child).OrderBy(p => p.UniqueId).Select(p => p.Snapshot())];
 
     void Install(Wish.Install wish)
     {
@@ -83,7 +83,7 @@ public sealed partial class IkeEngine
     /// <summary>The new policy first, then the old one of the same names goes: nothing leaves in clear meanwhile.</summary>
     void Replace(Wish.Install wish, StandingPolicy policy, Action<string> say)
     {
-        var old = _standing.Find(p => p.IsFor(policy.Connection.Name, policy.Child.Name));
+        var old = _standing.Find(policy.Connection.Name, policy.Child.Name);
         if (old is not null) say($"updating already routed CHILD_SA '{policy.Child.Name}'");
         if (Host.DataPlane.InstallPolicy(policy.Parameters) is { } why)
         {
@@ -107,7 +107,7 @@ public sealed partial class IkeEngine
 
     void Uninstall(Wish.Uninstall wish)
     {
-        var found = _standing.Find(p => p.IsFor(wish.Connection, wish.Child));
+        var found = _standing.Find(wish.Connection, wish.Child);
         if (found is not null) Remove(found);
         wish.Watcher?.Done(found is null ? $"policy '{wish.Child}' not found" : null);
     }
@@ -123,7 +123,7 @@ public sealed partial class IkeEngine
     public bool Acquire(uint reqid, TrafficSelector local, TrafficSelector remote, Instant now)
     {
         Now = now;
-        if (_standing.Find(p => p.Traps(reqid, local, remote)) is not { } trap) return false;
+        if (_standing.Trap(reqid, local, remote) is not { } trap) return false;
         var say = Teller(trap.Connection, null, LogGroup.Knl);
         say($"creating acquire job for policy {local} === {remote} with reqid {{{reqid}}}");
         if (trap.TryBegin()) Host.Forward(new Wish.Initiate(trap.Connection, trap.Child, trap) { Acquired = new(reqid, local, remote) });

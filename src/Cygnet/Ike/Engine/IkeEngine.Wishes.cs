@@ -25,7 +25,7 @@ public sealed partial class IkeEngine
             case Wish.Reauthorize w when _sas.Find(w.UniqueId) is { } sa: sa.Reauthorize(w.AuthLifetime, w.Groups); break;
             case Wish.TerminateAll:
                 foreach (var sa in _sas.All.ToArray()) sa.Delete(null);
-                foreach (var policy in _standing.ToArray()) Remove(policy);
+                foreach (var policy in _standing.All) Remove(policy);
                 break;
         }
         Rearm();
