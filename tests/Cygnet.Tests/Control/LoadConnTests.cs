@@ -255,6 +255,23 @@ public sealed class LoadConnTests
     }
 
     [Fact]
+    public void Every_other_key_reaches_the_model()
+    {
+        var c = Load("send_certreq=no", "send_cert=always", "dpd_timeout=2m", "remote_port=4501", "encap=yes", "dscp=101110", "fragmentation=accept", "childless=force", "ocsp=both", "ppk_id=one", "ppk_required=yes",
+            "remote.ca_id=CN=ca", "remote.revocation=ifuri", "local.eap_id=carol", "local.aaa_id=CN=aaa", "remote.groups[]=sales,finance", "remote.cert_policy[]=1.2.3,1.3.6.1",
+            "children.net.hostaccess=yes", "children.net.policies=no", "children.net.inactivity=3m", "children.net.sha256_96=yes", "children.net.replay_window=64", "children.net.updown=/bin/true x");
+        Assert.Equal((false, CertPolicy.Always, TimeSpan.FromMinutes(2), (ushort)4501, true, (byte)46), (c.SendCertReq, c.SendCert, c.DpdTimeout, c.RemotePort, c.ForceEncaps, c.Dscp));
+        Assert.Equal((FragmentationPolicy.Accept, ChildlessPolicy.Force, OcspPolicy.Both, "one", true), (c.Fragmentation, c.Childless, c.Ocsp, c.PpkId, c.PpkRequired));
+        Assert.Equal(("carol", "CN=aaa"), (c.Local.Single().EapId?.ToString(), c.Local.Single().AaaId?.ToString()));
+        var peer = c.Remote.Single();
+        Assert.Equal(("CN=ca", RevocationPolicy.IfUri), (peer.CaId?.ToString(), peer.Revocation));
+        Assert.Equal(["sales", "finance"], peer.Groups.ToArray());
+        Assert.Equal(["1.2.3", "1.3.6.1"], peer.CertPolicies.ToArray());
+        var child = c.Children.Single();
+        Assert.Equal((true, false, TimeSpan.FromMinutes(3), true, 64, "/bin/true x"), (child.HostAccess, child.InstallsPolicy, child.Inactivity, child.Sha256_96, child.ReplayWindow, child.Updown));
+    }
+
+    [Fact]
     public void A_child_can_be_all_that_the_model_says()
     {
         var c = Load("if_id_in=7", "children.net.mode=transport", "children.net.ah_proposals[]=sha256", "children.net.ipcomp=yes", "children.net.priority=5", "children.net.interface=eth0",
