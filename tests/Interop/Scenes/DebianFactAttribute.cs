@@ -1,9 +1,10 @@
-// Scenes on a Debian of their own are skipped, by name, where none is to be had.
+// Scenes on a Debian root of their own: they need a mirror of Debian's packages, and are skipped where there is none, or it is gone by the time.
 using Cygnet.Interop.Testbed;
+using Xunit.Sdk;
 
 namespace Cygnet.Interop.Scenes;
 
-/// <summary>A fact that needs Debian's packages.</summary>
+[XunitTestCaseDiscoverer("Cygnet.Interop.Scenes.DebianFactDiscoverer", "Interop")]
 sealed class DebianFactAttribute : FactAttribute
 {
     public DebianFactAttribute()

@@ -51,7 +51,7 @@ public sealed class Bed : IDisposable
         {
             scene();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not MirrorAway)
         {
             throw new BedFailure($"{e.Message}\n{e.StackTrace}\n{Logs()}", e);
         }

@@ -10,6 +10,9 @@ sealed class DebianPackages
     // What every root has besides the packages without which Debian calls nothing a system; usr-is-merged, or apt takes usrmerge and all of perl.
     static readonly string[] s_base = ["usr-is-merged", "libssl3", "libstdc++6", "iproute2", "iputils-ping"];
 
+    // What apt and debootstrap say of it.
+    static readonly string[] s_away = ["Failed to fetch", "Unable to fetch", "Temporary failure resolving", "Could not resolve", "Could not connect", "Failed getting release file", "Couldn't download"];
+
     static readonly Lazy<(string Mirror, string Suite)?> s_source = new(Find);
     static readonly Lazy<DebianPackages> s_ofThisRun = new(() => new DebianPackages());
 
@@ -59,7 +62,8 @@ sealed class DebianPackages
     public string[] FetchAlone(params ReadOnlySpan<string> packages)
     {
         var alone = Directory.CreateDirectory(Path.Combine(folder, "alone")).FullName;
-        lock (fetching) Command.Run(s_patience, null, ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", alone, .. AptGet, "download", .. packages]).ShouldSucceed();
+        string[] command = ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", alone, .. AptGet, "download", .. packages];
+        lock (fetching) Fetched(() => Command.Run(s_patience, null, command));
         return [.. Directory.EnumerateFiles(alone, "*.deb").Order(StringComparer.Ordinal)];
     }
 
@@ -87,14 +91,32 @@ sealed class DebianPackages
     }
 
     // What debootstrap mounts meanwhile, it mounts for itself; in memory, where dpkg's many calls for the disk cost nothing.
-    void Bootstrap() => Command.Run(s_patience, null, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "--mount-proc", "sh", "-ec", $"""
+    void Bootstrap() => Fetched(() => Command.Run(s_patience, null, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "--mount-proc", "sh", "-ec", $"""
         mount -t tmpfs -o mode=755 tmpfs {folder}/root
         debootstrap --variant=minbase --cache-dir={Archives} --include={string.Join(',', s_base)} {suite} {folder}/root {mirror}
         cp {folder}/root/var/lib/dpkg/status {Status}
         tar -C {folder}/root --one-file-system --exclude ./dev/* --exclude ./proc/* --exclude ./sys/* -cf {Tar} .
-        """).ShouldSucceed();
+        """));
 
-    void Apt(params ReadOnlySpan<string> words) => Command.Run(s_patience, null, [.. AptGet, .. words]).ShouldSucceed();
+    void Apt(params ReadOnlySpan<string> words)
+    {
+        string[] command = [.. AptGet, .. words];
+        Fetched(() => Command.Run(s_patience, null, command));
+    }
+
+    /// <summary>Tries it again if it fails for what the mirror does not give, and the mirror is there.</summary>
+    /// <exception cref="MirrorAway">It is not, or it went on failing for that.</exception>
+    void Fetched(Func<Ran> fetch)
+    {
+        const int tries = 3;
+        for (var tried = 1; ; tried++)
+        {
+            var ran = fetch();
+            if (ran.ExitCode == 0) return;
+            if (!s_away.Any(ran.Text.Contains)) ran.ShouldSucceed();
+            if (tried == tries || !Answers(mirror, suite)) throw new MirrorAway(ran.Text.Trim().Split('\n')[^1]);
+        }
+    }
 
     string[] AptGet => ["apt-get", .. Options, "-qq", "-y", "--no-install-recommends"];
 
@@ -103,7 +125,7 @@ sealed class DebianPackages
     [
         "-o", $"Dir::State::lists={Lists}", "-o", $"Dir::State::status={Status}", "-o", $"Dir::Cache={folder}", "-o", $"Dir::Cache::archives={Archives}",
         "-o", $"Dir::Etc::sourcelist={folder}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null", "-o", "Dir::Etc::preferences=/dev/null", "-o", "Dir::Etc::preferencesparts=/dev/null",
-        "-o", "Acquire::Languages=none", "-o", "APT::Sandbox::User=root",
+        "-o", "Acquire::Languages=none", "-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=1", "-o", "APT::Update::Error-Mode=any", "-o", "APT::Sandbox::User=root",
     ];
 
     static (string Mirror, string Suite)? Find()
@@ -112,8 +134,10 @@ sealed class DebianPackages
         var named = File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("VERSION_CODENAME=", StringComparison.Ordinal))?.Split('=')[1].Trim('"');
         var targets = Command.Run("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages").Output;
         var from = targets.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(words => words.Length == 3 && words[1] == named && words[2] == "main")?[0];
-        return from is not null && Command.Run("wget", "-q", "--spider", "--timeout=15", "--tries=2", $"{from}dists/{named}/InRelease").ExitCode == 0 ? (from, named!) : null;
+        return from is not null && Answers(from, named!) ? (from, named!) : null;
     }
+
+    static bool Answers(string mirror, string suite) => Command.Run("wget", "-q", "--spider", "--timeout=15", "--tries=2", $"{mirror}dists/{suite}/InRelease").ExitCode == 0;
 
     static bool Has(string program) => Command.Run("sh", "-c", $"command -v {program}").ExitCode == 0;
 }
