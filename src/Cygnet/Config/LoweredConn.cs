@@ -1,6 +1,5 @@
 // One conn of ipsec.conf as a load-conn section: the IKE settings and the child. swanctl.conf(5).
 using System.Collections.Immutable;
-using Cygnet.Auth;
 using Cygnet.Control;
 using Cygnet.Crypto;
 using Cygnet.Policy;
